@@ -1,0 +1,52 @@
+"""Feature sets and snapshots: stored once, never edited."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from patients.models.lesions import Segmentation
+
+
+class FeatureSet(models.Model):
+    """An immutable ordered list of feature names under one profile digest."""
+
+    profile = models.CharField(max_length=40)
+    profile_digest = models.CharField(max_length=64)
+    names_digest = models.CharField(max_length=64)
+    names = ArrayField(models.CharField(max_length=120))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile_digest", "names_digest"], name="one_feature_set_a_profile"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile} ({len(self.names)} features)"
+
+
+class FeatureSnapshot(models.Model):
+    """All features of one segmentation under one feature set by one build of the engine, taken once.
+
+    `values` and `reasons` have the length of the set's names: where a value is NULL its typed reason
+    stands beside it. The database refuses another length, NaN, infinities and any later change.
+    """
+
+    segmentation = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="snapshots")
+    feature_set = models.ForeignKey(FeatureSet, on_delete=models.PROTECT, related_name="snapshots")
+    engine = models.CharField(max_length=60)
+    build_digest = models.CharField(max_length=64)
+    versions = models.JSONField()
+    values = ArrayField(models.FloatField(null=True))
+    reasons = ArrayField(models.CharField(max_length=24, null=True))  # NULL marks "has a value"
+    provenance = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segmentation", "feature_set", "build_digest"],
+                name="one_snapshot_an_outline_and_build",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Snapshot {self.pk} by {self.engine}"

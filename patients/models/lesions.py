@@ -1,0 +1,99 @@
+"""Lesions, their outlines and what was measured on them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from patients.models.imaging import Scan
+from patients.models.people import Patient
+from patients.vocabulary import Absence, AlgorithmType, LesionRole, Organ, OutlineFormat
+
+
+class Lesion(models.Model):
+    """One finding followed through all timepoints: `tracking_uid` for ever, `tracking_id` for people."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="lesions")
+    tracking_uid = models.CharField(max_length=64)
+    tracking_id = models.CharField(max_length=64)
+    organ = models.CharField(max_length=16, choices=Organ.pairs())
+    is_node = models.BooleanField(default=False)
+    role = models.CharField(max_length=12, choices=LesionRole.pairs())
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "tracking_uid"], name="one_lesion_a_tracking_uid"),
+            models.UniqueConstraint(fields=["patient", "tracking_id"], name="one_lesion_a_tracking_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.tracking_id
+
+
+class Segmentation(models.Model):
+    """The outline of one lesion on one scan; without a lesion it waits to be linked.
+
+    A newer outline supersedes an older one, which is kept with who and when. `centroid_mm`: LPS, in the
+    scan's own frame. `slices` names the manifest of the stored slice pictures and says which is largest.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    scan = models.ForeignKey(Scan, on_delete=models.PROTECT, related_name="segmentations")
+    lesion = models.ForeignKey(Lesion, null=True, blank=True, on_delete=models.PROTECT, related_name="segmentations")
+    outline_format = models.CharField(max_length=12, choices=OutlineFormat.pairs())
+    roi_name = models.CharField(max_length=120, blank=True)
+    tracking_uid = models.CharField(max_length=64, blank=True)
+    tracking_id = models.CharField(max_length=64, blank=True)
+    organ = models.CharField(max_length=16, choices=Organ.pairs(), blank=True)
+    algorithm_type = models.CharField(max_length=16, choices=AlgorithmType.pairs(), default=AlgorithmType.UNKNOWN)
+    mask_digest = models.CharField(max_length=64)
+    mask_file = models.CharField(max_length=64)
+    voxels = models.PositiveIntegerField()
+    centroid_mm = models.JSONField(default=list)
+    slices = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    linked_why = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
+    )
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scan", "lesion"],
+                condition=Q(superseded_at__isnull=True, lesion__isnull=False),
+                name="one_current_outline_a_lesion_and_scan",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Outline {self.roi_name or self.tracking_id} on {self.scan}"
+
+
+class Measurement(models.Model):
+    """The size of one outline, with the slice and end points it was taken from.
+
+    `longest_at` and `shortest_at`: slice index and two points (LPS, mm). `absence`: why it may not enter a sum.
+    """
+
+    segmentation = models.OneToOneField(Segmentation, on_delete=models.CASCADE, related_name="measurement")
+    longest_diameter_mm = models.FloatField()
+    short_axis_mm = models.FloatField()
+    volume_ml = models.FloatField()
+    longest_at = models.JSONField(default=dict)
+    shortest_at = models.JSONField(default=dict)
+    component_diameters_mm = models.JSONField(default=list)
+    absence = models.CharField(max_length=24, choices=Absence.pairs(), blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.longest_diameter_mm} mm × {self.short_axis_mm} mm"

@@ -1,0 +1,160 @@
+"""What was seen of one patient, in order: frozen objects, no Django.
+
+Findings are derived from these and from nothing else, so equal timelines give equal findings.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One line of therapy; `started_on` is day zero."""
+
+    pk: int
+    name: str
+    drug_class: DrugClass
+    started_on: date
+    stopped_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSeen:
+    """One accepted series of a visit."""
+
+    pk: int
+    code: str
+    modality: Modality
+    acquired_on: date
+    unit: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timepoint:
+    """One visit at which disease is judged, with every scan of it."""
+
+    pk: int
+    scans: tuple[ScanSeen, ...]
+
+    @property
+    def first_on(self) -> date:
+        """Date of the first scan of the visit."""
+        return min(scan.acquired_on for scan in self.scans)
+
+    @property
+    def last_on(self) -> date:
+        """Date of the last scan of the visit."""
+        return max(scan.acquired_on for scan in self.scans)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The size of one outline (millimetres and millilitres), by methods of RECIST 1.1 on its mask.
+
+    `absence` is set where a size may not enter a sum (an outline in several parts, an empty one).
+    """
+
+    longest_diameter_mm: float
+    short_axis_mm: float
+    volume_ml: float
+    absence: Absence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One snapshot: values in the order of its feature set, None where `reasons` says why."""
+
+    snapshot_pk: int
+    feature_set_pk: int
+    profile_digest: str
+    build_digest: str
+    names: tuple[str, ...]
+    values: tuple[float | None, ...]
+    reasons: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One lesion on one scan: its size and features, or the typed reason why not."""
+
+    timepoint_pk: int
+    scan_pk: int
+    observed_on: date
+    modality: Modality
+    segmentation_pk: int | None = None
+    segmentation_code: str = ""
+    sizes: Sizes | None = None
+    features: Features | None = None
+    absence: Absence | None = None
+    texture_voxels: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LesionTrack:
+    """A lesion's observations, in the order of their dates."""
+
+    lesion_pk: int
+    code: str
+    tracking_id: str
+    organ: Organ
+    is_node: bool
+    role: LesionRole
+    observations: tuple[Observation, ...]
+
+    def at(self, timepoint_pk: int) -> Observation | None:
+        """The observation that counts at one visit: the last outlined one, else the last of any kind."""
+        here = [seen for seen in self.observations if seen.timepoint_pk == timepoint_pk]
+        sized = [seen for seen in here if seen.sizes is not None]
+        return (sized or here or [None])[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientTimeline:
+    """All that was seen of one patient.
+
+    `waiting_outlines` counts outlines that no lesion is linked to yet: they are in no sum.
+    """
+
+    patient_pk: int
+    pseudonym: str
+    courses: tuple[Course, ...]
+    timepoints: tuple[Timepoint, ...]
+    tracks: tuple[LesionTrack, ...]
+    waiting_outlines: int = 0
+    waiting_by_timepoint: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def current_course(self) -> Course | None:
+        """The course that started last."""
+        return max(self.courses, key=lambda course: (course.started_on, course.pk), default=None)
+
+    @property
+    def baseline(self) -> Timepoint | None:
+        """The last visit on or before the start of the current course, else the first visit."""
+        course = self.current_course
+        if not self.timepoints:
+            return None
+        before = [t for t in self.timepoints if course and t.first_on <= course.started_on]
+        return before[-1] if before else self.timepoints[0]
+
+    @property
+    def baseline_is_before_treatment(self) -> bool:
+        """Whether the baseline scans were taken on or before day zero of a known course."""
+        course, baseline = self.current_course, self.baseline
+        return bool(course and baseline and baseline.first_on <= course.started_on)
+
+    @property
+    def targets(self) -> tuple[LesionTrack, ...]:
+        """The target lesions."""
+        return tuple(track for track in self.tracks if track.role is LesionRole.TARGET)
+
+    def since_baseline(self) -> Iterator[Timepoint]:
+        """The baseline and every later visit."""
+        baseline = self.baseline
+        for timepoint in self.timepoints:
+            if baseline and timepoint.first_on >= baseline.first_on:
+                yield timepoint
