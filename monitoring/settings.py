@@ -1,0 +1,221 @@
+"""Every setting, from the environment: a wrong value stops the start with a sentence."""
+
+import os
+import zoneinfo
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from monitoring import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# ---- where this site keeps its own files
+HOME_DIR = environment.folder("DELTARAD_HOME", BASE_DIR / ".deltarad")
+DATA_DIR = environment.folder("DELTARAD_DATA_DIR", HOME_DIR / "data")
+STATIC_ROOT = environment.folder("DELTARAD_STATIC_ROOT", HOME_DIR / "static")
+
+# ---- what kind of run this is
+DEBUG = environment.flag("DELTARAD_DEBUG", default=False)
+# Set by monitoring.devstack where it has started or joined the servers of this checkout.
+IS_EMBEDDED = environment.flag("DELTARAD_EMBEDDED", default=False)
+HAS_OWN_SERVERS = "DATABASE_URL" in os.environ and not IS_EMBEDDED
+IS_HOSPITAL = HAS_OWN_SERVERS and not DEBUG
+
+# ---- secrets. Without servers (help, check, type checking) there is nothing to sign, and no file is made.
+_KEPT_IN = HOME_DIR if "DATABASE_URL" in os.environ else None
+SECRET_KEY = environment.secret("DELTARAD_SECRET_KEY", _KEPT_IN, is_required=IS_HOSPITAL)
+# The HMAC key of patient identifiers: another key is another site, whose patients are never met again.
+SITE_KEY = environment.secret("DELTARAD_SITE_KEY", _KEPT_IN, is_required=IS_HOSPITAL)
+
+# ---- servers
+DATABASES = {
+    "default": {
+        **environment.database("DATABASE_URL", "postgresql:///deltarad"),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+REDIS_URL = environment.redis("REDIS_URL", "redis://localhost:6379/0")
+# In the process, so that no page ever fails for want of Redis; nothing here must outlive a restart.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# ---- the web
+ALLOWED_HOSTS = environment.words("DELTARAD_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = environment.words("DELTARAD_CSRF_TRUSTED_ORIGINS")
+IS_HTTPS = environment.flag("DELTARAD_HTTPS", default=IS_HOSPITAL)
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+SESSION_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SECURE = IS_HTTPS
+# Only behind a proxy that sets this header itself and drops the caller's own.
+if environment.flag("DELTARAD_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * environment.whole("DELTARAD_SESSION_MINUTES", 480)
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+INSTALLED_APPS = [
+    "patients",
+    "radiomics_tasks",
+    "monitoring",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "monitoring.urls"
+WSGI_APPLICATION = "monitoring.wsgi.application"
+ASGI_APPLICATION = "monitoring.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- static files: hashed, compressed and cached for ever, except where the sources are served as they are
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "monitoring.assets.PlotlyFinder",
+]
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# ---- language and time: UTC in store, the site's zone on screen
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = environment.text("DELTARAD_TIME_ZONE", "UTC")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"DELTARAD_TIME_ZONE must be a zone such as Europe/Berlin, not {TIME_ZONE!r}.")
+
+# ---- uploads: files go to disk while they arrive, never to memory, and never outside the private folder
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+UPLOAD_MAX_FILE_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_FILE_BYTES", 2 * 1024**3)
+UPLOAD_MAX_FILES = environment.whole("DELTARAD_UPLOAD_MAX_FILES", 20_000)
+UPLOAD_MAX_UNPACKED_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_UNPACKED_BYTES", 4 * 1024**3)
+
+# ---- clinical
+VISIT_WINDOW_DAYS = environment.whole("DELTARAD_VISIT_WINDOW_DAYS", 14, least=0)
+
+# ---- the relay: leases on runs, and the limits of the child that parses and extracts
+LEASE_SECONDS = environment.whole("DELTARAD_LEASE_SECONDS", 60)
+LEASE_RENEW_SECONDS = environment.whole("DELTARAD_LEASE_RENEW_SECONDS", 15)
+if 2 * LEASE_RENEW_SECONDS > LEASE_SECONDS:
+    raise ImproperlyConfigured("DELTARAD_LEASE_RENEW_SECONDS must be at most half of DELTARAD_LEASE_SECONDS.")
+MAX_ATTEMPTS = environment.whole("DELTARAD_MAX_ATTEMPTS", 3)
+RECONCILE_SECONDS = environment.whole("DELTARAD_RECONCILE_SECONDS", 15)
+# Address space, not resident memory: the libraries alone reserve several hundred MB.
+CHILD_READ_MEMORY_MB = environment.whole("DELTARAD_CHILD_READ_MEMORY_MB", 2048, least=512)
+CHILD_EXTRACT_MEMORY_MB = environment.whole("DELTARAD_CHILD_EXTRACT_MEMORY_MB", 4096, least=1024)
+CHILD_READ_SECONDS = environment.whole("DELTARAD_CHILD_READ_SECONDS", 120)
+CHILD_EXTRACT_SECONDS = environment.whole("DELTARAD_CHILD_EXTRACT_SECONDS", 900)
+
+# ---- Celery: the table of runs is the record of work, so the broker may forget or repeat
+CELERY_BROKER_URL = environment.broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": max(14_400, 4 * CHILD_EXTRACT_SECONDS),
+    "queue_order_strategy": "priority",
+    "priority_steps": [0, 3, 6, 9],
+    "sep": ":",
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+# Beyond the child's own limit, which is the one that speaks in words.
+CELERY_TASK_SOFT_TIME_LIMIT = CHILD_EXTRACT_SECONDS + 300
+CELERY_TASK_TIME_LIMIT = CHILD_EXTRACT_SECONDS + 600
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+
+# ---- logs: to stderr, without request data or patient data
+LOG_LEVEL = environment.text("DELTARAD_LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+    raise ImproperlyConfigured(f"DELTARAD_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {"()": "monitoring.log_lines.JsonLines"},
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "lines"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own handlers would print a second, unstructured copy and send mail.
+        "django": {"handlers": [], "propagate": True},
+    },
+}
