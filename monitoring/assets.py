@@ -1,11 +1,12 @@
 """What the browser gets of an installed package that is no Django app: plotly's script, and nothing else of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.utils import matches_patterns
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 
@@ -31,9 +32,10 @@ class PlotlyFinder(BaseFinder):
             return found
         return found[0] if found else []
 
-    def list(self, ignore_patterns: Sequence[str] | None) -> Iterable[Any]:
-        """The one published file."""
-        yield PUBLISHED, self.storage
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
+        """The one published file, unless the caller ignores it."""
+        if not matches_patterns(PUBLISHED, ignore_patterns or ()):
+            yield PUBLISHED, self.storage
 
 
 def package_data(package: str) -> Path:

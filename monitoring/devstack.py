@@ -5,41 +5,26 @@ imported (their own start-up code adds users and opens folders), or from PG_BIND
 Both servers listen on unix sockets in a private folder, and end when the process that started them ends.
 """
 
-import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
-from typing import IO, Any
+from typing import IO
 
 from monitoring import processes
 from monitoring.processes import StackError
 
-ROOT = Path(__file__).resolve().parent.parent
 NAME = "deltarad"
 START_SECONDS = 60
 STOP_SECONDS = 20
-STATE_FILE = "servers.json"
 SOCKETS = "DELTARAD_SOCKETS"
 REDIS_SOCKET = "redis.sock"
-# Commands that ask nothing of a database; `test` brings servers of its own.
-SERVERLESS = frozenset(
-    ["check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages"]
-    + ["startapp", "startproject", "test", "version", "--help", "-h", "--version"]
-)
-
-
-def home_folder() -> Path:
-    """Where this checkout keeps its servers' data: DELTARAD_HOME, or `.deltarad` beside manage.py."""
-    return Path(os.environ.get("DELTARAD_HOME") or ROOT / ".deltarad").absolute()
 
 
 def postgres_binaries() -> Path:
@@ -142,7 +127,7 @@ class Servers:
             command, log=log, death_signal=signal.SIGINT, identity=identity, inherited=self._inherited
         )
         self._stack.callback(processes.stop, server, signal.SIGINT, STOP_SECONDS)
-        ready = [identity.binaries / "pg_isready", "-q", "-h", sockets, "-U", NAME]
+        ready: list[str | Path] = [identity.binaries / "pg_isready", "-q", "-h", sockets, "-U", NAME]
         _wait("PostgreSQL", server, lambda: processes.run(ready, log=log, identity=identity) == 0, log)
         self.environment["DATABASE_URL"] = f"postgresql:///{NAME}?host={sockets}&user={NAME}"
 
@@ -153,9 +138,10 @@ class Servers:
         create: list[str | Path] = [identity.binaries / "initdb", "-D", part, "-U", NAME, "--auth=trust", "-N"]
         create += ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
         single: list[str | Path] = [identity.binaries / "postgres", "--single", "-D", part, "postgres"]
-        for command, words in ((create, b""), (single, f"CREATE DATABASE {NAME}\n".encode())):
-            if processes.run(command, log=log, identity=identity, words=words) != 0:
-                raise StackError(f"PostgreSQL could not make its data folder:\n{_tail(log)}")
+        words = f"CREATE DATABASE {NAME}\n".encode()
+        is_made = processes.run(create, log=log, identity=identity) == 0
+        if not is_made or processes.run(single, log=log, identity=identity, words=words) != 0:
+            raise StackError(f"PostgreSQL could not make its data folder:\n{_tail(log)}")
         part.rename(data)
         self.is_new = True
 
@@ -216,78 +202,6 @@ def _tail(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-8:])
 
 
-@contextmanager
-def servers_for(command: str) -> Iterator[Servers | None]:
-    """The servers that one manage.py command needs, in the environment, for its own duration.
-
-    Yields them where this process started them, and None where it joined a running demo's (or another
-    command's), where DATABASE_URL names servers of your own, or where the command needs none.
-    """
-    if os.environ.get("DATABASE_URL") or command in SERVERLESS:
-        yield None
-        return
-    home = processes.private_folder(home_folder())
-    with ExitStack() as held:
-        owner = _join(home, command, held)
-        if owner is None:
-            yield None
-            return
-        _leave_by_exit()
-        servers = Servers(home, held_by=owner)
-        held.callback(_release, servers, is_waiting=command != "demo")
-        servers.start()
-        os.environ.update(servers.environment)
-        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(postgres_binaries())])
-        state = {"pid": os.getpid(), "command": command, "environment": servers.environment}
-        processes.write_whole(home / STATE_FILE, json.dumps(state))
-        yield servers
-
-
-def _join(home: Path, command: str, held: ExitStack) -> IO[str] | None:
-    """Enter the environment of the servers that already run here, else take the folder for this process."""
-    joined = held.enter_context(ExitStack())
-    joined.enter_context(processes.lock(home / "joined.lock", is_shared=True))
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        owner = processes.lock_at_once(home / "servers.lock")
-        if owner is not None:
-            joined.close()
-            (home / STATE_FILE).unlink(missing_ok=True)
-            return held.enter_context(owner)
-        state = _read_state(home / STATE_FILE)
-        if state is not None and is_running(state["environment"]):
-            if command == "demo":
-                raise StackError(f"`manage.py {state['command']}` (process {state['pid']}) already runs in {home}.")
-            os.environ.update(state["environment"])
-            return None
-        if time.monotonic() > deadline:
-            raise StackError(f"Another process holds {home} and its servers do not answer: stop it first.")
-        time.sleep(0.1)
-
-
-def _release(servers: Servers, *, is_waiting: bool) -> None:
-    """Stop the servers; a command waits for those who joined it, a demo is stopped by its user."""
-    try:
-        if is_waiting:
-            # A command that comes now waits here until it can start servers of its own.
-            servers.hold_joined()
-        (servers.home / STATE_FILE).unlink(missing_ok=True)
-    finally:
-        servers.stop()
-
-
-def _leave_by_exit() -> None:
-    """Turn the signals that end a process into an orderly exit."""
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        sys.exit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, leave)
-
-
 def is_running(environment: dict[str, str]) -> bool:
     """Whether the servers of this environment accept connections."""
     sockets = environment[SOCKETS]
@@ -295,10 +209,3 @@ def is_running(environment: dict[str, str]) -> bool:
         not environment.get("REDIS_URL", "").startswith(f"unix://{sockets}")
         or redis_answers(Path(sockets) / REDIS_SOCKET)
     )
-
-
-def _read_state(path: Path) -> dict[str, Any] | None:
-    with suppress(OSError, ValueError):
-        state: dict[str, Any] = json.loads(path.read_text())
-        return state
-    return None
