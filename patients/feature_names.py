@@ -14,16 +14,24 @@ CLASS_LABELS = {
     "ngtdm": "NGTDM",
 }
 
-_LENGTHS = {
-    "MajorAxisLength",
-    "MinorAxisLength",
-    "LeastAxisLength",
-    "Maximum2DDiameterColumn",
-    "Maximum2DDiameterRow",
-    "Maximum2DDiameterSlice",
-    "Maximum3DDiameter",
+_SHAPE_UNITS = {
+    "MajorAxisLength": "mm",
+    "MinorAxisLength": "mm",
+    "LeastAxisLength": "mm",
+    "Maximum2DDiameterColumn": "mm",
+    "Maximum2DDiameterRow": "mm",
+    "Maximum2DDiameterSlice": "mm",
+    "Maximum3DDiameter": "mm",
+    "MaximumDiameter": "mm",
+    "Perimeter": "mm",
+    "MeshSurface": "mm²",
+    "PixelSurface": "mm²",
+    "SurfaceArea": "mm²",
+    "MeshVolume": "mm³",
+    "VoxelVolume": "mm³",
+    "PerimeterSurfaceRatio": "1/mm",
+    "SurfaceVolumeRatio": "1/mm",
 }
-_SHAPE_UNITS = {"MeshVolume": "mm³", "VoxelVolume": "mm³", "SurfaceArea": "mm²", "SurfaceVolumeRatio": "1/mm"}
 _GREY_LEVEL = {
     "10Percentile",
     "90Percentile",
@@ -36,11 +44,14 @@ _GREY_LEVEL = {
     "Range",
     "RobustMeanAbsoluteDeviation",
     "RootMeanSquared",
+    "StandardDeviation",
 }
+_GREY_LEVEL_SQUARED = {"Energy": "²", "Variance": "²", "TotalEnergy": "²·mm³"}
 
 # Where pyradiomics departs from the Image Biomarker Standardisation Initiative (its own documentation).
 _IBSI_NOTES = {
     ("firstorder", "Kurtosis"): "not excess kurtosis: IBSI's value plus 3",
+    ("firstorder", "StandardDeviation"): "not an IBSI feature",
     ("firstorder", "TotalEnergy"): "not an IBSI feature",
     ("firstorder", "Energy"): "depends on the constant added to every voxel",
     ("firstorder", "RootMeanSquared"): "depends on the constant added to every voxel",
@@ -86,14 +97,25 @@ class FeatureName:
         return words if self.image_type == "original" else f"{words} ({self.image_type})"
 
     def unit(self, voxel_unit: str) -> str:
-        """The unit of a value, given the unit of the scan's voxels; an empty string: dimensionless."""
-        if self.feature_class == "shape":
-            return "mm" if self.quantity in _LENGTHS else _SHAPE_UNITS.get(self.quantity, "")
-        if self.feature_class == "firstorder" and self.quantity in _GREY_LEVEL:
+        """The unit of a value, given the unit of the scan's voxels; an empty string: dimensionless.
+
+        Texture features count grey levels, which have no unit.
+        """
+        if self.feature_class in ("shape", "shape2D"):
+            return _SHAPE_UNITS.get(self.quantity, "")
+        if self.feature_class != "firstorder":
+            return ""
+        grey = self._grey_unit(voxel_unit)
+        if self.quantity in _GREY_LEVEL:
+            return grey
+        power = _GREY_LEVEL_SQUARED.get(self.quantity)
+        return f"{grey}{power}" if power else ""
+
+    def _grey_unit(self, voxel_unit: str) -> str:
+        """Wavelets and the Laplacian of Gaussian keep the voxels' unit; squares, roots and the like lose it."""
+        if self.image_type == "original" or self.image_type.startswith(("wavelet", "log-sigma")):
             return voxel_unit
-        if self.feature_class == "firstorder" and self.quantity == "Variance":
-            return f"{voxel_unit}²"
-        return ""
+        return "a.u."
 
     @property
     def ibsi_note(self) -> str:

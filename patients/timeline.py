@@ -95,7 +95,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class LesionTrack:
-    """A lesion's observations, in the order of their dates."""
+    """A lesion's observations, in the order of their dates; of one day, in the order they were filed."""
 
     lesion_pk: int
     code: str
@@ -105,18 +105,33 @@ class LesionTrack:
     role: LesionRole
     observations: tuple[Observation, ...]
 
+    @property
+    def usual_modality(self) -> Modality | None:
+        """The modality the lesion was first measured on: CT or MR where there is one, else PET."""
+        sized = [seen.modality for seen in self.observations if seen.sizes is not None]
+        return next((modality for modality in sized if modality is not Modality.PT), sized[0] if sized else None)
+
     def at(self, timepoint_pk: int) -> Observation | None:
-        """The observation that counts at one visit: the last outlined one, else the last of any kind."""
+        """The observation that counts at one visit: the last outlined one, else the last of any kind.
+
+        Where a visit has outlines on several kinds of scan, one of the usual modality counts, then CT or MR
+        before PET: sizes are followed on the same kind of scan.
+        """
         here = [seen for seen in self.observations if seen.timepoint_pk == timepoint_pk]
         sized = [seen for seen in here if seen.sizes is not None]
-        return (sized or here or [None])[-1]
+        if not sized:
+            return here[-1] if here else None
+        usual = self.usual_modality
+        # max() keeps the first of equals, so the latest goes first.
+        return max(reversed(sized), key=lambda seen: (seen.modality is usual, seen.modality is not Modality.PT))
 
 
 @dataclass(frozen=True, slots=True)
 class PatientTimeline:
     """All that was seen of one patient.
 
-    `waiting_outlines` counts outlines that no lesion is linked to yet: they are in no sum.
+    `timepoints` stand in the order of their dates and each has a scan. `waiting_outlines` counts outlines
+    that no lesion is linked to yet: they are in no sum.
     """
 
     patient_pk: int

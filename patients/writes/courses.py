@@ -1,0 +1,27 @@
+"""Lines of therapy: enter, change, remove."""
+
+from datetime import date
+
+from patients.models import Patient, TreatmentCourse
+from patients.vocabulary import DrugClass
+
+
+def save_course(
+    patient: Patient,
+    name: str,
+    drug_class: DrugClass,
+    started_on: date,
+    stopped_on: date | None = None,
+    course: TreatmentCourse | None = None,
+) -> TreatmentCourse:
+    """Enter a course, or change the given one; the database refuses a stop before the start."""
+    row = course or TreatmentCourse(patient=patient)
+    row.name, row.drug_class = name, drug_class
+    row.started_on, row.stopped_on = started_on, stopped_on
+    row.save()
+    return row
+
+
+def remove_course(course: TreatmentCourse) -> None:
+    """Take a course back that was entered by mistake."""
+    course.delete()

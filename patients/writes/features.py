@@ -1,0 +1,56 @@
+"""Store what was measured and extracted, once."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentation
+
+
+def feature_set(profile: str, profile_digest: str, names: Sequence[str]) -> FeatureSet:
+    """The set of these names in this order under this profile; the same one for ever."""
+    names_digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
+    row, _ = FeatureSet.objects.get_or_create(
+        profile_digest=profile_digest,
+        names_digest=names_digest,
+        defaults={"profile": profile, "names": list(names)},
+    )
+    return row
+
+
+def store_measurement(segmentation: Segmentation, measured: dict[str, Any]) -> Measurement:
+    """The size of one outline; an outline never changes, so neither does its size."""
+    row, _ = Measurement.objects.get_or_create(
+        segmentation=segmentation,
+        defaults={
+            "longest_diameter_mm": measured["longest_diameter_mm"],
+            "short_axis_mm": measured["short_axis_mm"],
+            "volume_ml": measured["volume_ml"],
+            "longest_at": measured["longest_at"],
+            "shortest_at": measured["shortest_at"],
+            "component_diameters_mm": measured["component_diameters_mm"],
+            "absence": measured["absence"] or "",
+        },
+    )
+    return row
+
+
+def store_snapshot(segmentation: Segmentation, extracted: dict[str, Any]) -> FeatureSnapshot:
+    """All features of one outline by one build of the engine; a second attempt finds the first one's row."""
+    with transaction.atomic():
+        names = feature_set(extracted["profile"], extracted["profile_digest"], extracted["names"])
+        row, _ = FeatureSnapshot.objects.get_or_create(
+            segmentation=segmentation,
+            feature_set=names,
+            build_digest=extracted["build_digest"],
+            defaults={
+                "engine": extracted["engine"],
+                "versions": extracted["versions"],
+                "values": extracted["values"],
+                "reasons": extracted["reasons"],
+                "provenance": extracted["provenance"],
+            },
+        )
+    return row

@@ -1,0 +1,51 @@
+"""The work, as a Django app; its system checks say what would make it fail later."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+class RadiomicsTasksConfig(AppConfig):
+    name = "radiomics_tasks"
+    default_auto_field = "django.db.models.BigAutoField"
+
+
+@register()
+def engine_is_installed(**_kwargs: Any) -> list[CheckMessage]:
+    """Found, not imported: the web process must stay light."""
+    if importlib.util.find_spec("radiomics") is not None:
+        return []
+    return [
+        Error(
+            "pyradiomics is not installed.",
+            hint="Install the locked requirements: pip install --require-hashes -r requirements.lock",
+            id="radiomics_tasks.E001",
+        )
+    ]
+
+
+@register()
+def storage_is_private(**_kwargs: Any) -> list[CheckMessage]:
+    """Scans must never lie where the web server serves files from."""
+    storage, public = Path(settings.DATA_DIR).resolve(), Path(settings.STATIC_ROOT).resolve()
+    if storage == public or public in storage.parents or storage in public.parents:
+        return [
+            Error(
+                "The folder for scans and the folder for static files lie inside each other.",
+                hint="Let DELTARAD_DATA_DIR and DELTARAD_STATIC_ROOT name separate folders.",
+                id="radiomics_tasks.E002",
+            )
+        ]
+    if storage.is_dir() and storage.stat().st_mode & 0o007:
+        return [
+            Error(
+                "Everybody on this machine may look into the folder for scans.",
+                hint="Take the rights of others away: chmod o-rwx on the folder that DELTARAD_DATA_DIR names.",
+                id="radiomics_tasks.E003",
+            )
+        ]
+    return []

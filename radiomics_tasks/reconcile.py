@@ -1,0 +1,86 @@
+"""What keeps the relay honest: publish again what was lost, close in words what keeps failing."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from patients.vocabulary import RunState, Step
+from radiomics_tasks import runs
+from radiomics_tasks.models import ProcessingRun
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE_SECONDS = 60
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What one pass did."""
+
+    published: int
+    closed: int
+
+
+def reconcile() -> Reconciled:
+    """One pass over everything unfinished; several at once do no harm, rows are skipped while locked."""
+    closed = _close_poisoned()
+    with transaction.atomic():
+        waiting = (
+            ProcessingRun.objects.select_for_update(skip_locked=True)
+            .filter(_is_due(), attempt__lt=settings.MAX_ATTEMPTS)
+            .order_by("armed_at")[:BATCH]
+        )
+        due = [run for run in waiting if run.state != RunState.QUEUED or _pause_is_over(run)]
+    for run in due:
+        runs.publish(run.pk, Step(run.step))
+    return Reconciled(len(due), closed)
+
+
+def _is_due() -> Q:
+    return (
+        Q(state=RunState.QUEUED)
+        | Q(state=RunState.RETRY_WAIT, wake_at__lt=Now())
+        | Q(state=RunState.RUNNING, lease_until__lt=Now())
+    )
+
+
+def _pause_is_over(run: ProcessingRun) -> bool:
+    """Ask again after 4, 8, 16 … seconds, at most a minute: a long queue is no reason to fill the broker."""
+    pause = timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 4 * 2 ** min(run.publishes, 6)))
+    if run.published_at is None:
+        return True
+    return ProcessingRun.objects.filter(pk=run.pk, published_at__lt=Now() - pause).exists()
+
+
+def _close_poisoned() -> int:
+    """Runs whose last attempt died with its worker: failed, in words, until a person asks again."""
+    dead = ProcessingRun.objects.filter(
+        state=RunState.RUNNING, lease_until__lt=Now(), attempt__gte=settings.MAX_ATTEMPTS
+    )
+    return dead.update(
+        state=RunState.FAILED,
+        lease_token=None,
+        lease_until=None,
+        holder="",
+        reason_code="E_WORKER_LOST",
+        reason=f"The work stopped without an answer {settings.MAX_ATTEMPTS} times. Nothing was changed. Try again.",
+        finished_at=Now(),
+    )
+
+
+def release_the_dead() -> int:
+    """End the leases whose holder ran on this host and is gone, so that a restart need not wait for them."""
+    gone = [
+        run.pk
+        for run in ProcessingRun.objects.filter(state=RunState.RUNNING).only("pk", "holder")
+        if runs.is_gone(run.holder)
+    ]
+    return ProcessingRun.objects.filter(pk__in=gone, state=RunState.RUNNING).update(
+        lease_until=Now() - timedelta(seconds=1), publishes=F("publishes")
+    )

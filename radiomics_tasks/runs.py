@@ -1,0 +1,260 @@
+"""Claim, renew and finish a run under its fencing token; publish on commit.
+
+PostgreSQL is the record of work. A message at the broker says only "look at run n": it may come
+twice, late or never, and nothing depends on it except how soon the work begins.
+"""
+
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Now
+
+from patients.vocabulary import RunState, Step
+from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
+from radiomics_tasks.models import ProcessingRun
+
+log = logging.getLogger(__name__)
+
+# Most urgent first; the broker serves 0 before 9.
+PRIORITIES = {Step.REASSESS: 0, Step.INGEST: 3, Step.EXTRACT: 6}
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.RETRY_WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one run until the lease runs out."""
+
+    run_pk: int
+    step: Step
+    subject_pk: int
+    input_key: str
+    token: uuid.UUID
+    attempt: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether there is no attempt after this one."""
+        return self.attempt >= settings.MAX_ATTEMPTS
+
+
+def in_seconds(seconds: float) -> ExpressionWrapper:
+    """A moment by the database's clock: workers' own clocks may differ."""
+    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds), DurationField()), output_field=None)
+
+
+def arm(step: Step, subject_pk: int, input_key: str = "") -> ProcessingRun:
+    """Queue a piece of work, once: what waits is left alone, what runs will run again when it is done.
+
+    Call it inside the transaction that makes the work necessary; it is published when that commits.
+    """
+    with transaction.atomic():
+        run, is_new = ProcessingRun.objects.get_or_create(step=step, subject_pk=subject_pk, input_key=input_key)
+        if not is_new:
+            run = ProcessingRun.objects.select_for_update().get(pk=run.pk)
+            if run.state == RunState.RUNNING:
+                ProcessingRun.objects.filter(pk=run.pk).update(is_rearmed=True)
+            elif run.state != RunState.QUEUED:
+                _queue_again(run.pk)
+        publish_on_commit(run.pk, step)
+    return run
+
+
+def _queue_again(run_pk: int) -> None:
+    ProcessingRun.objects.filter(pk=run_pk).update(
+        state=RunState.QUEUED,
+        attempt=0,
+        wake_at=None,
+        publishes=0,
+        published_at=None,
+        reason="",
+        reason_code="",
+        is_rearmed=False,
+        progress_done=0,
+        progress_total=0,
+        armed_at=Now(),
+        started_at=None,
+        finished_at=None,
+    )
+
+
+def retry(run_pk: int) -> bool:
+    """A person asks for another try of what failed; false where it no longer stands as failed."""
+    with transaction.atomic():
+        run = ProcessingRun.objects.select_for_update().filter(pk=run_pk, state=RunState.FAILED).first()
+        if run is None:
+            return False
+        _queue_again(run.pk)
+        publish_on_commit(run.pk, Step(run.step))
+    return True
+
+
+def publish_on_commit(run_pk: int, step: Step) -> None:
+    """Send the hint when the surrounding transaction is in."""
+    transaction.on_commit(lambda: publish(run_pk, step))
+
+
+def publish(run_pk: int, step: Step) -> None:
+    """Send the hint now. A broker that is down costs time, never work: the reconciler asks again."""
+    ProcessingRun.objects.filter(pk=run_pk).update(publishes=F("publishes") + 1, published_at=Now())
+    try:
+        current_app.send_task(step.value, args=[run_pk], priority=PRIORITIES[step], retry=False)
+    except Exception:  # noqa: BLE001  # whatever the broker's client raises, the record of work stands
+        log.warning("the broker did not take run %s; the reconciler will ask again", run_pk)
+
+
+def claim(run_pk: int) -> Claim | None:
+    """Take the lease of a run, or None where there is nothing to do.
+
+    The attempt is counted here and committed before any work, so that a crash counts too.
+    """
+    token = uuid.uuid4()
+    free = Q(state__in=[RunState.QUEUED, RunState.RETRY_WAIT]) | Q(state=RunState.RUNNING, lease_until__lt=Now())
+    taken = ProcessingRun.objects.filter(free, pk=run_pk, attempt__lt=settings.MAX_ATTEMPTS).update(
+        state=RunState.RUNNING,
+        lease_token=token,
+        lease_until=in_seconds(settings.LEASE_SECONDS),
+        holder=this_process(),
+        attempt=F("attempt") + 1,
+        publishes=0,
+        wake_at=None,
+        is_rearmed=False,
+        progress_done=0,
+        progress_total=0,
+        started_at=Now(),
+        finished_at=None,
+    )
+    if not taken:
+        return None
+    run = ProcessingRun.objects.get(pk=run_pk)
+    return Claim(run.pk, Step(run.step), run.subject_pk, run.input_key, token, run.attempt)
+
+
+def renew(claim: Claim, done: int | None = None, total: int | None = None) -> None:
+    """Hold the lease for another while, noting progress; raises Fenced where somebody took over."""
+    progress = {} if done is None or total is None else {"progress_done": done, "progress_total": total}
+    held = ProcessingRun.objects.filter(pk=claim.run_pk, lease_token=claim.token, state=RunState.RUNNING).update(
+        lease_until=in_seconds(settings.LEASE_SECONDS), **progress
+    )
+    if not held:
+        raise Fenced(f"run {claim.run_pk} is another worker's now")
+
+
+@contextmanager
+def working(run_pk: int) -> Iterator[Claim | None]:
+    """One attempt at a run, or None where there is nothing to do; however it ends, the row says so.
+
+    Nothing is raised: an exception that leaves a task, a MemoryError above all, takes the worker with it.
+    """
+    held = claim(run_pk)
+    try:
+        yield held
+    except Fenced:
+        log.warning("run %s was taken over; this attempt is dropped", run_pk)
+    except (Refusal, ChildFailure) as reason:
+        _close(held, reason.code, reason.sentence, is_final=isinstance(reason, Refusal))
+    except (Exception, MemoryError):
+        log.exception("run %s crashed", run_pk)
+        _close(held, "E_CRASH", "The work stopped unexpectedly. Nothing was changed. Try again.")
+
+
+def _close(held: Claim | None, code: str, sentence: str, *, is_final: bool = False) -> None:
+    if held is None:
+        return
+    try:
+        fail(held, code, sentence, is_final=is_final)
+    except Fenced:
+        log.warning("run %s was taken over; this attempt is dropped", held.run_pk)
+
+
+@contextmanager
+def finishing(claim: Claim) -> Iterator[None]:
+    """The one transaction that writes results: under a stale token it raises Fenced and writes nothing."""
+    with transaction.atomic():
+        run = _held(claim)
+        yield
+        if run.is_rearmed:
+            _release(claim, state=RunState.QUEUED, attempt=0, is_rearmed=False, armed_at=Now(), published_at=None)
+            publish_on_commit(claim.run_pk, claim.step)
+        else:
+            _release(claim, state=RunState.DONE, reason="", reason_code="", finished_at=Now())
+
+
+def fail(claim: Claim, code: str, sentence: str, *, is_final: bool = False) -> None:
+    """Close this attempt in words: another one follows after a pause, unless it was the last."""
+    with transaction.atomic():
+        run = _held(claim)
+        if run.is_rearmed and is_final:
+            # New inputs have come since: they deserve their own verdict.
+            _release(claim, state=RunState.QUEUED, attempt=0, is_rearmed=False, armed_at=Now(), published_at=None)
+            publish_on_commit(claim.run_pk, claim.step)
+        elif is_final or claim.is_last:
+            _release(claim, state=RunState.FAILED, reason_code=code, reason=sentence, finished_at=Now())
+        else:
+            pause = in_seconds(4 * 2**claim.attempt)
+            _release(claim, state=RunState.RETRY_WAIT, reason_code=code, reason=sentence, wake_at=pause)
+
+
+def _held(claim: Claim) -> ProcessingRun:
+    run = (
+        ProcessingRun.objects.select_for_update()
+        .filter(pk=claim.run_pk, lease_token=claim.token, state=RunState.RUNNING)
+        .first()
+    )
+    if run is None:
+        raise Fenced(f"run {claim.run_pk} is another worker's now")
+    return run
+
+
+def _release(claim: Claim, **fields: object) -> None:
+    ProcessingRun.objects.filter(pk=claim.run_pk).update(lease_token=None, lease_until=None, holder="", **fields)
+
+
+def runs_for(step: Step, subject_pks: Collection[int]) -> dict[int, ProcessingRun]:
+    """The latest run of one step for each subject that has one."""
+    rows = ProcessingRun.objects.filter(step=step, subject_pk__in=subject_pks).order_by("armed_at")
+    return {run.subject_pk: run for run in rows}
+
+
+def unfinished(step_subjects: dict[Step, Collection[int]]) -> list[ProcessingRun]:
+    """What is still to be done for these subjects."""
+    wanted = Q(pk__in=[])
+    for step, subjects in step_subjects.items():
+        wanted |= Q(step=step, subject_pk__in=list(subjects))
+    return list(ProcessingRun.objects.filter(wanted, state__in=UNFINISHED))
+
+
+def this_process() -> str:
+    """Host, process and its start: enough to see later that the holder of a lease is gone."""
+    return f"{socket.gethostname()}|{os.getpid()}|{_started(os.getpid())}"
+
+
+def is_gone(holder: str) -> bool:
+    """Whether the process that holds a lease ran on this host and no longer exists."""
+    host, _, rest = holder.partition("|")
+    pid, _, started = rest.partition("|")
+    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123  # a kernel file
+            return stat.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def database_is_there() -> bool:
+    """Whether the record of work answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)

@@ -1,0 +1,70 @@
+"""The relay: what runs after what. Each task takes the id of one run, may run twice, and does its work in steps/.
+
+Queued work is published by its step's name (runs.py), so nobody below imports this file.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.db import close_old_connections
+
+from patients.vocabulary import Step
+from radiomics_tasks import reconcile as safety_net
+
+log = logging.getLogger(__name__)
+
+_stopping = threading.Event()
+
+
+@shared_task(name=Step.INGEST.value, acks_late=True, reject_on_worker_lost=True)
+def ingest_upload(run_pk: int) -> None:
+    # Steps are imported where they run: the web process only enqueues, and never loads SimpleITK.
+    from radiomics_tasks.steps import ingest
+
+    ingest.ingest_upload(run_pk)
+
+
+@shared_task(name=Step.EXTRACT.value, acks_late=True, reject_on_worker_lost=True)
+def extract_features(run_pk: int) -> None:
+    from radiomics_tasks.steps import extract
+
+    extract.extract_features(run_pk)
+
+
+@shared_task(name=Step.REASSESS.value, acks_late=True, reject_on_worker_lost=True)
+def reassess_patient(run_pk: int) -> None:
+    from radiomics_tasks.steps import reassess
+
+    reassess.reassess_patient(run_pk)
+
+
+def _keep_reconciling() -> None:
+    while True:
+        try:
+            done = safety_net.reconcile()
+            if done.published or done.closed:
+                log.info("reconciled: %s published again, %s closed", done.published, done.closed)
+        except Exception:
+            log.exception("the reconciler could not look; it tries again")
+        close_old_connections()
+        if _stopping.wait(settings.RECONCILE_SECONDS):
+            return
+
+
+@worker_ready.connect
+def start_reconciling(**_kwargs: Any) -> None:
+    """Every worker watches over the record of work; several of them do no harm."""
+    _stopping.clear()
+    released = safety_net.release_the_dead()
+    if released:
+        log.info("%s leases of workers that are gone were ended", released)
+    threading.Thread(target=_keep_reconciling, name="reconciler", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def stop_reconciling(**_kwargs: Any) -> None:
+    _stopping.set()
