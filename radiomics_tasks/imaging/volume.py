@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TypeVar
 
 import numpy as np
@@ -120,10 +121,11 @@ class Mask:
 
 
 def _digest(grid: Grid, array: npt.NDArray[np.generic], unit: str) -> str:
-    numbers = (*grid.spacing_mm, *grid.origin_mm, *grid.direction)
     head = [str(grid.shape), array.dtype.newbyteorder("<").str, unit]
-    # Minus zero and zero are one place: a flip must not change who a scan is.
-    head += [(float(number) + 0.0).hex() for number in numbers]
+    # Minus zero and zero are one number, and a flip recomputes the corner in floats: neither may change who a
+    # scan is. So the origin counts to a nanometre, far below any tolerance; spacing and direction to the bit.
+    head += [(float(number) + 0.0).hex() for number in (*grid.spacing_mm, *grid.direction)]
+    head += [f"{round(number, 6) + 0.0:.6f}" for number in grid.origin_mm]
     digest = hashlib.sha256("|".join(head).encode())
     digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -187,25 +189,37 @@ def sub_grid(grid: Grid, box: tuple[slice, slice, slice]) -> Grid:
 def place_on(grid: Grid, mask: Mask) -> Mask:
     """The mask on the whole of `grid` (in LPS order), if it lies on that grid: equal, a sub-box, or an axis flip of it.
 
-    Raises Refusal E_MASK_GEOMETRY with the offset in millimetres where it does not; nothing is resampled.
+    Raises Refusal E_MASK_GEOMETRY with the offset in millimetres where it does not, E_MASK_SIZE where it is
+    larger than the grid; nothing is resampled.
     """
-    canonical, _ = lps_order(grid, np.broadcast_to(np.False_, grid.shape))
+    canonical = lps_grid(grid)
     own, array = lps_order(mask.grid, mask.array)
+    whole = np.zeros(canonical.shape, dtype=np.bool_)
+    whole[box_on(canonical, own)] = array
+    return Mask(canonical, whole)
+
+
+def lps_grid(grid: Grid) -> Grid:
+    """The grid that `lps_order` gives, without voxels."""
+    return lps_order(grid, np.broadcast_to(np.False_, grid.shape))[0]
+
+
+def box_on(canonical: Grid, own: Grid) -> tuple[slice, slice, slice]:
+    """Which voxels (slices over k, j, i) of `canonical` the grid `own` covers; both in LPS order.
+
+    Raises Refusal as `place_on` does.
+    """
     _same_axes(canonical, own)
-    start = canonical.to_index(own.origin_mm)
-    nearest = np.round(start)
-    offset_mm = float(np.linalg.norm((start - nearest) * np.asarray(canonical.spacing_mm)))
-    far_end = np.asarray(own.shape[::-1]) - 1
-    drift = own.to_patient_mm(far_end) - canonical.to_patient_mm(nearest + far_end)
-    if max(offset_mm, float(np.linalg.norm(drift))) > POSITION_TOLERANCE_MM:
-        worst = max(offset_mm, float(np.linalg.norm(drift)))
-        raise Refusal("E_MASK_GEOMETRY", f"The mask lies {worst:.2f} mm away from the scan's grid. {_ADVICE}")
+    nearest = np.round(canonical.to_index(own.origin_mm))
+    corners = np.array(list(product(*((0, n - 1) for n in own.shape[::-1]))))
+    drift = own.to_patient_mm(corners) - canonical.to_patient_mm(nearest + corners)
+    worst_mm = float(np.max(np.linalg.norm(drift, axis=1)))
+    if worst_mm > POSITION_TOLERANCE_MM:
+        raise Refusal("E_MASK_GEOMETRY", f"The mask lies {worst_mm:.2f} mm away from the scan's grid. {_ADVICE}")
     start_kji = [int(x) for x in nearest[::-1]]
     _inside(canonical, own, start_kji)
-    whole = np.zeros(canonical.shape, dtype=np.bool_)
-    box = tuple(slice(s, s + n) for s, n in zip(start_kji, own.shape, strict=True))
-    whole[box] = array
-    return Mask(canonical, whole)
+    box = [slice(start, start + count) for start, count in zip(start_kji, own.shape, strict=True)]
+    return box[0], box[1], box[2]
 
 
 _ADVICE = "Export it on the grid of the scan it was drawn on."
@@ -225,6 +239,9 @@ def _same_axes(grid: Grid, own: Grid) -> None:
 
 
 def _inside(grid: Grid, own: Grid, start_kji: list[int]) -> None:
+    if any(n > whole for n, whole in zip(own.shape, grid.shape, strict=True)):
+        sizes = [" × ".join(str(n) for n in g.shape[::-1]) for g in (own, grid)]
+        raise Refusal("E_MASK_SIZE", f"The mask has {sizes[0]} voxels, the scan {sizes[1]}. {_ADVICE}")
     over = [max(0, -s) + max(0, s + n - whole) for s, n, whole in zip(start_kji, own.shape, grid.shape, strict=True)]
     if any(over):
         millimetres = max(n * s for n, s in zip(over[::-1], grid.spacing_mm, strict=True))

@@ -1,0 +1,96 @@
+"""What a file of outlines says about each: its name, its mask on the scan's grid, or why it has none."""
+
+import hmac
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+
+from patients.vocabulary import AlgorithmType, Organ, OutlineFormat
+from radiomics_tasks.errors import Refusal
+from radiomics_tasks.imaging.volume import Grid, Mask, box_on, lps_grid
+
+MAX_OUTLINES = 1000
+LARGEST_SHARE_RATIO = 0.5
+MAX_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesGeometry:
+    """The scan on which outlines were drawn, as far as an outline can be checked against it.
+
+    Parameters
+    ----------
+    grid : the scan's grid in LPS order.
+    sop_instance_uids, frame_of_reference_uid, series_instance_uid : as in the scan's files, or keyed when
+        `key` is given; empty for a scan that came as NIfTI or NRRD.
+    key : the site key. What an outline's file says is then keyed before it is compared.
+    """
+
+    grid: Grid
+    sop_instance_uids: frozenset[str] = frozenset()
+    frame_of_reference_uid: str = ""
+    series_instance_uid: str = ""
+    key: bytes | None = None
+
+    def as_known(self, uid: str) -> str:
+        """A UID of an outline's file in the form in which this scan knows UIDs."""
+        if self.key is None or not uid:
+            return uid
+        return "2.25." + str(int.from_bytes(hmac.digest(self.key, b"uid|" + uid.encode(), sha256)[:16], "big"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """One outline of a file.
+
+    Parameters
+    ----------
+    name : segment label, ROI name or "label 2"; cleaned for reading.
+    tracking_uid, tracking_id : empty where the format has none.
+    organ : from the anatomic code, else from the name; None where neither tells.
+    mask : cropped to what is marked: a sub-box of the scan's grid in LPS order (`place_on` gives the whole).
+        None where `problems` say why.
+    notes : W_… remarks that do not stand in the way.
+    problems : E_… or Q_… reasons why this outline cannot be filed as it is.
+    """
+
+    name: str
+    outline_format: OutlineFormat
+    tracking_uid: str = ""
+    tracking_id: str = ""
+    organ: Organ | None = None
+    algorithm_type: AlgorithmType = AlgorithmType.UNKNOWN
+    mask: Mask | None = None
+    notes: tuple[Refusal, ...] = ()
+    problems: tuple[Refusal, ...] = ()
+
+    def refused(self, *problems: Refusal) -> "Outlined":
+        """The same outline with reasons instead of a mask."""
+        return replace(self, mask=None, problems=self.problems + problems)
+
+    def with_mask(self, mask: Mask, grid: Grid, *notes: Refusal) -> "Outlined":
+        """The same outline with its mask, cropped, and with what is worth saying about it on the scan's grid."""
+        if not mask.array.any():
+            return self.refused(empty())
+        cropped = mask.cropped()
+        return replace(self, mask=cropped, notes=(*self.notes, *notes, *mask_notes(cropped, grid)))
+
+
+def empty() -> Refusal:
+    """The refusal of an outline that marks nothing."""
+    return Refusal("E_MASK_EMPTY", "The mask marks nothing. Outline the lesion and send it again.")
+
+
+def mask_notes(mask: Mask, grid: Grid) -> tuple[Refusal, ...]:
+    """Remarks on where a cropped mask lies on its scan: one slice only, touching the border, very large."""
+    notes = []
+    box = box_on(lps_grid(grid), mask.grid)
+    if mask.array.shape[0] == 1:
+        notes.append(Refusal("W_ROI_2D", "The outline lies on one slice only: 3-D shape features are not shown."))
+    touches = any(part.start == 0 or part.stop == n for part, n in zip(box, grid.shape, strict=True))
+    if touches:
+        notes.append(Refusal("W_ROI_BORDER", "The outline touches the border of the scan: the lesion may be cut off."))
+    if mask.voxels > LARGEST_SHARE_RATIO * float(np.prod(grid.shape)):
+        notes.append(Refusal("W_ROI_LARGE", "The outline covers more than half of the scan. Is it a lesion?"))
+    return tuple(notes)
