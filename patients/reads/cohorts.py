@@ -1,0 +1,92 @@
+"""Many patients, one row each, in a fixed number of queries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from patients.models import Patient, ResponseAssessment, Scan, Segmentation, TreatmentCourse
+from patients.vocabulary import ResponseCategory
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """One patient in the list. `sums`: date and target sum (mm; None: not evaluable) of each visit."""
+
+    code: str
+    pseudonym: str
+    is_synthetic: bool
+    visits: int
+    last_on: date | None
+    courses: str
+    sums: tuple[tuple[date, Decimal | None], ...]
+    category: ResponseCategory | None
+    waiting_outlines: int
+    pk: int
+
+
+def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
+    """The patients of these teams: those with something waiting first, then the latest scan first.
+
+    `search` looks in pseudonyms and course names.
+    """
+    patients = list(_matching(teams, search))
+    keys = [patient.pk for patient in patients]
+    visits: dict[int, set[int]] = defaultdict(set)
+    last_on: dict[int, date] = {}
+    for patient_pk, timepoint_pk, day in Scan.objects.filter(patient__in=keys).values_list(
+        "patient_id", "timepoint_id", "acquired_on"
+    ):
+        visits[patient_pk].add(timepoint_pk)
+        last_on[patient_pk] = max(day, last_on.get(patient_pk, day))
+    waiting = Counter(
+        Segmentation.objects.filter(scan__patient__in=keys, lesion=None, superseded_at=None).values_list(
+            "scan__patient_id", flat=True
+        )
+    )
+    responses = _responses(keys)
+    courses = _courses(keys)
+    rows = [
+        PatientRow(
+            code=str(patient.code),
+            pseudonym=patient.pseudonym,
+            is_synthetic=patient.is_synthetic,
+            visits=len(visits[patient.pk]),
+            last_on=last_on.get(patient.pk),
+            courses=courses.get(patient.pk, ""),
+            sums=tuple((r.assessed_on, Decimal(r.sum_mm) if r.sum_mm else None) for r in responses[patient.pk]),
+            category=ResponseCategory(responses[patient.pk][-1].category) if responses[patient.pk] else None,
+            waiting_outlines=waiting[patient.pk],
+            pk=patient.pk,
+        )
+        for patient in patients
+    ]
+    return sorted(rows, key=_urgency)
+
+
+def _matching(teams: Collection[int], search: str) -> Collection[Patient]:
+    rows = Patient.objects.filter(team__in=teams).order_by("pseudonym")
+    if search.strip():
+        named = rows.filter(pseudonym__icontains=search.strip())
+        treated = rows.filter(courses__name__icontains=search.strip())
+        rows = (named | treated).distinct()
+    return rows
+
+
+def _responses(keys: Collection[int]) -> dict[int, list[ResponseAssessment]]:
+    found: dict[int, list[ResponseAssessment]] = defaultdict(list)
+    rows = ResponseAssessment.objects.filter(patient__in=keys).order_by("assessed_on")
+    for row in rows.only("patient_id", "assessed_on", "sum_mm", "category"):
+        found[row.patient_id].append(row)
+    return found
+
+
+def _courses(keys: Collection[int]) -> dict[int, str]:
+    """The course that started last, by name."""
+    rows = TreatmentCourse.objects.filter(patient__in=keys).order_by("started_on", "pk")
+    return {row.patient_id: row.name for row in rows}
+
+
+def _urgency(row: PatientRow) -> tuple[bool, float, str]:
+    return row.waiting_outlines == 0, -row.last_on.toordinal() if row.last_on else 0, row.pseudonym

@@ -1,0 +1,88 @@
+"""Measurements and features as tidy rows: one value a row, with unit, profile and digests."""
+
+from collections.abc import Collection, Iterator
+
+from patients.feature_names import FeatureName
+from patients.models import FeatureSnapshot, Measurement, Segmentation
+from patients.vocabulary import Absence
+
+COLUMNS = (
+    "synthetic",
+    "patient",
+    "lesion",
+    "tracking_uid",
+    "organ",
+    "role",
+    "scan_date",
+    "modality",
+    "feature",
+    "value",
+    "unit",
+    "reason",
+    "profile",
+    "profile_digest",
+    "engine",
+    "build_digest",
+    "mask_digest",
+    "volume_digest",
+    "segmentation",
+)
+Cell = str | float | None
+_SIZES = (("longest_diameter_mm", "mm"), ("short_axis_mm", "mm"), ("volume_ml", "mL"))
+BATCH = 50
+
+
+def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
+    """Every size and feature of every linked, current outline of these patients, in the order of COLUMNS.
+
+    A value that is not defined is None, with its reason in the next column but one; it is never a zero.
+    """
+    outlines = (
+        Segmentation.objects.filter(scan__patient__in=patient_pks, lesion__isnull=False, superseded_at=None)
+        .select_related("scan__patient", "lesion", "measurement")
+        .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
+        .prefetch_related("snapshots__feature_set")
+    )
+    for outline in outlines.iterator(chunk_size=BATCH):
+        start = _start(outline)
+        yield from _size_rows(outline, start)
+        for snapshot in outline.snapshots.all():
+            yield from _feature_rows(outline, snapshot, start)
+
+
+def _start(outline: Segmentation) -> tuple[Cell, ...]:
+    scan, lesion = outline.scan, outline.lesion
+    if lesion is None:
+        raise ValueError("only linked outlines are exported")
+    return (
+        "SYNTHETIC" if scan.is_synthetic else "",
+        scan.patient.pseudonym,
+        lesion.tracking_id,
+        lesion.tracking_uid,
+        lesion.organ,
+        lesion.role,
+        scan.acquired_on.isoformat(),
+        scan.modality,
+    )
+
+
+def _end(outline: Segmentation) -> tuple[Cell, ...]:
+    return outline.mask_digest, outline.scan.volume_digest, str(outline.code)
+
+
+def _size_rows(outline: Segmentation, start: tuple[Cell, ...]) -> Iterator[tuple[Cell, ...]]:
+    measured: Measurement | None = getattr(outline, "measurement", None)
+    for name, unit in _SIZES:
+        value = getattr(measured, name) if measured else None
+        reason = measured.absence if measured else Absence.WAITING.value
+        yield (*start, name, value, unit, reason, "", "", "", "", *_end(outline))
+
+
+def _feature_rows(
+    outline: Segmentation, snapshot: FeatureSnapshot, start: tuple[Cell, ...]
+) -> Iterator[tuple[Cell, ...]]:
+    names = snapshot.feature_set
+    made_by = (names.profile, names.profile_digest, snapshot.engine, snapshot.build_digest)
+    for name, value, reason in zip(names.names, snapshot.values, snapshot.reasons, strict=True):
+        unit = FeatureName.parse(name).unit(outline.scan.unit)
+        yield (*start, name, value, unit, reason or "", *made_by, *_end(outline))

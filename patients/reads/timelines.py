@@ -1,0 +1,144 @@
+"""Rows to one PatientTimeline, in a fixed number of queries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection
+
+from patients.models import Lesion, Patient, Scan, Segmentation
+from patients.timeline import (
+    Course,
+    Features,
+    LesionTrack,
+    Observation,
+    PatientTimeline,
+    ScanSeen,
+    Sizes,
+    Timepoint,
+)
+from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ
+
+# The newest snapshot of each current outline, whole or only the named features, in the names' order:
+# a page that draws three features does not carry a thousand.
+_WHOLE = "n.names, f.values, f.reasons"
+_SOME = """
+    w.names,
+    ARRAY(SELECT f.values[array_position(n.names::text[], name)] FROM unnest(w.names) name),
+    ARRAY(SELECT CASE WHEN array_position(n.names::text[], name) IS NULL THEN 'NOT_COMPUTED'
+                 ELSE f.reasons[array_position(n.names::text[], name)] END FROM unnest(w.names) name)
+"""
+_SNAPSHOTS = """
+    SELECT DISTINCT ON (f.segmentation_id) f.segmentation_id, f.id, n.id, n.profile_digest, f.build_digest,
+           (f.provenance->>'voxels_after')::integer, {columns}
+    FROM patients_featuresnapshot f
+    JOIN patients_featureset n ON n.id = f.feature_set_id
+    JOIN patients_segmentation s ON s.id = f.segmentation_id
+    JOIN patients_scan c ON c.id = s.scan_id
+    CROSS JOIN (SELECT %s::text[] AS names) w
+    WHERE c.patient_id = %s AND s.superseded_at IS NULL AND s.lesion_id IS NOT NULL
+    ORDER BY f.segmentation_id, f.id DESC
+"""
+
+
+def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None) -> PatientTimeline:
+    """All that was seen of one patient; `feature_names` limits the features carried along (None: all).
+
+    Raises Patient.DoesNotExist.
+    """
+    patient = Patient.objects.get(pk=patient_pk)
+    scans = list(Scan.objects.filter(patient=patient).defer("facts", "geometry", "instances"))
+    outlines = list(
+        Segmentation.objects.filter(scan__patient=patient, superseded_at=None).select_related("measurement")
+    )
+    features, voxels = _features(patient_pk, feature_names)
+    waiting = Counter(row.scan_id for row in outlines if row.lesion_id is None)
+    visit_of = {scan.pk: scan.timepoint_id for scan in scans}
+    waiting_visits = Counter({visit_of[scan_pk]: 0 for scan_pk in waiting})
+    for scan_pk, count in waiting.items():
+        waiting_visits[visit_of[scan_pk]] += count
+    courses = patient.courses.all()
+    return PatientTimeline(
+        patient_pk=patient.pk,
+        pseudonym=patient.pseudonym,
+        courses=tuple(Course(c.pk, c.name, DrugClass(c.drug_class), c.started_on, c.stopped_on) for c in courses),
+        timepoints=_timepoints(scans),
+        tracks=_tracks(patient_pk, scans, outlines, features, voxels),
+        waiting_outlines=sum(waiting.values()),
+        waiting_by_timepoint=tuple(sorted(waiting_visits.items())),
+    )
+
+
+def _features(patient_pk: int, names: Sequence[str] | None) -> tuple[dict[int, Features], dict[int, int | None]]:
+    columns = _WHOLE if names is None else _SOME
+    found: dict[int, Features] = {}
+    voxels: dict[int, int | None] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SNAPSHOTS.format(columns=columns), [list(names or []), patient_pk])
+        for outline, snapshot, feature_set, profile, build, after, order, values, reasons in cursor.fetchall():
+            found[outline] = Features(
+                snapshot, feature_set, profile, build, tuple(order), tuple(values), tuple(reasons)
+            )
+            voxels[outline] = after
+    return found, voxels
+
+
+def _timepoints(scans: Sequence[Scan]) -> tuple[Timepoint, ...]:
+    by_visit: dict[int, list[ScanSeen]] = defaultdict(list)
+    for scan in scans:
+        seen = ScanSeen(scan.pk, str(scan.code), Modality(scan.modality), scan.acquired_on, scan.unit, scan.description)
+        by_visit[scan.timepoint_id].append(seen)
+    visits = [Timepoint(pk, tuple(seen)) for pk, seen in by_visit.items()]
+    return tuple(sorted(visits, key=lambda visit: (visit.first_on, visit.pk)))
+
+
+def _tracks(
+    patient_pk: int,
+    scans: Sequence[Scan],
+    outlines: Sequence[Segmentation],
+    features: dict[int, Features],
+    voxels: dict[int, int | None],
+) -> tuple[LesionTrack, ...]:
+    scan_of = {scan.pk: scan for scan in scans}
+    by_lesion: dict[int, list[Observation]] = defaultdict(list)
+    for row in outlines:
+        if row.lesion_id is not None:
+            seen = _observation(row, scan_of[row.scan_id], features.get(row.pk), voxels.get(row.pk))
+            by_lesion[row.lesion_id].append(seen)
+    lesions = Lesion.objects.filter(patient=patient_pk)
+    return tuple(_track(lesion, by_lesion[lesion.pk]) for lesion in lesions)
+
+
+def _track(lesion: Lesion, seen: list[Observation]) -> LesionTrack:
+    def when(observation: Observation) -> tuple[date, int]:
+        return observation.observed_on, observation.scan_pk
+
+    return LesionTrack(
+        lesion_pk=lesion.pk,
+        code=str(lesion.code),
+        tracking_id=lesion.tracking_id,
+        organ=Organ(lesion.organ),
+        is_node=lesion.is_node,
+        role=LesionRole(lesion.role),
+        observations=tuple(sorted(seen, key=when)),
+    )
+
+
+def _observation(row: Segmentation, scan: Scan, features: Features | None, voxels: int | None) -> Observation:
+    measured = getattr(row, "measurement", None)
+    sizes = None
+    if measured is not None:
+        absence = Absence(measured.absence) if measured.absence else None
+        sizes = Sizes(measured.longest_diameter_mm, measured.short_axis_mm, measured.volume_ml, absence)
+    return Observation(
+        timepoint_pk=scan.timepoint_id,
+        scan_pk=scan.pk,
+        observed_on=scan.acquired_on,
+        modality=Modality(scan.modality),
+        segmentation_pk=row.pk,
+        segmentation_code=str(row.code),
+        sizes=sizes,
+        features=features,
+        absence=None if sizes else Absence.WAITING,
+        texture_voxels=voxels,
+    )
