@@ -110,8 +110,8 @@ def _changes(now: Snapshot, then: Snapshot, interval_days: int) -> FiveForms:
     """Absolute, relative, log, symmetric and velocity; where several reasons hold the last rule's stands."""
     ft, f0, allowed = now.values, then.in_order_of(now), now.allowed
     missing: tuple[Rule, ...] = ((np.isnan(f0), Absence.REFERENCE_MISSING), (np.isnan(ft), Absence.VALUE_MISSING))
-    size = np.abs(ft) + np.abs(f0)
     with np.errstate(all="ignore"):  # what is not finite becomes None with its reason
+        size = np.abs(ft) + np.abs(f0)
         absolute = ft - f0
         relative = absolute / np.abs(f0)
         log = np.log(ft / f0)

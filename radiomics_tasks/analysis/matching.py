@@ -62,8 +62,9 @@ def meet(outline: OutlineFacts, known: Sequence[KnownLesion]) -> Meeting:
         return Meeting(same_uid[0].pk, f"Same tracking UID as {same_uid[0].tracking_id}")
     named = [lesion for lesion in known if _has_name(lesion, outline.name)]
     if not named:
-        shown = f"The name “{outline.name.strip()}” is new" if outline.name.strip() else "The outline has no name"
-        return Meeting(None, f"{shown} for this patient: which lesion is this?")
+        name = outline.name.strip()
+        shown = f"The name “{name}” is new for this patient" if name else "The outline has no name"
+        return Meeting(None, f"{shown}: which lesion is this?")
     fitting = [lesion for lesion in named if _objection(outline, lesion) is None]
     if len(fitting) == 1:
         away_mm = _away_mm(outline, fitting[0])

@@ -66,9 +66,7 @@ class MeasuredTarget:
     def is_gone(self) -> bool:
         """Whether nothing of it counts as disease any more: a node under 10 mm, anything else at 0 mm."""
         size = self.contribution.size_mm
-        if size is None:
-            return False
-        return size < NORMAL_NODE_MM if self.track.is_node else size == 0
+        return size is not None and (size < NORMAL_NODE_MM if self.track.is_node else size == 0)
 
 
 @dataclass(frozen=True, slots=True)

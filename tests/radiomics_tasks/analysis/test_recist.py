@@ -78,12 +78,14 @@ def last(*series: Any, nodes: tuple[int, ...] = ()) -> Response:
     return target_responses(followed(*series, nodes=nodes))[-1]
 
 
-@pytest.mark.parametrize(
-    ("sum_mm", "nadir_mm", "answer"),
-    [("30", "25", True), ("24", "20", False), ("31", "26", False), ("5", "0", True), ("4.9", "0", False)],
-)
-def test_progression_needs_both_limits(sum_mm: str, nadir_mm: str, answer: bool) -> None:
-    assert has_progressed(Decimal(sum_mm), Decimal(nadir_mm)) is answer
+@pytest.mark.parametrize(("sum_mm", "nadir_mm"), [("30", "25"), ("5", "0"), ("120", "100")])
+def test_progression_is_inclusive_at_both_limits(sum_mm: str, nadir_mm: str) -> None:
+    assert has_progressed(Decimal(sum_mm), Decimal(nadir_mm))
+
+
+@pytest.mark.parametrize(("sum_mm", "nadir_mm"), [("24", "20"), ("31", "26"), ("4.9", "0")])
+def test_progression_needs_both_limits(sum_mm: str, nadir_mm: str) -> None:
+    assert not has_progressed(Decimal(sum_mm), Decimal(nadir_mm))
 
 
 def test_response_is_inclusive_at_thirty_percent() -> None:
