@@ -182,8 +182,8 @@ def sub_grid(grid: Grid, box: tuple[slice, slice, slice]) -> Grid:
     """The grid of a box (slices over k, j, i) of a grid."""
     start_ijk = [box[2].start, box[1].start, box[0].start]
     shape = tuple(part.stop - part.start for part in box)
-    origin = tuple(float(x) for x in grid.to_patient_mm(start_ijk))
-    return replace(grid, shape=shape, origin_mm=origin)
+    origin = grid.to_patient_mm(start_ijk)
+    return replace(grid, shape=shape, origin_mm=(float(origin[0]), float(origin[1]), float(origin[2])))
 
 
 def place_on(grid: Grid, mask: Mask) -> Mask:
