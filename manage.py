@@ -46,8 +46,13 @@ def main() -> None:
     from monitoring.command_servers import servers_for
     from monitoring.processes import StackError
 
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "runserver":
+        os.environ.setdefault("DELTARAD_DEBUG", "1")
     try:
-        with servers_for(sys.argv[1] if len(sys.argv) > 1 else "help"):
+        with servers_for(command) as servers:
+            if servers is not None and servers.is_new and command not in ("demo", "migrate"):
+                execute_from_command_line([sys.argv[0], "migrate", "--verbosity", "0"])
             execute_from_command_line(sys.argv)
     except StackError as error:
         sys.exit(str(error))

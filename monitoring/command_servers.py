@@ -20,7 +20,7 @@ STATE_FILE = "servers.json"
 JOIN_SECONDS = 60
 # Commands that ask nothing of a database; `test` brings servers of its own.
 SERVERLESS = frozenset(
-    [
+    {
         "check",
         "collectstatic",
         "compilemessages",
@@ -35,7 +35,7 @@ SERVERLESS = frozenset(
         "-h",
         "--help",
         "--version",
-    ]
+    }
 )
 
 
@@ -51,6 +51,8 @@ def servers_for(command: str) -> Iterator[Servers | None]:
     Yields them where this process started them, and None where it joined a running demo's (or another
     command's), where DATABASE_URL names servers of your own, or where the command needs none.
     """
+    if command == "demo":
+        os.environ["DELTARAD_LOCAL"] = "1"
     if os.environ.get("DATABASE_URL") or command in SERVERLESS:
         yield None
         return

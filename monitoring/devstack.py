@@ -65,7 +65,7 @@ class Servers:
     def __init__(self, home: Path, *, held_by: IO[str] | None = None, is_throwaway: bool = False) -> None:
         self.home = home
         self.is_new = False
-        self.environment: dict[str, str] = {"DELTARAD_EMBEDDED": "1"}
+        self.environment: dict[str, str] = {"DELTARAD_LOCAL": "1"}
         self._is_throwaway = is_throwaway
         # The servers inherit the lock of their folder: it is free when the last of them is gone.
         self._inherited = [held_by.fileno()] if held_by else []

@@ -60,6 +60,14 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def private_folder(name: str, path: Path) -> Path:
+    """The folder, made where it is missing; one that others may look into stops the start."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_mode & 0o007:
+        raise ImproperlyConfigured(f"{name}: others may look into {path}; take it from them: chmod o-rwx {path}")
+    return path
+
+
 def secret(name: str, kept_in: Path | None, *, is_required: bool) -> str:
     """A key from the environment, else one made once and kept in a private file.
 

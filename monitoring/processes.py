@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,7 +49,7 @@ class Identity:
 def spawn(
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     death_signal: signal.Signals = signal.SIGKILL,
     identity: Identity | None = None,
     words: bytes | None = None,
@@ -58,14 +58,15 @@ def spawn(
     """Start a process that gets `death_signal` when the calling thread's process ends, however it ends.
 
     It has a session of its own, so that Ctrl-C reaches the parent alone, which stops its children in order.
+    Without a log it speaks to the terminal.
     """
     account = identity.account if identity else None
-    with log.open("ab") as output:
+    with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.PIPE if words is not None else subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             start_new_session=True,
             preexec_fn=partial(_prepare, os.getpid(), death_signal, identity),
             pass_fds=inherited,
@@ -99,11 +100,16 @@ def stop(process: "subprocess.Popen[bytes]", gently: signal.Signals, seconds: fl
         process.wait()
 
 
-def _prepare(parent: int, death_signal: int, identity: Identity | None) -> None:
+def _prepare(parent: int, death_signal: signal.Signals, identity: Identity | None) -> None:
     if identity and identity.enters_namespace:
         _enter_namespace()
+    # After the change of identity, which would clear it.
+    die_with_parent(parent, death_signal)
+
+
+def die_with_parent(parent: int, death_signal: signal.Signals = signal.SIGKILL) -> None:
+    """Let this process get a signal when the one that started it ends (Linux)."""
     if sys.platform == "linux":
-        # After the change of identity, which would clear it.
         _LIBC.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)

@@ -35,7 +35,7 @@ def separate(worker: str) -> None:
     """Give one worker of pytest-xdist its own Redis database and data folder."""
     number = int(worker.removeprefix("gw")) + 1
     address = os.environ.get("REDIS_URL", "")
-    if os.environ.get("DELTARAD_EMBEDDED") and address.startswith("unix://"):
+    if os.environ.get("DELTARAD_LOCAL") and address.startswith("unix://"):
         os.environ["REDIS_URL"] = f"{address}?db={number}"
     os.environ["DELTARAD_DATA_DIR"] = str(Path(os.environ["DELTARAD_HOME"]) / f"data-{worker}")
 

@@ -18,10 +18,9 @@ STATIC_ROOT = environment.folder("DELTARAD_STATIC_ROOT", HOME_DIR / "static")
 
 # ---- what kind of run this is
 DEBUG = environment.flag("DELTARAD_DEBUG", default=False)
-# Set by monitoring.devstack where it has started or joined the servers of this checkout.
-IS_EMBEDDED = environment.flag("DELTARAD_EMBEDDED", default=False)
-HAS_OWN_SERVERS = "DATABASE_URL" in os.environ and not IS_EMBEDDED
-IS_HOSPITAL = HAS_OWN_SERVERS and not DEBUG
+# Set by manage.py for the demo and for the private servers of this checkout: nothing leaves this machine.
+IS_LOCAL = environment.flag("DELTARAD_LOCAL", default=False)
+IS_HOSPITAL = "DATABASE_URL" in os.environ and not IS_LOCAL and not DEBUG
 
 # ---- secrets. Without servers (help, check, type checking) there is nothing to sign, and no file is made.
 _KEPT_IN = HOME_DIR if "DATABASE_URL" in os.environ else None
@@ -149,6 +148,9 @@ if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"DELTARAD_TIME_ZONE must be a zone such as Europe/Berlin, not {TIME_ZONE!r}.")
 
 # ---- uploads: files go to disk while they arrive, never to memory, and never outside the private folder
+if "DATABASE_URL" in os.environ:
+    FILE_UPLOAD_TEMP_DIR = environment.private_folder("DELTARAD_DATA_DIR", DATA_DIR) / "arriving"
+    FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
