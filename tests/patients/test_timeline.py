@@ -1,0 +1,100 @@
+"""What was seen, in order: the baseline, the targets, and the observation that counts at a visit."""
+
+from datetime import date, timedelta
+
+from patients.timeline import LesionTrack
+from patients.vocabulary import Absence, LesionRole, Modality
+from tests.timelines import FIRST_ON, course, followed, observation, timeline, track, visit
+
+SECOND_ON = FIRST_ON + timedelta(56)
+LATER = FIRST_ON + timedelta(59)
+
+
+def test_a_visit_begins_and_ends_with_its_scans() -> None:
+    of_three_days = visit(1, LATER, SECOND_ON)
+    assert (of_three_days.first_on, of_three_days.last_on) == (SECOND_ON, LATER)
+
+
+def test_the_baseline_is_the_last_visit_up_to_the_start_of_treatment() -> None:
+    known = followed([1.0, 1.0, 1.0])
+    treated = timeline(known.timepoints, known.tracks, [course(SECOND_ON + timedelta(7))])
+    assert treated.baseline is known.timepoints[1]
+    assert treated.baseline_is_before_treatment
+    assert [t.pk for t in treated.since_baseline()] == [2, 3]
+
+
+def test_a_scan_on_the_day_treatment_starts_is_a_baseline() -> None:
+    known = followed([1.0, 1.0])
+    assert timeline(known.timepoints, [], [course(SECOND_ON)]).baseline is known.timepoints[1]
+
+
+def test_without_an_earlier_scan_the_first_visit_is_taken() -> None:
+    known = followed([1.0, 1.0])
+    late = timeline(known.timepoints, [], [course(FIRST_ON - timedelta(1))])
+    assert late.baseline is known.timepoints[0]
+    assert not late.baseline_is_before_treatment
+
+
+def test_without_a_course_the_first_visit_is_taken() -> None:
+    unknown = timeline(followed([1.0]).timepoints, [], [])
+    assert unknown.current_course is None
+    assert unknown.baseline is unknown.timepoints[0]
+    assert not unknown.baseline_is_before_treatment
+
+
+def test_the_current_course_is_the_one_that_started_last() -> None:
+    first, second = course(FIRST_ON, pk=1), course(SECOND_ON, pk=2)
+    assert timeline([], [], [second, first]).current_course is second
+
+
+def test_nobody_seen_has_no_baseline() -> None:
+    nobody = timeline([], [])
+    assert nobody.baseline is None
+    assert list(nobody.since_baseline()) == []
+
+
+def test_targets_are_the_lesions_with_that_role() -> None:
+    target, other = track(1, []), track(2, [], role=LesionRole.NON_TARGET)
+    assert timeline([], [target, other]).targets == (target,)
+
+
+def counts(*observations: tuple[date, float | Absence | None, Modality]) -> date | None:
+    first = observation(1, FIRST_ON, 20.0)
+    seen = [observation(2, on, size, modality=modality) for on, size, modality in observations]
+    found = track(1, [first, *seen]).at(2)
+    return found.observed_on if found else None
+
+
+def test_the_last_outlined_observation_of_a_visit_counts() -> None:
+    assert counts((SECOND_ON, 9.0, Modality.CT), (LATER, 8.0, Modality.CT)) == LATER
+    assert counts((SECOND_ON, 9.0, Modality.CT), (LATER, None, Modality.CT)) == SECOND_ON
+
+
+def test_without_an_outline_the_last_observation_says_why() -> None:
+    assert counts((SECOND_ON, None, Modality.CT), (LATER, None, Modality.CT)) == LATER
+    assert counts() is None
+
+
+def test_the_usual_kind_of_scan_counts_before_a_later_one() -> None:
+    assert counts((SECOND_ON, 9.0, Modality.CT), (LATER, 8.0, Modality.PT)) == SECOND_ON
+    assert counts((SECOND_ON, 9.0, Modality.CT), (LATER, 8.0, Modality.MR)) == SECOND_ON
+
+
+def test_without_the_usual_kind_ct_and_mr_count_before_pet() -> None:
+    assert counts((SECOND_ON, 9.0, Modality.MR), (LATER, 8.0, Modality.PT)) == SECOND_ON
+
+
+def modality_of(*modalities: Modality) -> Modality | None:
+    seen = [observation(1, FIRST_ON, modality=modality) for modality in modalities]
+    return track(1, seen).usual_modality
+
+
+def test_the_usual_kind_of_scan_is_the_first_one_measured() -> None:
+    assert modality_of(Modality.PT, Modality.MR, Modality.CT) is Modality.MR
+    assert modality_of(Modality.PT) is Modality.PT
+    assert modality_of() is None
+
+
+def test_what_was_seen_cannot_be_changed() -> None:
+    seen: LesionTrack = track(1, [observation(1, FIRST_ON)])
+    assert hash(seen) == hash(track(1, [observation(1, FIRST_ON)]))
