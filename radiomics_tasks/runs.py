@@ -177,14 +177,18 @@ def _close(held: Claim | None, code: str, sentence: str, *, is_final: bool = Fal
 
 
 @contextmanager
-def finishing(claim: Claim) -> Iterator[None]:
-    """The one transaction that writes results: under a stale token it raises Fenced and writes nothing."""
+def finishing(claim: Claim, failure: tuple[str, str] | None = None) -> Iterator[None]:
+    """The one transaction that writes results: under a stale token it raises Fenced and writes nothing.
+
+    With a `failure` (code, sentence) what was done is kept, and the rest is tried again.
+    """
     with transaction.atomic():
         run = _held(claim)
         yield
         if run.is_rearmed:
-            _release(claim, state=RunState.QUEUED, attempt=0, is_rearmed=False, armed_at=Now(), published_at=None)
-            publish_on_commit(claim.run_pk, claim.step)
+            _release_to_queue(claim)
+        elif failure:
+            _release_failed(claim, *failure, is_final=False)
         else:
             _release(claim, state=RunState.DONE, reason="", reason_code="", finished_at=Now())
 
@@ -195,13 +199,22 @@ def fail(claim: Claim, code: str, sentence: str, *, is_final: bool = False) -> N
         run = _held(claim)
         if run.is_rearmed and is_final:
             # New inputs have come since: they deserve their own verdict.
-            _release(claim, state=RunState.QUEUED, attempt=0, is_rearmed=False, armed_at=Now(), published_at=None)
-            publish_on_commit(claim.run_pk, claim.step)
-        elif is_final or claim.is_last:
-            _release(claim, state=RunState.FAILED, reason_code=code, reason=sentence, finished_at=Now())
+            _release_to_queue(claim)
         else:
-            pause = in_seconds(4 * 2**claim.attempt)
-            _release(claim, state=RunState.RETRY_WAIT, reason_code=code, reason=sentence, wake_at=pause)
+            _release_failed(claim, code, sentence, is_final=is_final)
+
+
+def _release_to_queue(claim: Claim) -> None:
+    _release(claim, state=RunState.QUEUED, attempt=0, is_rearmed=False, armed_at=Now(), published_at=None)
+    publish_on_commit(claim.run_pk, claim.step)
+
+
+def _release_failed(claim: Claim, code: str, sentence: str, *, is_final: bool) -> None:
+    if is_final or claim.is_last:
+        _release(claim, state=RunState.FAILED, reason_code=code, reason=sentence, finished_at=Now())
+    else:
+        pause = in_seconds(4 * 2**claim.attempt)
+        _release(claim, state=RunState.RETRY_WAIT, reason_code=code, reason=sentence, wake_at=pause)
 
 
 def _held(claim: Claim) -> ProcessingRun:

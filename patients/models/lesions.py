@@ -40,6 +40,7 @@ class Segmentation(models.Model):
 
     A newer outline supersedes an older one, which is kept with who and when. `centroid_mm`: LPS, in the
     scan's own frame. `slices` names the manifest of the stored slice pictures and says which is largest.
+    `failure`: code and sentence where measuring was refused or did not end.
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -57,6 +58,7 @@ class Segmentation(models.Model):
     centroid_mm = models.JSONField(default=list)
     slices = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
+    failure = models.JSONField(default=dict, blank=True)
     linked_why = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -74,7 +74,8 @@ def _size_rows(outline: Segmentation, start: tuple[Cell, ...]) -> Iterator[tuple
     measured: Measurement | None = getattr(outline, "measurement", None)
     for name, unit in _SIZES:
         value = getattr(measured, name) if measured else None
-        reason = measured.absence if measured else Absence.WAITING.value
+        missing = Absence.FAILED if outline.failure else Absence.WAITING
+        reason = measured.absence if measured else missing.value
         yield (*start, name, value, unit, reason, "", "", "", "", *_end(outline))
 
 

@@ -30,7 +30,7 @@ _SOME = """
 """
 _SNAPSHOTS = """
     SELECT DISTINCT ON (f.segmentation_id) f.segmentation_id, f.id, n.id, n.profile_digest, f.build_digest,
-           (f.provenance->>'voxels_after')::integer, {columns}
+           (f.provenance->>'roi_voxels_after')::integer, {columns}
     FROM patients_featuresnapshot f
     JOIN patients_featureset n ON n.id = f.feature_set_id
     JOIN patients_segmentation s ON s.id = f.segmentation_id
@@ -130,6 +130,7 @@ def _observation(row: Segmentation, scan: Scan, features: Features | None, voxel
     if measured is not None:
         absence = Absence(measured.absence) if measured.absence else None
         sizes = Sizes(measured.longest_diameter_mm, measured.short_axis_mm, measured.volume_ml, absence)
+    missing = Absence.FAILED if row.failure else Absence.WAITING
     return Observation(
         timepoint_pk=scan.timepoint_id,
         scan_pk=scan.pk,
@@ -139,6 +140,6 @@ def _observation(row: Segmentation, scan: Scan, features: Features | None, voxel
         segmentation_code=str(row.code),
         sizes=sizes,
         features=features,
-        absence=None if sizes else Absence.WAITING,
+        absence=None if sizes else missing,
         texture_voxels=voxels,
     )

@@ -1,0 +1,19 @@
+"""A patient, from snapshots to findings."""
+
+from patients.reads.timelines import patient_timeline
+from patients.writes.findings import replace_findings
+from radiomics_tasks import runs
+from radiomics_tasks.analysis.conclude import conclude
+
+
+def reassess_patient(run_pk: int) -> None:
+    """Replace every unsigned finding of one patient by what the snapshots say today.
+
+    Safe to run twice and safe to run late: nothing is added up, everything is derived anew.
+    """
+    with runs.working(run_pk) as claim:
+        if claim is None:
+            return
+        findings = conclude(patient_timeline(claim.subject_pk))
+        with runs.finishing(claim):
+            replace_findings(findings)
