@@ -1,0 +1,215 @@
+"""Voxels and an outline to features: the only door to pyradiomics.
+
+The numbers are pyradiomics' own, of the scan in LPS order: its resampling grid starts at the scan's corner and
+its surface mesh is not the same in a mirror, so the order of a file's axes must not decide a number.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+from radiomics import featureextractor, imageoperations
+
+from patients.vocabulary import Absence
+from radiomics_tasks.errors import Refusal
+from radiomics_tasks.extraction.build import build_digest, engine, versions
+from radiomics_tasks.extraction.crop import Crop, crop_for
+from radiomics_tasks.extraction.profiles import Profile
+from radiomics_tasks.extraction.provenance import described, grey_levels, warnings_of
+from radiomics_tasks.imaging.volume import Grid, Mask, Volume, place_on, sub_grid
+
+# Where the lesion has one grey level, or no spread at all, these divide nought by nought;
+# the engine then answers by convention (0, 1 or a million), which is no measurement.
+_UNDEFINED_IN_ONE_LEVEL = frozenset(
+    {
+        "original_glcm_Correlation",
+        "original_glcm_Imc1",
+        "original_glcm_MCC",
+        "original_ngtdm_Busyness",
+        "original_ngtdm_Coarseness",
+        "original_ngtdm_Contrast",
+        "original_ngtdm_Strength",
+    }
+)
+_UNDEFINED_WITHOUT_SPREAD = frozenset({"original_firstorder_Skewness", "original_firstorder_Kurtosis"})
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The features of one outline, once.
+
+    `values` and `reasons` have the length of `names`: a value that is not defined is None, with its Absence beside it.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float | None, ...]
+    reasons: tuple[str | None, ...]
+    profile: str
+    profile_digest: str
+    engine: str
+    build_digest: str
+    versions: dict[str, str]
+    provenance: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The features as plain data; floats keep every bit through JSON."""
+        return asdict(self)
+
+
+class Extractor(Protocol):
+    """An engine bound to one scan (in LPS order) and one profile."""
+
+    def extract(self, mask: Mask) -> Extracted:
+        """The features of one outline; raises Refusal where scan or outline cannot be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Resampled:
+    image: sitk.Image
+    mask: sitk.Image
+    values: npt.NDArray[np.float64]  # voxels of the lesion
+    extent: tuple[int, ...]  # of the lesion along (k, j, i)
+
+
+class PyradiomicsExtractor:
+    """pyradiomics on one scan; what belongs to the whole scan (its digest, its normalisation) is done once."""
+
+    def __init__(self, volume: Volume, profile: Profile) -> None:
+        self._volume = volume
+        self._profile = profile
+        logging.getLogger("radiomics").setLevel(logging.ERROR)
+        # One thread: sums run in one order, so the numbers are the same to the bit on every machine.
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+
+    def extract(self, mask: Mask) -> Extracted:
+        """The features of one outline of the scan.
+
+        Raises Refusal E_MASK_EMPTY, E_MASK_GEOMETRY (not on the scan's grid) or E_NONFINITE
+        (voxels that are not numbers where the engine would read them).
+        """
+        placed = mask if mask.grid == self._volume.grid else place_on(self._volume.grid, mask)
+        crop = crop_for(placed.grid, placed.array, self._profile)
+        self._refuse_non_numbers(crop)
+        resampled = self._resample(placed, crop)
+        values, reasons = self._features(resampled)
+        provenance = {
+            "volume_digest": self._digest,
+            "mask_digest": mask.digest,
+            **described(self._volume, placed, crop),
+            "spacing_after_mm": list(resampled.image.GetSpacing()),
+            "roi_voxels_after": int(resampled.values.size),
+            "grey_levels": grey_levels(resampled.values, self._profile),
+            "warnings": warnings_of(resampled.values, resampled.image.GetSpacing(), self._profile),
+        }
+        return Extracted(
+            names=self._profile.feature_names,
+            values=values,
+            reasons=reasons,
+            profile=self._profile.name,
+            profile_digest=self._profile.digest,
+            engine=engine(),
+            build_digest=build_digest(),
+            versions=versions(),
+            provenance=provenance,
+        )
+
+    @cached_property
+    def _digest(self) -> str:
+        return self._volume.digest
+
+    @cached_property
+    def _normalised(self) -> npt.NDArray[np.float32]:
+        """The whole scan as the profile wants its grey values, before anything is cut away."""
+        if not self._profile.settings["normalize"]:
+            return self._volume.array
+        image = imageoperations.normalizeImage(_image(self._volume.grid, self._volume.array), **self._profile.settings)
+        whole: npt.NDArray[np.float32] = sitk.GetArrayFromImage(image)
+        return whole
+
+    def _refuse_non_numbers(self, crop: Crop) -> None:
+        read = self._volume.array if self._profile.settings["normalize"] else self._volume.array[crop.box]
+        bad = int(np.count_nonzero(~np.isfinite(read)))
+        if bad:
+            raise Refusal(
+                "E_NONFINITE",
+                f"{bad} voxels in or around the lesion are not numbers. Export the scan again.",
+            )
+
+    def _resample(self, placed: Mask, crop: Crop) -> _Resampled:
+        image = _image(sub_grid(placed.grid, crop.box), self._normalised[crop.box])
+        marked = placed.array.astype(np.uint8)
+        if self._profile.spacing_mm is None:
+            mask = _image(sub_grid(placed.grid, crop.box), marked[crop.box])
+        else:
+            # The engine takes the resampling grid from the mask alone: the mask stays whole, only the image is cut.
+            mask = _image(placed.grid, marked)
+            image, mask = imageoperations.resampleImage(image, mask, **self._profile.settings)
+        inside = sitk.GetArrayViewFromImage(mask).astype(np.bool_)
+        values = sitk.GetArrayViewFromImage(image)[inside].astype(np.float64)
+        extent = tuple(int(np.ptp(places)) + 1 for places in np.nonzero(inside)) if values.size else (0, 0, 0)
+        return _Resampled(image, mask, values, extent)
+
+    def _features(self, resampled: _Resampled) -> tuple[tuple[float | None, ...], tuple[str | None, ...]]:
+        withheld = self._withheld(resampled)
+        wanted = {group: list(own) for group, own in self._profile.features.items() if group not in withheld}
+        found = self._run(resampled, wanted) if wanted else {}
+        undefined = _undefined(resampled.values, self._profile)
+        values: list[float | None] = []
+        reasons: list[str | None] = []
+        for name in self._profile.feature_names:
+            reason = withheld.get(name.split("_")[1])
+            value = None if reason or name in undefined else _finite(found[name])
+            values.append(value)
+            reasons.append(None if value is not None else str((reason or Absence.NONFINITE).value))
+        return tuple(values), tuple(reasons)
+
+    def _withheld(self, resampled: _Resampled) -> dict[str, Absence]:
+        """The feature classes that this lesion cannot have, each with the reason."""
+        withheld: dict[str, Absence] = {}
+        if resampled.values.size < self._profile.minimum_voxels:
+            withheld = {group: Absence.SMALL_ROI for group in self._profile.features if group != "shape"}
+        if not resampled.values.size:
+            withheld["shape"] = Absence.NONFINITE
+        elif min(resampled.extent) == 1:
+            withheld["shape"] = Absence.FLAT_ROI
+        return withheld
+
+    def _run(self, resampled: _Resampled, wanted: Mapping[str, list[str]]) -> dict[str, Any]:
+        done = {"normalize": False, "resampledPixelSpacing": None, "additionalInfo": False}
+        runner = featureextractor.RadiomicsFeatureExtractor(**{**self._profile.settings, **done})
+        runner.disableAllFeatures()
+        runner.enableFeaturesByName(**wanted)
+        runner.disableAllImageTypes()
+        runner.enableImageTypes(**self._profile.image_types)
+        # Divisions by nought inside the engine end as NaN and are told as NONFINITE, not as warnings.
+        with np.errstate(all="ignore"):
+            return dict(runner.execute(resampled.image, resampled.mask))
+
+
+def extract(volume: Volume, mask: Mask, profile: Profile) -> Extracted:
+    """The features of one outline of a scan in LPS order; for several outlines keep one PyradiomicsExtractor."""
+    return PyradiomicsExtractor(volume, profile).extract(mask)
+
+
+def _image(grid: Grid, array: npt.NDArray[Any]) -> sitk.Image:
+    image = sitk.GetImageFromArray(np.ascontiguousarray(array))
+    image.SetSpacing(grid.spacing_mm)
+    image.SetOrigin(grid.origin_mm)
+    image.SetDirection(grid.direction)
+    return image
+
+
+def _undefined(values: npt.NDArray[np.float64], profile: Profile) -> frozenset[str]:
+    if not values.size or values.min() == values.max():
+        return _UNDEFINED_IN_ONE_LEVEL | _UNDEFINED_WITHOUT_SPREAD
+    return _UNDEFINED_IN_ONE_LEVEL if grey_levels(values, profile) == 1 else frozenset()
+
+
+def _finite(value: Any) -> float | None:
+    number = float(np.squeeze(value))
+    return number if np.isfinite(number) else None

@@ -1,0 +1,87 @@
+"""Profiles hold the settings that the methods fix, and their digest notices every change."""
+
+import copy
+import json
+
+import pytest
+import yaml
+
+from radiomics_tasks.errors import NeedsPerson
+from radiomics_tasks.extraction import profiles
+from radiomics_tasks.extraction.profiles import Profile, profile_for, profile_named
+
+COUNTS = {"shape": 14, "firstorder": 18, "glcm": 24, "glrlm": 16, "glszm": 16, "gldm": 14, "ngtdm": 5}
+FIXED = {
+    "CT": ([1, 1, 1], "sitkBSpline", 25, 1000, False, 1),
+    "MR": ([1, 1, 1], "sitkBSpline", 5, 300, True, 100),
+    "PT": ([3, 3, 3], "sitkLinear", 0.25, 0, False, 1),
+}
+SETTINGS = ("resampledPixelSpacing", "interpolator", "binWidth", "voxelArrayShift", "normalize", "normalizeScale")
+# Stored snapshots hang on these: a digest changes only together with a new version of its profile.
+DIGESTS = {
+    "ct": "b8af644cf43b1dacf782cfde961ec857e190883c09f1e5ea5352b093f99f4b13",
+    "mr": "1d12ac8529c63e2c60bb134f77d787caa29a75adc467ba34447807700c9a9e57",
+    "pet": "7cee696ac4a80f61b7f625d5f327fbb8d03869fc55499d0058fdbf3c467dfbed",
+}
+
+
+def written(name):
+    return yaml.safe_load((profiles._FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("modality", FIXED)
+def test_settings_are_those_of_the_methods(modality):
+    profile = profile_for(modality)
+    assert tuple(profile.settings[key] for key in SETTINGS) == FIXED[modality]
+    assert profile.settings["correctMask"] is False
+    assert profile.settings["geometryTolerance"] == 1e-6
+    assert profile.settings["resegmentRange"] is None
+    assert (profile.minimum_voxels, profile.few_voxels) == (50, 64)
+
+
+@pytest.mark.parametrize("modality", FIXED)
+def test_107_features_in_one_order(modality):
+    names = profile_for(modality).feature_names
+    assert {group: sum(name.split("_")[1] == group for name in names) for group in COUNTS} == COUNTS
+    assert len(set(names)) == len(names) == 107
+    assert names == profile_for("CT").feature_names
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_digest_is_frozen(name):
+    assert profile_named(name).digest == DIGESTS[name]
+
+
+def test_every_setting_is_in_the_digest():
+    original = written("ct")
+    digests = {Profile.from_dict(original).digest}
+    for key in original["settings"]:
+        changed = copy.deepcopy(original)
+        changed["settings"][key] = "changed"
+        digests.add(Profile.from_dict(changed).digest)
+    assert len(digests) == 1 + len(original["settings"])
+
+
+def test_digest_does_not_hang_on_the_order_of_lines():
+    original = written("ct")
+    turned = json.loads(json.dumps(dict(reversed(original.items()))))
+    assert Profile.from_dict(turned).digest == Profile.from_dict(original).digest
+
+
+@pytest.mark.parametrize("modality", ["", "US"])
+def test_another_modality_needs_a_person(modality):
+    with pytest.raises(NeedsPerson) as refused:
+        profile_for(modality)
+    assert refused.value.code == "Q_MODALITY"
+
+
+def test_unknown_profile_is_a_defect():
+    with pytest.raises(ValueError, match="no profile"):
+        profile_named("../ct")
+
+
+def test_filtered_bands_are_not_named():
+    data = written("ct")
+    data["image_types"] = {"Original": {}, "LoG": {"sigma": [1.0]}}
+    with pytest.raises(ValueError, match="filtered"):
+        _ = Profile.from_dict(data).feature_names
