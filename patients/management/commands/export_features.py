@@ -1,0 +1,45 @@
+"""`manage.py export_features`: sizes and features as tidy CSV, one value a row."""
+
+import argparse
+import csv
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from patients.csv_cells import csv_cell
+from patients.models import Patient
+from patients.reads.exports import COLUMNS, tidy_rows
+
+
+class Command(BaseCommand):
+    help = "Write sizes and features with units, profiles and digests as CSV to standard output or a file."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("pseudonyms", nargs="*", metavar="PSEUDONYM", help="all patients where none is named")
+        parser.add_argument("--output", "-o", metavar="FILE", help="write to a file")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        patients = Patient.objects.all()
+        if options["pseudonyms"]:
+            patients = patients.filter(pseudonym__in=options["pseudonyms"])
+            missing = set(options["pseudonyms"]) - set(patients.values_list("pseudonym", flat=True))
+            if missing:
+                raise CommandError(f"No patient is named {', '.join(sorted(missing))}.")
+        keys = list(patients.values_list("pk", flat=True))
+        if options["output"]:
+            with open(options["output"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
+                count = _write(file, keys)
+        else:
+            count = _write(sys.stdout, keys)
+        self.stderr.write(f"{count:,} values")
+
+
+def _write(file: Any, keys: list[int]) -> int:
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    count = 0
+    for row in tidy_rows(keys):
+        writer.writerow([csv_cell(cell) for cell in row])
+        count += 1
+    return count

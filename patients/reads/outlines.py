@@ -1,0 +1,49 @@
+"""Outlines as their pages need them: how far those of some scans are, and what stands behind a lesion's numbers."""
+
+from collections.abc import Collection
+
+from patients.models import FeatureSet, FeatureSnapshot, Segmentation
+
+
+def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
+    """The current outlines of these scans with lesion, scan, patient and measurement, newest scan first."""
+    rows = Segmentation.objects.filter(scan__in=scan_pks, superseded_at=None)
+    rows = rows.select_related("scan__patient", "lesion", "measurement").defer("scan__facts", "scan__geometry")
+    return list(rows.order_by("-scan__filed_at", "scan_id", "pk"))
+
+
+def outlines_of_lesion(lesion_pk: int) -> list[Segmentation]:
+    """The current outlines of one lesion with scan and measurement, in the order of their dates."""
+    rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at=None)
+    return list(rows.select_related("scan", "measurement", "created_by").order_by("scan__acquired_on", "pk"))
+
+
+def superseded_outlines(lesion_pk: int) -> list[Segmentation]:
+    """The outlines of one lesion that a newer one replaced, newest first."""
+    rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at__isnull=False)
+    return list(rows.select_related("scan", "created_by", "superseded_by__created_by").order_by("-superseded_at"))
+
+
+def provenance_of_lesion(lesion_pk: int) -> dict[int, FeatureSnapshot]:
+    """The newest snapshot of each current outline, without its values: who computed them, and from what."""
+    rows = (
+        FeatureSnapshot.objects.filter(segmentation__lesion=lesion_pk, segmentation__superseded_at=None)
+        .select_related("feature_set")
+        .defer("values", "reasons", "feature_set__names")
+        .order_by("pk")
+    )
+    return {row.segmentation_id: row for row in rows}
+
+
+def feature_names_of_patient(patient_pk: int) -> list[str]:
+    """Every feature that was extracted for one patient, in the order of the sets, each once."""
+    used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk).values("feature_set")
+    sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
+    return list(dict.fromkeys(name for found in sets for name in found.names))
+
+
+def feature_names_of_lesion(lesion_pk: int) -> list[str]:
+    """Every feature that was extracted for one lesion, in the order of the sets, each once."""
+    used = FeatureSnapshot.objects.filter(segmentation__lesion=lesion_pk).values("feature_set")
+    sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
+    return list(dict.fromkeys(name for found in sets for name in found.names))

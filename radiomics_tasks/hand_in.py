@@ -1,0 +1,162 @@
+"""The intake from a shell: hand files in, confirm what is unambiguous, wait until it is concluded."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from patients.files import Storage, chunks
+from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Team, Upload
+from patients.vocabulary import CandidateState, Organ, RunState, Step, UploadState
+from patients.writes import uploads
+from patients.writes.filing import Decision, FilingConflict, file_candidate
+from patients.writes.lesions import LesionRefused, link_outline, open_lesion, proposed_role
+from radiomics_tasks import runs
+
+POLL_SECONDS = 0.2
+BEING_READ = (UploadState.RECEIVED, UploadState.READING)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the caller says as the person who confirms.
+
+    `new_lesions` and `links` (ROI name to lesion name) settle outlines that wait; `despite` holds
+    the codes of doubts that were looked into.
+    """
+
+    pseudonym: str = ""
+    acquired_on: date | None = None
+    modality: str = ""
+    new_lesions: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
+    despite: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One series: the scan it was filed as, or the code and sentence why it was not."""
+
+    name: str
+    scan: Scan | None
+    code: str = ""
+    sentence: str = ""
+
+
+def hand_in(paths: Sequence[Path], team: Team, user: AbstractBaseUser | None = None) -> Upload:
+    """Receive files and folders as one upload and queue its reading."""
+    upload = uploads.open_upload(team, user)
+    limits = uploads.ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES)
+    storage = Storage(Path(settings.DATA_DIR))
+    for path, name in _files(paths):
+        with path.open("rb") as file:
+            uploads.receive_file(storage, upload, name, chunks(file), limits)
+    with transaction.atomic():
+        if not uploads.complete_upload(upload):
+            uploads.refuse_upload(upload.pk, "E_EMPTY", "The folder holds no files.")
+            return upload
+        runs.arm(Step.INGEST, upload.pk)
+    return upload
+
+
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    for path in paths:
+        if path.is_dir():
+            for inner in sorted(path.rglob("*")):
+                if inner.is_file() and not inner.is_symlink():
+                    yield inner, str(inner.relative_to(path.parent))
+        else:
+            yield path, path.name
+
+
+def wait_until_read(upload: Upload) -> Upload:
+    """Return when the triage table stands, or reading has failed for good."""
+    while True:
+        upload.refresh_from_db()
+        run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
+        if upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED):
+            return upload
+        time.sleep(POLL_SECONDS)
+
+
+def confirm(upload: Upload, answers: Answers, user: AbstractBaseUser | None = None) -> list[Outcome]:
+    """File every series of an upload that the answers settle, in the order of their dates."""
+    found = sorted(upload.candidates.all(), key=lambda row: (row.acquired_on or date.max, row.pk))
+    if not found:
+        run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
+        code, sentence = upload.reason_code, upload.reason
+        if run is not None and run.state == RunState.FAILED:
+            code, sentence = run.reason_code, run.reason
+        return [Outcome("upload", None, code, sentence)]
+    return [_confirm_one(candidate, answers, user) for candidate in found]
+
+
+def _confirm_one(candidate: Candidate, answers: Answers, user: AbstractBaseUser | None) -> Outcome:
+    name = " ".join(filter(None, [candidate.modality, str(candidate.acquired_on or ""), candidate.description]))
+    if candidate.state == CandidateState.DUPLICATE:
+        return Outcome(name, candidate.scan)
+    if candidate.state not in uploads.OPEN_STATES:
+        problem = candidate.problems[0] if candidate.problems else {"code": candidate.state, "sentence": ""}
+        return Outcome(name, candidate.scan, problem["code"], problem["sentence"])
+    patient = None if answers.pseudonym else candidate.patient
+    decision = Decision(
+        user=user,
+        window_days=settings.VISIT_WINDOW_DAYS,
+        patient=patient,
+        pseudonym=answers.pseudonym,
+        acquired_on=answers.acquired_on,
+        modality=answers.modality,
+        confirmed=answers.despite,
+    )
+    try:
+        with transaction.atomic():
+            scan = file_candidate(candidate, decision)
+            _settle_outlines(scan, answers, user)
+            runs.arm(Step.EXTRACT, scan.pk)
+            runs.arm(Step.REASSESS, scan.patient_id)
+    except (FilingConflict, LesionRefused) as refusal:
+        return Outcome(name, None, refusal.code, refusal.sentence)
+    return Outcome(name, scan)
+
+
+def _settle_outlines(scan: Scan, answers: Answers, user: AbstractBaseUser | None) -> None:
+    waiting = Segmentation.objects.filter(scan=scan, lesion=None, superseded_at=None)
+    for outline in waiting:
+        if outline.roi_name in answers.links:
+            wanted = answers.links[outline.roi_name]
+            lesion = Lesion.objects.filter(patient=scan.patient_id, tracking_id=wanted).first()
+            if lesion is None:
+                raise LesionRefused("E_NAME", f"The patient has no lesion named {wanted}.")
+            link_outline(outline, lesion, user)
+        elif outline.roi_name in answers.new_lesions:
+            organ = Organ(outline.organ or Organ.OTHER)
+            is_node = organ is Organ.LYMPH_NODE
+            role = proposed_role(scan.patient, organ)
+            open_lesion(outline, outline.roi_name, organ, is_node=is_node, role=role, user=user)
+
+
+def patients_of(outcomes: Sequence[Outcome]) -> list[Patient]:
+    """The patients that these outcomes touched, each once."""
+    keys = {outcome.scan.patient_id for outcome in outcomes if outcome.scan is not None}
+    return list(Patient.objects.filter(pk__in=keys).order_by("pseudonym"))
+
+
+def wait_until_concluded(patients: Sequence[Patient], tell: Callable[[str], None] = lambda _: None) -> None:
+    """Return when nothing is left to do for these patients; `tell` hears of progress."""
+    keys = [patient.pk for patient in patients]
+    last = ""
+    while True:
+        scans = list(Scan.objects.filter(patient__in=keys).values_list("pk", flat=True))
+        left = runs.unfinished({Step.EXTRACT: scans, Step.REASSESS: keys})
+        if not left:
+            return
+        now = f"{sum(run.step == Step.EXTRACT for run in left)} scans still to be measured"
+        if now != last:
+            tell(now)
+            last = now
+        time.sleep(POLL_SECONDS)

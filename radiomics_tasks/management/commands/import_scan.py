@@ -1,0 +1,142 @@
+"""`manage.py import_scan`: the intake from a shell, the caller being the person who confirms."""
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from patients.models import Patient, Team, Upload
+from patients.vocabulary import DrugClass, Modality, Step
+from patients.writes.courses import save_course
+from radiomics_tasks import hand_in, runs
+from radiomics_tasks.own_worker import worker_at_hand
+from radiomics_tasks.summary import patient_summary, summary_lines
+
+
+class Command(BaseCommand):
+    help = "Read scans with their outlines, file what is unambiguous, and wait until it is concluded."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, zip archives or folders")
+        parser.add_argument("--patient", default="", metavar="PSEUDONYM", help="whose scans; made when new")
+        parser.add_argument("--team", default="", metavar="NAME", help="whose patient; needed where there are several")
+        parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="for scans without a date")
+        parser.add_argument("--modality", default="", choices=list(Modality), help="for images that do not say it")
+        parser.add_argument("--new-lesion", action="append", default=[], metavar="NAME", help="ROI with its own lesion")
+        parser.add_argument("--link", action="append", default=[], metavar="NAME=LESION", help="ROI of a known lesion")
+        parser.add_argument(
+            "--course", type=Path, metavar="FILE", help="JSON: name, drug_class, started_on, stopped_on"
+        )
+        parser.add_argument("--despite", action="append", default=[], metavar="CODE", help="a doubt you looked into")
+        parser.add_argument("--no-wait", action="store_true", help="return when the scans are filed")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        answers, courses = _answers(options), _courses(options["course"])
+        missing = [str(path) for path in options["paths"] if not path.exists()]
+        if missing:
+            raise CommandError(f"There is no {', '.join(missing)}.")
+        team = _team(options["team"])
+        with worker_at_hand():
+            upload = hand_in.wait_until_read(hand_in.hand_in(options["paths"], team))
+            outcomes = hand_in.confirm(upload, answers)
+            patients = hand_in.patients_of(outcomes)
+            _save_courses(patients, courses)
+            if not options["no_wait"]:
+                hand_in.wait_until_concluded(patients)
+        summaries = [patient_summary(patient.pk) for patient in patients]
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(upload, outcomes, summaries), indent=2))
+        else:
+            self._print(outcomes, summaries, was_concluded=not options["no_wait"])
+        waiting = [summary for summary in summaries if summary["waiting_outlines"] or summary["failures"]]
+        if waiting or any(outcome.scan is None for outcome in outcomes):
+            raise SystemExit(1)
+
+    def _print(self, outcomes: list[hand_in.Outcome], summaries: list[dict[str, Any]], *, was_concluded: bool) -> None:
+        for outcome in outcomes:
+            filed = (
+                f"filed as the {outcome.scan.modality} of {outcome.scan.acquired_on}" if outcome.scan else "not filed"
+            )
+            self.stdout.write(f"{outcome.name}: {filed}")
+            if outcome.scan is None:
+                self.stderr.write(f"  {outcome.code}: {outcome.sentence}")
+        for summary in summaries if was_concluded else ():
+            for line in summary_lines(summary):
+                self.stdout.write(line)
+
+
+def _answers(options: dict[str, Any]) -> hand_in.Answers:
+    links = {}
+    for pair in options["link"]:
+        name, equals, lesion = pair.partition("=")
+        if not (name and equals and lesion):
+            raise CommandError(f"--link takes the ROI's name and the lesion's, as NAME=LESION, not {pair!r}.")
+        links[name] = lesion
+    return hand_in.Answers(
+        pseudonym=options["patient"],
+        acquired_on=options["date"],
+        modality=options["modality"],
+        new_lesions=frozenset(options["new_lesion"]),
+        links=links,
+        despite=frozenset(options["despite"]),
+    )
+
+
+def _courses(path: Path | None) -> list[dict[str, Any]]:
+    """The courses of a JSON file, one or a list; a wrong one is told before anything is read."""
+    if path is None:
+        return []
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        rows = data if isinstance(data, list) else [data]
+        return [
+            {
+                "name": str(row["name"]),
+                "drug_class": DrugClass(row.get("drug_class", "OTHER")),
+                "started_on": date.fromisoformat(row["started_on"]),
+                "stopped_on": date.fromisoformat(row["stopped_on"]) if row.get("stopped_on") else None,
+            }
+            for row in rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise CommandError(
+            f"The course file cannot be used ({problem}). It is JSON with name, drug_class "
+            f"({', '.join(DrugClass)}), started_on and, where it ended, stopped_on."
+        ) from None
+
+
+def _save_courses(patients: list[Patient], courses: list[dict[str, Any]]) -> None:
+    for patient in patients:
+        for course in courses:
+            if not patient.courses.filter(name=course["name"], started_on=course["started_on"]).exists():
+                save_course(patient, **course)
+        runs.arm(Step.REASSESS, patient.pk)
+
+
+def _team(name: str) -> Team:
+    teams = list(Team.objects.filter(name=name) if name else Team.objects.all()[:2])
+    if len(teams) == 1:
+        return teams[0]
+    if name:
+        raise CommandError(f"There is no team named {name}.")
+    if teams:
+        raise CommandError("There are several teams: say whose patient this is with --team.")
+    return Team.objects.create(name="First team")
+
+
+def _as_json(upload: Upload, outcomes: list[hand_in.Outcome], summaries: list[dict[str, Any]]) -> dict[str, Any]:
+    series = [
+        {
+            "name": outcome.name,
+            "is_filed": outcome.scan is not None,
+            "scan": str(outcome.scan.code) if outcome.scan else None,
+            "code": outcome.code,
+            "sentence": outcome.sentence,
+        }
+        for outcome in outcomes
+    ]
+    return {"upload": str(upload.code), "state": upload.state, "series": series, "patients": summaries}

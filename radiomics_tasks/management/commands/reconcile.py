@@ -1,0 +1,28 @@
+"""`manage.py reconcile`: the relay's safety net from outside, once or for ever under a process supervisor."""
+
+import argparse
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from radiomics_tasks.reconcile import reconcile
+
+
+class Command(BaseCommand):
+    help = "Publish again what the broker lost, and close in words what keeps failing."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--loop", action="store_true", help=f"every {settings.RECONCILE_SECONDS} s, for ever")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        while True:
+            done = reconcile()
+            if done.published or done.closed or not options["loop"]:
+                self.stdout.write(f"{done.published} published again, {done.closed} closed")
+            if not options["loop"]:
+                return
+            close_old_connections()
+            time.sleep(settings.RECONCILE_SECONDS)
