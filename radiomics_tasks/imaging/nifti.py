@@ -7,10 +7,9 @@ import numpy as np
 
 from patients.vocabulary import OutlineFormat, Unit
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.nifti_header import is_nifti, nifti_header
-from radiomics_tasks.imaging.nrrd import load_mask, load_volume, nrrd_header, write_mask, write_volume
-from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry, empty
-from radiomics_tasks.imaging.raw import (
+from radiomics_tasks.imaging.formats.nifti_header import is_nifti, nifti_header
+from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume, nrrd_header, write_mask, write_volume
+from radiomics_tasks.imaging.formats.raw import (
     MAX_LABEL,
     MAX_LABELS,
     Array,
@@ -20,6 +19,7 @@ from radiomics_tasks.imaging.raw import (
     truncated,
     unpacked,
 )
+from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry, empty
 from radiomics_tasks.imaging.volume import Mask, Volume, place_on
 
 __all__ = [

@@ -1,13 +1,13 @@
 """What a file of outlines says about each: its name, its mask on the scan's grid, or why it has none."""
 
-import hmac
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 import numpy as np
+from scipy import ndimage
 
 from patients.vocabulary import AlgorithmType, Organ, OutlineFormat
 from radiomics_tasks.errors import Refusal
+from radiomics_tasks.imaging.series.identity import keyed_uid
 from radiomics_tasks.imaging.volume import Grid, Mask, box_on, lps_grid
 
 MAX_OUTLINES = 1000
@@ -25,6 +25,8 @@ class SeriesGeometry:
     sop_instance_uids, frame_of_reference_uid, series_instance_uid : as in the scan's files, or keyed when
         `key` is given; empty for a scan that came as NIfTI or NRRD.
     key : the site key. What an outline's file says is then keyed before it is compared.
+    jitter_mm : how far the series' own slices lie off its even grid, at most, along the slice axis. A frame of a
+        SEG may lie as far off, because it was drawn on such a slice.
     """
 
     grid: Grid
@@ -32,12 +34,11 @@ class SeriesGeometry:
     frame_of_reference_uid: str = ""
     series_instance_uid: str = ""
     key: bytes | None = None
+    jitter_mm: float = 0.0
 
     def as_known(self, uid: str) -> str:
         """A UID of an outline's file in the form in which this scan knows UIDs."""
-        if self.key is None or not uid:
-            return uid
-        return "2.25." + str(int.from_bytes(hmac.digest(self.key, b"uid|" + uid.encode(), sha256)[:16], "big"))
+        return uid if self.key is None else keyed_uid(uid, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ def mask_notes(mask: Mask, grid: Grid) -> tuple[Refusal, ...]:
     box = box_on(lps_grid(grid), mask.grid)
     if mask.array.shape[0] == 1:
         notes.append(Refusal("W_ROI_2D", "The outline lies on one slice only: 3-D shape features are not shown."))
+    pieces = int(ndimage.label(mask.array, structure=np.ones((3, 3, 3)))[1])
+    if pieces > 1:
+        sentence = f"The outline has {pieces} separate parts: one lesion split, or only the largest?"
+        notes.append(Refusal("W_ROI_PARTS", sentence))
     touches = any(part.start == 0 or part.stop == n for part, n in zip(box, grid.shape, strict=True))
     if touches:
         notes.append(Refusal("W_ROI_BORDER", "The outline touches the border of the scan: the lesion may be cut off."))

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from patients.vocabulary import Modality, Unit
-from radiomics_tasks.imaging.png import png_bytes
-from radiomics_tasks.imaging.polylines import polylines
-from radiomics_tasks.imaging.stamp import stamp
+from radiomics_tasks.imaging.drawing.png import png_bytes
+from radiomics_tasks.imaging.drawing.polylines import polylines
+from radiomics_tasks.imaging.drawing.stamp import stamp
 from radiomics_tasks.imaging.volume import BoolArray, Mask, Volume, bounding_box, place_on
 
 SLICES_BESIDE = 3

@@ -10,9 +10,7 @@ from pydicom.uid import RTStructureSetStorage
 
 from patients.vocabulary import OutlineFormat
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.organs import organ_of
-from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry, empty
-from radiomics_tasks.imaging.outline_dicom import (
+from radiomics_tasks.imaging.coded.objects import (
     algorithm_type,
     codes,
     items,
@@ -21,6 +19,8 @@ from radiomics_tasks.imaging.outline_dicom import (
     reference_note,
     text,
 )
+from radiomics_tasks.imaging.coded.organs import organ_of
+from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry, empty
 from radiomics_tasks.imaging.volume import Grid, Mask
 
 # Contours are written with rounded coordinates, and real series are not spaced to the last digit.

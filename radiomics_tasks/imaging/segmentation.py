@@ -11,9 +11,7 @@ from pydicom.uid import SegmentationStorage
 
 from patients.vocabulary import OutlineFormat
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.organs import organ_of
-from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry
-from radiomics_tasks.imaging.outline_dicom import (
+from radiomics_tasks.imaging.coded.objects import (
     UNREADABLE,
     algorithm_type,
     codes,
@@ -24,7 +22,9 @@ from radiomics_tasks.imaging.outline_dicom import (
     reference_note,
     text,
 )
-from radiomics_tasks.imaging.volume import BoolArray, Grid, Mask, box_on, lps_order
+from radiomics_tasks.imaging.coded.organs import organ_of
+from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry
+from radiomics_tasks.imaging.volume import POSITION_TOLERANCE_MM, BoolArray, Grid, Mask, box_on, lps_order
 
 MAX_FRAMES = 100_000
 MAX_EDGE = 4096
@@ -70,7 +70,7 @@ def _described(segment: Dataset) -> Outlined:
 def _read_segment(segment: Dataset, frames: "Frames", scan: SeriesGeometry, notes: tuple[Refusal, ...]) -> Outlined:
     outlined = _described(segment)
     try:
-        mask = frames.mask(text(segment, "SegmentNumber"), scan.grid)
+        mask = frames.mask(text(segment, "SegmentNumber"), scan)
     except Refusal as problem:
         return outlined.refused(problem)
     if mask is None:
@@ -125,18 +125,19 @@ class Frames:
         ]
         self.has_fractions = False
 
-    def mask(self, number: str, grid: Grid) -> Mask | None:
-        """The union of a segment's frames on the whole of `grid` (in LPS order); None without any frame.
+    def mask(self, number: str, scan: SeriesGeometry) -> Mask | None:
+        """The union of a segment's frames on the whole of the scan's grid; None where all are empty.
 
         Raises Refusal where a frame does not lie on the grid.
         """
+        grid = scan.grid
         self.has_fractions = False
         whole: BoolArray | None = None
         for index in self._of_segment(number):
             pixels = self._pixels(index)
             if not pixels.any():
                 continue
-            own, array = lps_order(self._frame_grid(self._groups[index], grid), pixels[None])
+            own, array = lps_order(self._frame_grid(self._groups[index], scan), pixels[None])
             if whole is None:
                 whole = np.zeros(grid.shape, dtype=np.bool_)
             whole[box_on(grid, own)] |= array
@@ -149,7 +150,7 @@ class Frames:
         """A functional group of a frame, its own or the shared one."""
         return first(frame, keyword) if items(frame, keyword) else first(self._shared, keyword)
 
-    def _frame_grid(self, frame: Dataset, grid: Grid) -> Grid:
+    def _frame_grid(self, frame: Dataset, scan: SeriesGeometry) -> Grid:
         """One frame as a grid of one slice; its thickness is the scan's step along its normal."""
         try:
             position = [float(x) for x in self._group(frame, "PlanePositionSequence").ImagePositionPatient]
@@ -161,11 +162,12 @@ class Frames:
         if numbers.size != 11 or not np.isfinite(numbers).all() or min(row_mm, column_mm) <= 0:
             raise Refusal("E_GEOMETRY", "Spacing or position of the SEG is not a valid number.")
         normal = np.cross(cosines[:3], cosines[3:])
-        step_mm = grid.spacing_mm[int(np.argmax(np.abs(normal @ grid.columns)))]
+        axis = int(np.argmax(np.abs(normal @ scan.grid.columns)))
+        position = _on_slice(position, axis, scan)
         direction = np.stack([cosines[:3], cosines[3:], normal], axis=1)
         return Grid(
             (1, *self._shape),
-            (column_mm, row_mm, step_mm),
+            (column_mm, row_mm, scan.grid.spacing_mm[axis]),
             (position[0], position[1], position[2]),
             tuple(float(x) for x in direction.reshape(-1)),  # type: ignore[arg-type]  # nine cosines
         )
@@ -197,3 +199,12 @@ class Frames:
         )
         bits = np.unpackbits(packed, bitorder="little")
         return bits[begin % 8 : begin % 8 + count].reshape(self._shape)
+
+
+def _on_slice(position: list[float], axis: int, scan: SeriesGeometry) -> list[float]:
+    """A frame's position moved onto the even grid along one of its axes, by no more than the series' own jitter."""
+    index = scan.grid.to_index(position)[axis]
+    off_mm = float(index - np.round(index)) * scan.grid.spacing_mm[axis]
+    if not scan.jitter_mm or abs(off_mm) > scan.jitter_mm + POSITION_TOLERANCE_MM:
+        return position
+    return [float(x) for x in np.asarray(position) - off_mm * scan.grid.columns[:, axis]]

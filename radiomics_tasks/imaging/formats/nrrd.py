@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.raw import ImageHeader, bad_header, check_size, checked_grid, read_stored
+from radiomics_tasks.imaging.formats.raw import ImageHeader, bad_header, check_size, checked_grid, read_stored
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume
 
 MAX_HEADER_BYTES = 64 * 1024

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.raw import (
+from radiomics_tasks.imaging.formats.raw import (
     ImageHeader,
     bad_header,
     check_size,

@@ -1,6 +1,5 @@
 """What SEG and RTSTRUCT share: opened within limits, cleaned names, and whether they belong to the scan."""
 
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from pydicom.uid import (
 from patients.vocabulary import AlgorithmType
 from radiomics_tasks.errors import NeedsPerson, Refusal
 from radiomics_tasks.imaging.outline import MAX_NAME, SeriesGeometry
+from radiomics_tasks.imaging.series.identity import clean_text
 
 # Deflated is not among them: it unpacks without a bound.
 TRANSFER_SYNTAXES = {
@@ -67,10 +67,8 @@ def first(ds: Dataset, keyword: str) -> Dataset:
 
 
 def text(ds: Dataset, keyword: str) -> str:
-    """An element as one clean line: NFC, no control or formatting characters, at most 120 characters."""
-    value = unicodedata.normalize("NFC", str(ds.get(keyword) or ""))
-    visible = "".join(" " if c.isspace() else c for c in value if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(visible.split())[:MAX_NAME]
+    """An element as one clean line of at most 120 characters; empty where it is absent."""
+    return clean_text(ds.get(keyword), MAX_NAME)
 
 
 def codes(ds: Dataset, *keywords: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""What SEG and RTSTRUCT have in common."""

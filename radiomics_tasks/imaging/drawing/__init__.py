@@ -1,0 +1,1 @@
+"""Pictures with the same bytes every time."""

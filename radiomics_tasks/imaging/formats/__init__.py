@@ -1,0 +1,1 @@
+"""Single-file image formats, header by header."""
