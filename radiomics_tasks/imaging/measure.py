@@ -48,6 +48,20 @@ class Measured:
     absence: Absence | None = None
     notes: tuple[Refusal, ...] = ()
 
+    def as_dict(self) -> dict[str, Any]:
+        """The size as plain data; floats keep every bit through JSON, an absence is its code or empty."""
+        return {
+            "longest_diameter_mm": self.longest_diameter_mm,
+            "short_axis_mm": self.short_axis_mm,
+            "volume_ml": self.volume_ml,
+            "longest_at": self.longest_at,
+            "shortest_at": self.shortest_at,
+            "component_diameters_mm": list(self.component_diameters_mm),
+            "short_axis_at_longest_mm": self.short_axis_at_longest_mm,
+            "absence": self.absence.value if self.absence else "",
+            "notes": [note.as_dict() for note in self.notes],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
