@@ -1,0 +1,1 @@
+"""One DICOM series, read in small steps: bytes, headers, geometry, facts."""
