@@ -98,7 +98,7 @@ class PyradiomicsExtractor:
         resampled = self._resample(placed, crop)
         values, reasons = self._features(resampled)
         provenance = {
-            "volume_digest": self._digest,
+            "volume_digest": self.volume_digest,
             "mask_digest": mask.digest,
             **described(self._volume, placed, crop),
             "spacing_after_mm": list(resampled.image.GetSpacing()),
@@ -119,7 +119,8 @@ class PyradiomicsExtractor:
         )
 
     @cached_property
-    def _digest(self) -> str:
+    def volume_digest(self) -> str:
+        """The identity of the scan this extractor is bound to."""
         return self._volume.digest
 
     @cached_property

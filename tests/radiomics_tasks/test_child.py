@@ -1,0 +1,139 @@
+"""The child measures and extracts each outline by itself, bit for bit as without it, and loads only what it needs."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from radiomics_tasks import child
+from radiomics_tasks.extraction.extractor import extract
+from radiomics_tasks.extraction.profiles import profile_for
+from radiomics_tasks.imaging.formats.nrrd import write_mask, write_volume
+from radiomics_tasks.imaging.measure import measure
+from radiomics_tasks.imaging.volume import Grid, Mask
+from radiomics_tasks.sandbox import ChildLimits, run_child
+from tests.radiomics_tasks.extraction.lesions import ball, box, scan
+
+LIMITS = ChildLimits(memory_mb=2048, cpu_seconds=60, wall_seconds=120, file_mb=64)
+
+
+def job_for(folder, volume, masks):
+    write_volume(volume, folder / "volume")
+    outlines = []
+    for pk, mask in masks.items():
+        write_mask(mask.cropped(), folder / f"mask-{pk}")
+        outlines.append({"pk": pk, "mask": str(folder / f"mask-{pk}")})
+    return {
+        "kind": "extract",
+        "out": str(folder),
+        "result": str(folder / "result.json"),
+        "volume": str(folder / "volume"),
+        "volume_digest": volume.digest,
+        "profile": "ct",
+        "outlines": outlines,
+    }
+
+
+def outline(folder, pk):
+    return json.loads((folder / f"outline-{pk}.json").read_text())
+
+
+def test_numbers_from_the_child_are_those_of_this_process_to_the_bit(tmp_path):
+    volume = scan()
+    masks = {3: ball(volume.grid, 9.0), 8: box(volume.grid, (1, 1, 1))}
+    told = run_child(job_for(tmp_path, volume, masks), LIMITS, lambda: None)
+    assert told["outlines"] == [3, 8]
+    for pk, mask in masks.items():
+        found, expected = outline(tmp_path, pk), extract(volume, mask, profile_for("CT"))
+        assert found["snapshot"]["values"] == list(expected.values)
+        assert found["snapshot"]["reasons"] == list(expected.reasons)
+        assert found["snapshot"]["provenance"] == json.loads(json.dumps(expected.provenance))
+        assert found["measurement"]["longest_diameter_mm"] == measure(mask).longest_diameter_mm
+
+
+def test_one_refused_outline_hides_no_other(tmp_path):
+    volume = scan()
+    elsewhere = Grid(volume.grid.shape, volume.grid.spacing_mm, (900.0, 0.0, 0.0))
+    job = job_for(tmp_path, volume, {1: ball(elsewhere, 9.0), 2: ball(volume.grid, 9.0)})
+    child.extract_outlines(job)
+    assert outline(tmp_path, 1)["refusal"]["code"] == "E_MASK_GEOMETRY"
+    assert "snapshot" not in outline(tmp_path, 1)
+    assert "refusal" not in outline(tmp_path, 2)
+
+
+def test_size_stands_where_the_features_are_refused(tmp_path):
+    volume = scan()
+    volume.array[20, 60, 60] = np.nan
+    child.extract_outlines(job_for(tmp_path, volume, {1: ball(volume.grid, 9.0)}))
+    found = outline(tmp_path, 1)
+    assert found["refusal"]["code"] == "E_NONFINITE"
+    assert found["measurement"]["longest_diameter_mm"] > 18
+
+
+def test_outlines_finished_before_a_crash_are_kept(tmp_path):
+    volume = scan()
+    job = job_for(tmp_path, volume, {1: ball(volume.grid, 9.0), 2: ball(volume.grid, 8.0)})
+    job["outlines"][1]["mask"] = str(tmp_path / "no such file")
+    with pytest.raises(FileNotFoundError):
+        child.extract_outlines(job)
+    assert outline(tmp_path, 1)["snapshot"]["values"]
+    assert not (tmp_path / "outline-2.json").exists()
+
+
+def test_a_stored_scan_that_changed_is_refused(tmp_path):
+    volume = scan()
+    job = job_for(tmp_path, volume, {1: ball(volume.grid, 9.0)}) | {"volume_digest": "0" * 64}
+    told = run_child(job, LIMITS, lambda: None)
+    assert told["refusal"]["code"] == "E_STORED_SCAN"
+    assert not (tmp_path / "outline-1.json").exists()
+
+
+def test_measurement_is_plain_data(tmp_path):
+    volume = scan()
+    halves = Mask(volume.grid, ball(volume.grid, 5.0).array | ball(volume.grid, 5.0, (20, 20, 10)).array)
+    child.extract_outlines(job_for(tmp_path, volume, {1: halves}))
+    measured = outline(tmp_path, 1)["measurement"]
+    assert measured["absence"] == "SEVERAL_PARTS"
+    assert len(measured["component_diameters_mm"]) == 2
+    assert measured["longest_at"]["points_mm"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_result_is_written_whole_or_not_at_all(tmp_path, value):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        child.write_whole(tmp_path / "result.json", {"value": value})
+    assert list(tmp_path.iterdir()) == []
+    child.write_whole(tmp_path / "result.json", {"value": 0.1 + 0.2})
+    assert json.loads((tmp_path / "result.json").read_text()) == {"value": 0.1 + 0.2}
+    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_an_orphan_does_not_start():
+    program = "from radiomics_tasks import child; child.die_with(1); print('alive')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (-9, b"")
+
+
+def test_its_own_peak_is_told_and_not_its_parents():
+    large = bytearray(300 << 20)
+    program = "from radiomics_tasks import child; print(child.peak_rss_mb())"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert len(large) > 0
+    assert 5 < float(ended.stdout) < 60
+
+
+@pytest.mark.parametrize(
+    ("modules", "never"),
+    [
+        ("radiomics_tasks.child", {"numpy", "SimpleITK", "pydicom", "radiomics", "django"}),
+        ("radiomics_tasks.sandbox", {"numpy", "SimpleITK", "pydicom", "radiomics", "django"}),
+        ("radiomics_tasks.extraction.build, radiomics_tasks.extraction.profiles", {"numpy", "SimpleITK", "radiomics"}),
+        ("radiomics_tasks.extraction.extractor, radiomics_tasks.imaging.measure", {"pydicom", "highdicom", "django"}),
+    ],
+)
+def test_only_what_is_needed_is_loaded(modules, never):
+    program = f"import sys, {modules}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    assert never & set(ended.stdout.split()) == set()
