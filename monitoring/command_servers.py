@@ -68,7 +68,12 @@ def servers_for(command: str) -> Iterator[Servers | None]:
         servers.start()
         os.environ.update(servers.environment)
         os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(postgres_binaries())])
-        state = {"pid": os.getpid(), "command": command, "environment": servers.environment}
+        state = {
+            "pid": os.getpid(),
+            "command": command,
+            "environment": servers.environment,
+            "sockets": str(servers.sockets),
+        }
         processes.write_whole(home / STATE_FILE, json.dumps(state))
         yield servers
 
@@ -82,10 +87,10 @@ def _join(home: Path, command: str, held: ExitStack) -> IO[str] | None:
         owner = processes.lock_at_once(home / "servers.lock")
         if owner is not None:
             joined.close()
-            (home / STATE_FILE).unlink(missing_ok=True)
+            _forget(home / STATE_FILE)
             return held.enter_context(owner)
         state = _read_state(home / STATE_FILE)
-        if state is not None and is_running(state["environment"]):
+        if state is not None and is_running(Path(state["sockets"])):
             if command == "demo":
                 raise StackError(f"`manage.py {state['command']}` (process {state['pid']}) already runs in {home}.")
             os.environ.update(state["environment"])
@@ -93,6 +98,14 @@ def _join(home: Path, command: str, held: ExitStack) -> IO[str] | None:
         if time.monotonic() > deadline:
             raise StackError(f"Another process holds {home} and its servers do not answer: stop it first.")
         time.sleep(0.1)
+
+
+def _forget(path: Path) -> None:
+    """Drop what a killed run has left: the note of its servers, and the folder of their sockets."""
+    state = _read_state(path)
+    if state is not None:
+        processes.remove_left_over(Path(state["sockets"]))
+    path.unlink(missing_ok=True)
 
 
 def _release(servers: Servers, *, is_waiting: bool) -> None:

@@ -23,7 +23,6 @@ from monitoring.processes import StackError
 NAME = "deltarad"
 START_SECONDS = 60
 STOP_SECONDS = 20
-SOCKETS = "DELTARAD_SOCKETS"
 REDIS_SOCKET = "redis.sock"
 
 
@@ -65,6 +64,7 @@ class Servers:
     def __init__(self, home: Path, *, held_by: IO[str] | None = None, is_throwaway: bool = False) -> None:
         self.home = home
         self.is_new = False
+        self.sockets = Path()
         self.environment: dict[str, str] = {"DELTARAD_LOCAL": "1"}
         self._is_throwaway = is_throwaway
         # The servers inherit the lock of their folder: it is free when the last of them is gone.
@@ -77,7 +77,7 @@ class Servers:
             processes.private_folder(self.home / "logs")
             identity = processes.postgres_identity(self.home, postgres_binaries())
             sockets = self._stack.enter_context(processes.temporary_folder(identity))
-            self.environment[SOCKETS] = str(sockets)
+            self.sockets = sockets
             redis = None if os.environ.get("REDIS_URL") else self._start_redis(sockets)
             self._start_postgres(identity, sockets)
             if redis:
@@ -202,10 +202,7 @@ def _tail(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-8:])
 
 
-def is_running(environment: dict[str, str]) -> bool:
-    """Whether the servers of this environment accept connections."""
-    sockets = environment[SOCKETS]
-    return can_connect(Path(sockets) / ".s.PGSQL.5432") and (
-        not environment.get("REDIS_URL", "").startswith(f"unix://{sockets}")
-        or redis_answers(Path(sockets) / REDIS_SOCKET)
-    )
+def is_running(sockets: Path) -> bool:
+    """Whether the servers on these sockets answer; Valkey is not among them where REDIS_URL names another."""
+    has_redis = (sockets / REDIS_SOCKET).exists()
+    return can_connect(sockets / ".s.PGSQL.5432") and (not has_redis or redis_answers(sockets / REDIS_SOCKET))

@@ -23,7 +23,7 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 # The end of a socket's name must fit: 107 bytes in all, and PostgreSQL adds its own file name.
 SOCKET_FOLDER_BYTES = 80
-LEFT_OVER_SECONDS = 3600
+LEFT_OVER_SECONDS = 60
 PREFIX = "deltarad-"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -208,7 +208,7 @@ def temporary_folder(identity: Identity | None = None) -> Iterator[Path]:
     parent = Path(tempfile.gettempdir())
     if len(os.fsencode(parent)) > SOCKET_FOLDER_BYTES:
         parent = Path("/tmp")
-    _remove_left_over(parent)
+    _remove_old(parent)
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -221,19 +221,24 @@ def temporary_folder(identity: Identity | None = None) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def _remove_left_over(parent: Path) -> None:
-    """Drop the temporary folders of killed runs: ours, old, and held by nobody."""
+def _remove_old(parent: Path) -> None:
     for path in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            found = path.lstat()
-            if found.st_uid != os.geteuid() or time.time() - found.st_mtime < LEFT_OVER_SECONDS:
-                continue
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path, ignore_errors=True)
-            finally:
-                os.close(descriptor)
+            if time.time() - path.lstat().st_mtime > LEFT_OVER_SECONDS:
+                remove_left_over(path)
+
+
+def remove_left_over(path: Path) -> None:
+    """Drop the temporary folder of a killed run, if it is one of ours and held by nobody."""
+    with suppress(OSError):
+        if not path.name.startswith(PREFIX) or path.lstat().st_uid != os.geteuid():
+            return
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        finally:
+            os.close(descriptor)
 
 
 def lock(path: Path, *, is_shared: bool = False) -> IO[str]:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,9 @@ class Command(BaseCommand):
         if has_cohort:
             cohort = processes.spawn(manage("seed_demo"), log=None)
             running.callback(processes.stop, cohort, signal.SIGKILL, STOP_SECONDS)
+        # Both are told at once, then waited for one after the other.
+        for kept in (worker, web):
+            running.callback(kept.end)
         while True:
             time.sleep(0.5)
             for kept in (worker, web):
@@ -101,6 +104,11 @@ class Kept:
         """Start it anew."""
         self.started_at = time.monotonic()
         self.process: subprocess.Popen[bytes] = processes.spawn(self.command, log=self.log)
+
+    def end(self) -> None:
+        """Ask it to end, without waiting."""
+        with suppress(ProcessLookupError):
+            self.process.terminate()
 
     def look_after(self, command: BaseCommand) -> None:
         """Start it again where it ended; raises CommandError where that is no use."""
