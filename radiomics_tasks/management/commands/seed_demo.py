@@ -1,0 +1,135 @@
+"""`manage.py seed_demo`: the made-up cohort, written as DICOM and filed by the very same intake."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from patients.models import Lesion, Membership, Patient, Scan, Team, Upload
+from patients.reads.findings import responses_of
+from patients.vocabulary import LesionRole, Role, Step, UploadState
+from patients.writes.courses import save_course
+from patients.writes.lesions import revise_lesion
+from radiomics_tasks import hand_in, runs
+from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
+from radiomics_tasks.imaging.phantom.patient_out import write_patient
+from radiomics_tasks.imaging.phantom.plan import DemoPatient
+from radiomics_tasks.own_worker import worker_at_hand
+
+TEAM = "Demo clinic"
+# The auditor and the administrator belong to no team: they see no patients.
+SEEING_ROLES = (Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, Role.BOARD, Role.STEWARD)
+POLL_SECONDS = 0.5
+
+
+@dataclass
+class Arriving:
+    """A patient on the way: handed in, then confirmed, then concluded."""
+
+    plan: DemoPatient
+    upload: Upload
+    patient: Patient | None = None
+
+
+class Command(BaseCommand):
+    help = "Make the demo logins and load the made-up patients; those that are there already are left alone."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        team = demo_team()
+        person = get_user_model().objects.get(username=Role.COORDINATOR)
+        self.began_at = time.monotonic()
+        wanted = [plan for plan in DEMO_PATIENTS if not is_loaded(plan)]
+        if not wanted:
+            self.stdout.write("The demo cohort is there.")
+            return
+        with worker_at_hand():
+            arriving: list[Arriving] = []
+            for plan in wanted:
+                arriving.append(Arriving(plan, handed_in(plan, team, person)))
+                arriving = [one for one in arriving if not self.is_ready(one, person)]
+            while arriving:
+                time.sleep(POLL_SECONDS)
+                arriving = [one for one in arriving if not self.is_ready(one, person)]
+        self.stdout.write(f"The demo cohort is there ({time.monotonic() - self.began_at:.0f} s).")
+
+    def is_ready(self, one: Arriving, person: AbstractUser) -> bool:
+        """Move a patient on as far as the workers allow; true, and told, when everything is concluded."""
+        if one.patient is None:
+            one.upload.refresh_from_db()
+            if one.upload.state in (UploadState.RECEIVED, UploadState.READING):
+                return False
+            one.patient = confirmed(one, person)
+        if is_busy(one.patient):
+            return False
+        calls = " → ".join(response.category for response in responses_of(one.patient.pk))
+        after = time.monotonic() - self.began_at
+        self.stdout.write(f"  {one.plan.pseudonym}  {one.plan.disease}: {calls}  ({after:.0f} s)")
+        self.stdout.flush()
+        return True
+
+
+def demo_team() -> Team:
+    """The team and one login for each role; the password is the role's name, for a demo on this machine only."""
+    team, _ = Team.objects.get_or_create(name=TEAM)
+    for role in Role:
+        user, is_new = get_user_model().objects.get_or_create(
+            username=role.value, defaults={"is_staff": role is Role.ADMIN}
+        )
+        if is_new:
+            user.set_password(role.value)
+            user.save()
+            user.groups.add(Group.objects.get(name=role.value))
+        if role in SEEING_ROLES:
+            Membership.objects.get_or_create(user=user, team=team)
+    return team
+
+
+def is_loaded(plan: DemoPatient) -> bool:
+    """Whether every scan of a patient is filed and measured, so that an interrupted start is made good."""
+    patient = Patient.objects.filter(pseudonym=plan.pseudonym).first()
+    expected = sum(len(visit.scans) for visit in plan.visits)
+    return patient is not None and patient.scans.count() == expected and not is_busy(patient)
+
+
+def is_busy(patient: Patient) -> bool:
+    """Whether anything of a patient is still to be measured or concluded."""
+    scans = Scan.objects.filter(patient=patient).values_list("pk", flat=True)
+    return bool(runs.unfinished({Step.EXTRACT: list(scans), Step.REASSESS: [patient.pk]}))
+
+
+def handed_in(plan: DemoPatient, team: Team, person: AbstractUser) -> Upload:
+    """Write a patient's scans as DICOM and hand them in like a coordinator would."""
+    with tempfile.TemporaryDirectory(prefix="deltarad-demo-") as folder:
+        write_patient(plan, Path(folder))
+        return hand_in.hand_in([Path(folder)], team, person)
+
+
+def confirmed(one: Arriving, person: AbstractUser) -> Patient:
+    """File everything that was proposed, and say what the plan says of lesions and therapy."""
+    outcomes = hand_in.confirm(one.upload, hand_in.Answers(pseudonym=one.plan.pseudonym), person)
+    for outcome in outcomes:
+        if outcome.scan is None:
+            raise CommandError(f"{one.plan.pseudonym}, {outcome.name}: {outcome.code}: {outcome.sentence}")
+    patient = hand_in.patients_of(outcomes)[0]
+    with transaction.atomic():
+        _revise_roles(one.plan, patient)
+        for course in one.plan.courses:
+            if not patient.courses.filter(name=course.name, started_on=course.started_on).exists():
+                save_course(patient, course.name, course.drug_class, course.started_on, course.stopped_on)
+        runs.arm(Step.REASSESS, patient.pk)
+    return patient
+
+
+def _revise_roles(plan: DemoPatient, patient: Patient) -> None:
+    """Non-targets first, so that the places of targets are free for those that are meant."""
+    wanted = {lesion.name: lesion for lesion in plan.lesions}
+    rows = Lesion.objects.filter(patient=patient, tracking_id__in=wanted)
+    for row in sorted(rows, key=lambda row: wanted[row.tracking_id].role is LesionRole.TARGET):
+        lesion = wanted[row.tracking_id]
+        revise_lesion(row, lesion.name, lesion.organ, is_node=lesion.is_node, role=lesion.role)
