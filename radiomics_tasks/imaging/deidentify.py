@@ -17,9 +17,9 @@ from pydicom.filewriter import write_dataset, write_file_meta_info
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
-from radiomics_tasks.imaging.pixels import pixel_bytes
 from radiomics_tasks.imaging.series.header import Header
 from radiomics_tasks.imaging.series.identity import keyed_uid
+from radiomics_tasks.imaging.series.pixels import pixel_bytes
 from radiomics_tasks.imaging.series.structure import EXPLICIT_BIG, IMPLICIT_LITTLE, PREAMBLE_BYTES, UNDEFINED
 
 METHOD = "Deltarad: PS3.15 Basic Profile, full dates retained"

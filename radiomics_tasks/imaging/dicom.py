@@ -9,10 +9,10 @@ import numpy as np
 
 from patients.vocabulary import Modality, Unit
 from radiomics_tasks.errors import NeedsPerson, Refusal
-from radiomics_tasks.imaging.pixels import stored_values
 from radiomics_tasks.imaging.series.checks import check_headers, check_kind, check_one_series, provenance_notes
 from radiomics_tasks.imaging.series.geometry import sorted_grid
 from radiomics_tasks.imaging.series.header import Header, read_header
+from radiomics_tasks.imaging.series.pixels import stored_values
 from radiomics_tasks.imaging.suv import SuvScaling, suv_scaling
 from radiomics_tasks.imaging.volume import FloatArray, Grid, Volume
 

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from radiomics_tasks.errors import NeedsPerson, Refusal
-from radiomics_tasks.imaging.archive import unpack
-from radiomics_tasks.imaging.kinds import Kind, kind_of
-from radiomics_tasks.imaging.matching import (
+from radiomics_tasks.imaging.nifti import read_header as read_image_header
+from radiomics_tasks.imaging.series.checks import MODALITIES, MULTI_FRAME
+from radiomics_tasks.imaging.series.geometry import sorted_grid
+from radiomics_tasks.imaging.series.header import read_header
+from radiomics_tasks.imaging.series.identity import keyed_uid
+from radiomics_tasks.imaging.series.structure import missing, stated_class
+from radiomics_tasks.imaging.sorting.archive import unpack
+from radiomics_tasks.imaging.sorting.kinds import Kind, kind_of
+from radiomics_tasks.imaging.sorting.matching import (
     RTSTRUCT_CLASSES,
     SEG_CLASSES,
     KnownScan,
@@ -17,8 +23,8 @@ from radiomics_tasks.imaging.matching import (
     scan_of_grid,
     scan_of_references,
 )
-from radiomics_tasks.imaging.nifti import read_header as read_image_header
-from radiomics_tasks.imaging.received import (
+from radiomics_tasks.imaging.sorting.members import Member, member_of, series_of
+from radiomics_tasks.imaging.sorting.received import (
     ArchiveLimits,
     LooseOutline,
     ReceivedFile,
@@ -26,12 +32,6 @@ from radiomics_tasks.imaging.received import (
     ScanFiles,
     SortedUpload,
 )
-from radiomics_tasks.imaging.series.checks import MODALITIES, MULTI_FRAME
-from radiomics_tasks.imaging.series.geometry import sorted_grid
-from radiomics_tasks.imaging.series.header import read_header
-from radiomics_tasks.imaging.series.identity import keyed_uid
-from radiomics_tasks.imaging.series.members import Member, member_of, series_of
-from radiomics_tasks.imaging.series.structure import missing, stated_class
 from radiomics_tasks.imaging.volume import Grid
 
 __all__ = [

@@ -14,15 +14,15 @@ from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.body import body_profile
 from radiomics_tasks.imaging.deidentify import store_clean_file
 from radiomics_tasks.imaging.dicom import DicomSeries, read_headers, series_of
-from radiomics_tasks.imaging.matching import RTSTRUCT_CLASSES
 from radiomics_tasks.imaging.nifti import load_volume, read_image, read_label_map, write_mask, write_volume
 from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry
 from radiomics_tasks.imaging.preview import percentiles, write_slices, write_thumbnail
-from radiomics_tasks.imaging.received import ReceivedFile, ScanFiles
 from radiomics_tasks.imaging.rtstruct import read_rtstruct
 from radiomics_tasks.imaging.segmentation import read_seg
 from radiomics_tasks.imaging.series.facts import image_facts, series_facts
 from radiomics_tasks.imaging.series.structure import START, file_layout, is_dicom
+from radiomics_tasks.imaging.sorting.matching import RTSTRUCT_CLASSES
+from radiomics_tasks.imaging.sorting.received import ReceivedFile, ScanFiles
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume
 
 MAX_NAME = 120

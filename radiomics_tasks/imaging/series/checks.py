@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from radiomics_tasks.errors import NeedsPerson, Refusal
-from radiomics_tasks.imaging.pixels import check_pixel_format, check_pixel_length
 from radiomics_tasks.imaging.series.header import Header
+from radiomics_tasks.imaging.series.pixels import check_pixel_format, check_pixel_length
 from radiomics_tasks.imaging.series.structure import missing
 
 MODALITIES = {

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from patients.vocabulary import Unit
-from radiomics_tasks.imaging.received import ReceivedFile
 from radiomics_tasks.imaging.series.acquisition import acquired_on, acquisition_facts, description
 from radiomics_tasks.imaging.series.checks import MODALITIES
 from radiomics_tasks.imaging.series.header import Header
 from radiomics_tasks.imaging.series.identity import clean_text, hashed_identity, keyed_uid
+from radiomics_tasks.imaging.sorting.received import ReceivedFile
 
 SYNTHETIC_PREFIX = "SYN-"
 MAX_DESCRIPTION = 120

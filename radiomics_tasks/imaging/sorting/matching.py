@@ -7,8 +7,8 @@ from itertools import takewhile
 from pydicom.dataset import Dataset
 
 from radiomics_tasks.errors import NeedsPerson, Refusal
-from radiomics_tasks.imaging.received import ReceivedFile
 from radiomics_tasks.imaging.series.header import text
+from radiomics_tasks.imaging.sorting.received import ReceivedFile
 from radiomics_tasks.imaging.volume import Grid, box_on, lps_grid
 
 SEG_CLASSES = {"1.2.840.10008.5.1.4.1.1.66.4"}

@@ -6,9 +6,9 @@ from enum import Enum
 from pathlib import Path
 
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.archive import has_zip_trailer, is_archive, is_zip
-from radiomics_tasks.imaging.received import ReceivedFile
 from radiomics_tasks.imaging.series.structure import PREAMBLE_BYTES, is_dicom
+from radiomics_tasks.imaging.sorting.archive import has_zip_trailer, is_archive, is_zip
+from radiomics_tasks.imaging.sorting.received import ReceivedFile
 
 HEAD_BYTES = 512
 IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "dicomdir", "dirfile", "lockfile", "version"}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from radiomics_tasks.errors import NeedsPerson, Refusal
-from radiomics_tasks.imaging.matching import KnownScan
-from radiomics_tasks.imaging.received import ReceivedFile
 from radiomics_tasks.imaging.series.header import Header
+from radiomics_tasks.imaging.sorting.matching import KnownScan
+from radiomics_tasks.imaging.sorting.received import ReceivedFile
 from radiomics_tasks.imaging.volume import Grid
 
 

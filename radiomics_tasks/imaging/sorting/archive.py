@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.received import ArchiveLimits, ReceivedFile
+from radiomics_tasks.imaging.sorting.received import ArchiveLimits, ReceivedFile
 
 LOCAL_HEADER = b"PK\x03\x04"
 TRAILER = b"PK\x05\x06"
