@@ -144,8 +144,12 @@ class PatientTimeline:
 
     @property
     def current_course(self) -> Course | None:
-        """The course that started last."""
-        return max(self.courses, key=lambda course: (course.started_on, course.pk), default=None)
+        """The course that started last; radiotherapy only where there is nothing else.
+
+        A bone irradiated while a drug goes on begins no new line of therapy, and must not move the baseline.
+        """
+        drugs = [course for course in self.courses if course.drug_class is not DrugClass.RADIOTHERAPY]
+        return max(drugs or self.courses, key=lambda course: (course.started_on, course.pk), default=None)
 
     @property
     def baseline(self) -> Timepoint | None:

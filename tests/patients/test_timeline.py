@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from patients.timeline import LesionTrack
-from patients.vocabulary import Absence, LesionRole, Modality
+from patients.timeline import Course, LesionTrack
+from patients.vocabulary import Absence, DrugClass, LesionRole, Modality
 from tests.timelines import FIRST_ON, course, followed, observation, timeline, track, visit
 
 SECOND_ON = FIRST_ON + timedelta(56)
@@ -45,6 +45,13 @@ def test_without_a_course_the_first_visit_is_taken() -> None:
 def test_the_current_course_is_the_one_that_started_last() -> None:
     first, second = course(FIRST_ON, pk=1), course(SECOND_ON, pk=2)
     assert timeline([], [], [second, first]).current_course is second
+
+
+def test_radiotherapy_beside_a_drug_begins_no_new_line() -> None:
+    drug = course(FIRST_ON)
+    rays = Course(2, "spine, 5 x 4 Gy", DrugClass.RADIOTHERAPY, SECOND_ON)
+    assert timeline([], [], [drug, rays]).current_course is drug
+    assert timeline([], [], [rays]).current_course is rays
 
 
 def test_nobody_seen_has_no_baseline() -> None:

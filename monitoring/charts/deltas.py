@@ -1,0 +1,146 @@
+"""One feature of one lesion: its values over time, above the change against each reference."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from monitoring.charts import theme
+from monitoring.charts.features import (
+    NO_UNIT,
+    Quantity,
+    Reading,
+    Readings,
+    lesion_line,
+    missing_marks,
+    padded,
+)
+from monitoring.charts.lanes import EndLabel, Lane, marks, rule, stacked
+from monitoring.charts.theme import Drawing, Json
+from monitoring.charts.time_axis import AxisKind, TimeAxis
+from patients.timeline import LesionTrack, PatientTimeline
+from patients.vocabulary import Reference
+
+Form = tuple[float | None, str | None]
+
+REFERENCE_LOOKS = {
+    Reference.BASELINE: ("@series0", "solid", "circle"),
+    Reference.PREVIOUS: ("@series1", "dash", "square"),
+    Reference.NADIR: ("@series2", "dot", "diamond"),
+}
+
+
+class FeatureChanged(Protocol):
+    """One feature at one visit against one reference: each form as value and reason code."""
+
+    @property
+    def timepoint_pk(self) -> int: ...
+    @property
+    def reference(self) -> Reference: ...
+    @property
+    def absolute(self) -> Form: ...
+    @property
+    def relative_ratio(self) -> Form: ...
+
+
+def feature_figure(
+    timeline: PatientTimeline,
+    track: LesionTrack,
+    feature: str,
+    changes: Sequence[FeatureChanged] = (),
+    axis: str = AxisKind.CALENDAR,
+) -> Drawing:
+    """One feature of one lesion by date, with the baseline and the volume nadir marked, over its changes.
+
+    Changes are drawn in per cent where the feature's scale allows it, else in the feature's own unit.
+
+    Raises ValueError for a patient without visits, and for another axis than `calendar` and `days`.
+    """
+    time = TimeAxis.of(timeline, AxisKind(axis))
+    readings = Readings.of(timeline, Quantity(feature), [track])
+    lanes = [_values_lane(timeline, readings, time)]
+    if changes:
+        lanes.append(_changes_lane(readings, changes, time))
+    data, layout = stacked(lanes, time)
+    told = "; ".join(f"{theme.day(row.on)} {theme.short(row.value)}" for row in readings.rows if row.value is not None)
+    label = f"{readings.heading} of {track.tracking_id}, {readings.unit}: {told or 'no values'}"
+    cards = {str(row.timepoint.pk): "<br>".join(_card(row, readings, changes)) for row in readings.rows}
+    return Drawing(data, layout, f"{label}. The same numbers stand in the table.", cards)
+
+
+def _values_lane(timeline: PatientTimeline, readings: Readings, time: TimeAxis) -> Lane:
+    values = [row.value for row in readings.rows if row.value is not None]
+    low, high = padded(values)
+    traces = [lesion_line(readings.rows, 0, time), *missing_marks(readings, low, time)]
+    look = {"yshift": 17, "font": {"size": 12, "color": theme.SOFT}}
+    notes = [
+        {"x": time.place(row.on), "y": low if row.value is None else row.value, "text": words, **look}
+        for row, words in _marked(timeline, readings)
+    ]
+    return Lane(210, readings.unit, low, high, traces, readings.heading, notes=notes)
+
+
+def _marked(timeline: PatientTimeline, readings: Readings) -> Iterator[tuple[Reading, str]]:
+    """The visits that changes refer to: the baseline, and the smallest volume so far before the last visit."""
+    baseline = timeline.baseline
+    volumes = [
+        (row.seen.sizes.volume_ml, row)
+        for row in readings.rows
+        if row.seen and row.seen.sizes and baseline and row.timepoint.first_on >= baseline.first_on
+    ]
+    lowest = min(volumes[:-1], key=lambda item: item[0], default=(0.0, None))[1]
+    for row in readings.rows:
+        words = ["baseline"] * (row.timepoint is baseline) + ["volume nadir"] * (row is lowest)
+        if words:
+            yield row, ", ".join(words)
+
+
+def _changes_lane(readings: Readings, changes: Sequence[FeatureChanged], time: TimeAxis) -> Lane:
+    in_percent = any(change.relative_ratio[0] is not None for change in changes)
+    traces: list[Json] = []
+    labels: list[EndLabel] = []
+    values: list[float] = [0.0]
+    for reference, (colour, dash, symbol) in REFERENCE_LOOKS.items():
+        points = _points(readings, changes, reference, in_percent=in_percent)
+        if not points:
+            continue
+        heights = [value for _, value in points]
+        trace = marks([time.place(row.on) for row, _ in points], heights, f"against {reference.label}")
+        trace |= {"mode": "lines+markers", "line": {"color": colour, "width": 1.5, "dash": dash}}
+        trace["marker"] = {"symbol": symbol, "size": 9, "color": colour}
+        trace["customdata"] = [_clicked(row) for row, _ in points]
+        traces.append(trace)
+        labels.append(EndLabel(heights[-1], f"against {reference.label}", colour))
+        values += heights
+    zero = rule([time.place(time.first_on), time.place(time.last_on)], [0, 0], theme.SOFT, "solid", "no change")
+    low, high = padded(values)
+    unit = "%" if in_percent else readings.unit
+    return Lane(170, unit, low, high, [zero, *traces], "Change", labels=labels)
+
+
+def _points(
+    readings: Readings, changes: Sequence[FeatureChanged], reference: Reference, *, in_percent: bool
+) -> list[tuple[Reading, float]]:
+    """The visits that have a change against one reference, in order."""
+    forms = {
+        change.timepoint_pk: change.relative_ratio[0] if in_percent else change.absolute[0]
+        for change in changes
+        if change.reference is reference
+    }
+    found = [(row, forms.get(row.timepoint.pk)) for row in readings.rows]
+    return [(row, value * (100 if in_percent else 1)) for row, value in found if value is not None]
+
+
+def _clicked(row: Reading) -> Json:
+    code = row.seen.segmentation_code if row.seen else ""
+    return {"timepoint": row.timepoint.pk, "lesion": row.track.code, "segmentation": code}
+
+
+def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged]) -> Iterator[str]:
+    unit = "" if readings.unit == NO_UNIT else f" {readings.unit}"
+    yield theme.day(row.on)
+    yield f"{theme.short(row.value)}{unit}" if row.value is not None else theme.plain_text(row.absence)
+    for change in changes:
+        value, ratio = change.absolute[0], change.relative_ratio[0]
+        if change.timepoint_pk == row.timepoint.pk and value is not None:
+            percent = f" ({theme.signed(ratio * 100)} %)" if ratio is not None else ""
+            sign = "+" if value > 0 else ""
+            yield f"against {change.reference.label}: {sign}{theme.short(value)}{unit}{percent}"

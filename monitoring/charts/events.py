@@ -1,0 +1,57 @@
+"""What was done when: therapy bars, and the scans of each visit."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from monitoring.charts import theme
+from monitoring.charts.lanes import Lane, marks
+from monitoring.charts.theme import Json
+from monitoring.charts.time_axis import TimeAxis
+from patients.timeline import PatientTimeline
+from patients.vocabulary import Modality
+
+
+def therapy_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane | None:
+    """One bar a course, its name inside; a course that goes on reaches the right edge and has an arrow."""
+    courses = [c for c in timeline.courses if c.stopped_on is None or c.stopped_on >= axis.first_on]
+    if not courses:
+        return None
+    shapes, notes = [], []
+    for row, course in enumerate(sorted(courses, key=lambda c: (c.started_on, c.pk))):
+        left, right = axis.clipped(course.started_on), axis.clipped(course.stopped_on or axis.last_on)
+        x0, x1 = axis.place(left), axis.place(right)
+        fill = {"fillcolor": theme.THERAPY, "line": {"width": 0}, "layer": "below"}
+        shapes.append({"type": "rect", "x0": x0, "x1": x1, "y0": -row - 0.36, "y1": -row + 0.36, **fill})
+        before = f", since {theme.day(course.started_on)}" if left > course.started_on else ""
+        text = f"{theme.plain_text(course.name)}{before}{'' if course.stopped_on else ' →'}"
+        look = {"showarrow": False, "xanchor": "left", "xshift": 6, "font": {"color": theme.ON_THERAPY, "size": 12}}
+        notes.append({"x": x0, "y": -row, "text": text, **look})
+    return Lane(26 * len(courses), "", 0.5 - len(courses), 0.5, [], shapes=shapes, notes=notes, rows={0: "Therapy"})
+
+
+def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
+    """One marker a scan, its row and its shape the modality; long times without any are named."""
+    present = {scan.modality for visit in timeline.timepoints for scan in visit.scans}
+    modalities = [modality for modality in Modality if modality in present]
+    traces = []
+    for row, modality in enumerate(modalities):
+        shown = [(visit, s) for visit in timeline.timepoints for s in visit.scans if s.modality is modality]
+        trace = marks([axis.place(s.acquired_on) for _, s in shown], [-row] * len(shown), f"{modality.label} scans")
+        trace["marker"] = {"symbol": theme.MODALITY_SYMBOLS[modality], "size": 11, "color": theme.INK}
+        trace["customdata"] = [{"timepoint": visit.pk, "scan": s.code} for visit, s in shown]
+        traces.append(trace)
+    rows = {-row: modality.label for row, modality in enumerate(modalities)}
+    height = 28 * len(modalities)
+    return Lane(height, "", 0.5 - len(rows), 0.5, traces, notes=list(_gaps(timeline, axis)), rows=rows)
+
+
+def _gaps(timeline: PatientTimeline, axis: TimeAxis) -> Iterator[Json]:
+    """Words into each stretch without a scan that is much longer than this patient's others, or than four months."""
+    pairs = list(zip(timeline.timepoints, timeline.timepoints[1:], strict=False))
+    lengths = [(later.first_on - earlier.last_on).days for earlier, later in pairs]
+    usual = sorted(lengths)[len(lengths) // 2] if len(lengths) > 2 else 120
+    for (earlier, _), days in zip(pairs, lengths, strict=True):
+        if days >= max(100, 1.6 * usual):
+            middle = date.fromordinal(earlier.last_on.toordinal() + days // 2)
+            look = {"showarrow": False, "font": {"color": theme.SOFT, "size": 12}}
+            yield {"x": axis.place(middle), "y": 0, "text": f"{days} days without a scan", **look}

@@ -1,0 +1,187 @@
+"""A chart of lanes stacked over one time axis, and what a click on one of its points carries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitoring.charts import theme
+from monitoring.charts.theme import Json
+from monitoring.charts.time_axis import TimeAxis
+from patients.timeline import LesionTrack, Observation
+
+GAP_PX, HEADING_PX = 14, 20
+LABEL_PX = 15
+
+
+@dataclass(frozen=True, slots=True)
+class EndLabel:
+    """A few words at the right end of a line."""
+
+    y: float
+    text: str
+    colour: str
+
+    @property
+    def rows(self) -> int:
+        """How many rows of letters it takes."""
+        return self.text.count("<br>") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One strip of the chart; its traces, shapes and notes have no vertical axis yet.
+
+    `title` is the unit at the axis, `heading` stands over the lane, `rows` names rows where there is no scale.
+    """
+
+    height_px: int
+    title: str
+    low: float
+    high: float
+    traces: Sequence[Json] = ()
+    heading: str = ""
+    shapes: Sequence[Json] = ()
+    notes: Sequence[Json] = ()
+    labels: Sequence[EndLabel] = ()
+    rows: Mapping[int, str] = field(default_factory=dict)
+
+
+def point(track: LesionTrack, seen: Observation) -> Json:
+    """What a click on one lesion at one visit carries: enough to find the pixels behind the number."""
+    return {"timepoint": seen.timepoint_pk, "lesion": track.code, "segmentation": seen.segmentation_code}
+
+
+def marks(x: Sequence[str | int], y: Sequence[float | None], name: str) -> Json:
+    """A trace of points whose hover label is the card of their visit."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": list(x),
+        "y": list(y),
+        "cliponaxis": False,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def rule(x: Sequence[str | int], y: Sequence[float], colour: str, dash: str, name: str) -> Json:
+    """A line that is read, not touched."""
+    line = {"color": colour, "width": 1.5, "dash": dash}
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "x": list(x), "y": list(y), "line": line, "hoverinfo": "skip"
+    }  # fmt: skip
+
+
+def stacked(lanes: Sequence[Lane], axis: TimeAxis) -> tuple[tuple[Json, ...], Json]:
+    """Traces and layout of lanes over each other, the first on top, all over one time axis."""
+    tops = _tops(lanes)
+    height = tops[-1] + lanes[-1].height_px
+    layout = theme.base_layout(0)
+    layout["margin"]["t"] += HEADING_PX if lanes[0].heading else 0
+    layout["height"] = height + layout["margin"]["t"] + layout["margin"]["b"]
+    layout |= {"xaxis": axis.layout(_name(len(lanes), "y")), "shapes": [], "annotations": []}
+    traces: list[Json] = []
+    for number, (lane, top) in enumerate(zip(lanes, tops, strict=True), start=1):
+        domain = (max(0.0, 1 - (top + lane.height_px) / height), 1 - top / height)
+        _place(lane, number, domain, layout, traces)
+    if axis.is_treated:
+        layout["shapes"].append(_day_zero(axis))
+    return tuple(traces), layout
+
+
+def _tops(lanes: Sequence[Lane]) -> list[int]:
+    """Where each lane begins, in pixels below the first: a heading needs room over its lane."""
+    tops = [0]
+    for above, lane in zip(lanes, lanes[1:], strict=False):
+        tops.append(tops[-1] + above.height_px + GAP_PX + (HEADING_PX if lane.heading else 0))
+    return tops
+
+
+def _name(number: int, prefix: str) -> str:
+    return prefix if number == 1 else f"{prefix}{number}"
+
+
+def _place(lane: Lane, number: int, domain: tuple[float, float], layout: Json, traces: list[Json]) -> None:
+    """Give one lane its vertical axis."""
+    ref = _name(number, "y")
+    axis = theme.value_axis(lane.title, lane.low, lane.high, domain)
+    if lane.rows:
+        axis |= {"tickvals": list(lane.rows), "ticktext": list(lane.rows.values()), "showgrid": False, "ticks": ""}
+    layout[_name(number, "yaxis")] = axis
+    traces += [{**trace, "xaxis": "x", "yaxis": ref} for trace in lane.traces]
+    layout["shapes"] += [{**shape, "xref": "x", "yref": ref} for shape in lane.shapes]
+    layout["annotations"] += [{**note, "xref": "x", "yref": ref, "showarrow": False} for note in lane.notes]
+    layout["annotations"] += _end_labels(lane, ref)
+    if lane.heading:
+        layout["annotations"].append(_heading(lane.heading, domain[1]))
+
+
+def _heading(text: str, top: float) -> Json:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "yshift": 3}
+    look = {"showarrow": False, "font": {"size": theme.FONT_PX, "color": theme.INK, "weight": "bold"}}
+    return {"text": theme.plain_text(text), **place, **look}
+
+
+def _day_zero(axis: TimeAxis) -> Json:
+    zero = axis.place(axis.zero_on)
+    place = {"xref": "x", "yref": "paper", "x0": zero, "x1": zero, "y0": 0, "y1": 1}
+    return {"type": "line", **place, "line": {"color": theme.SOFT, "width": 1, "dash": "dot"}, "layer": "below"}
+
+
+def _end_labels(lane: Lane, ref: str) -> list[Json]:
+    """The words at the right ends of the lines, moved apart where they would lie on each other."""
+    shifts = spread([(_height_px(lane, label.y), label.rows * LABEL_PX) for label in lane.labels])
+    return [
+        {
+            "xref": "paper",
+            "yref": ref,
+            "x": 1,
+            "y": label.y,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "align": "left",
+            "xshift": 8,
+            "yshift": round(shift),
+            "text": label.text,
+            "showarrow": False,
+            "font": {"size": 12, "color": label.colour},
+        }
+        for label, shift in zip(lane.labels, shifts, strict=True)
+    ]
+
+
+def _height_px(lane: Lane, y: float) -> float:
+    return (y - lane.low) / (lane.high - lane.low) * lane.height_px
+
+
+def spread(places: Sequence[tuple[float, float]]) -> list[float]:
+    """How far each label must move up or down (px) so that none lies on another; they keep their order.
+
+    `places` are the heights of their middles and their sizes. Labels that touch form a block around the mean
+    of where they want to be.
+
+    >>> spread([(0, 10), (100, 10)]), spread([(50, 10), (50, 10)])
+    ([0.0, 0.0], [-5.0, 5.0])
+    """
+    order = sorted(range(len(places)), key=lambda i: places[i][0])
+    blocks: list[list[int]] = []
+    for index in order:
+        blocks.append([index])
+        while len(blocks) > 1 and _bottom(blocks[-1], places) < _top(blocks[-2], places):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    shifts = [0.0] * len(places)
+    for block in blocks:
+        bottom = _bottom(block, places)
+        for index in block:
+            middle, size = places[index]
+            shifts[index] = bottom + size / 2 - middle
+            bottom += size
+    return shifts
+
+
+def _bottom(block: Sequence[int], places: Sequence[tuple[float, float]]) -> float:
+    wanted = sum(places[index][0] for index in block) / len(block)
+    return wanted - sum(places[index][1] for index in block) / 2
+
+
+def _top(block: Sequence[int], places: Sequence[tuple[float, float]]) -> float:
+    return _bottom(block, places) + sum(places[index][1] for index in block)

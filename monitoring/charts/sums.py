@@ -1,0 +1,97 @@
+"""The target sum over time, between the line of response and the line of progression."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from monitoring.charts import theme
+from monitoring.charts.lanes import EndLabel, Lane, marks, rule
+from monitoring.charts.theme import Json
+from monitoring.charts.time_axis import TimeAxis
+from patients.findings import PatientFindings, Response
+from patients.timeline import PatientTimeline, Timepoint
+from patients.vocabulary import ResponseCategory
+
+Called = Sequence[tuple[Timepoint, Response]]
+
+
+def sum_lane(timeline: PatientTimeline, findings: PatientFindings, axis: TimeAxis) -> Lane:
+    """The target sum with its categories and both lines; a visit without a complete sum breaks the line."""
+    called = [(visit, r) for visit in timeline.timepoints if (r := findings.response_at(visit.pk))]
+    called = [(visit, r) for visit, r in called if r.category is not ResponseCategory.NA]
+    traces: list[Json] = []
+    labels: list[EndLabel] = []
+    for trace, label in _limits(called, axis):
+        traces.append(trace)
+        labels.append(label)
+    traces += [_sums(called, axis), *_partial_sums(called, axis)]
+    tallest = max((y for trace in traces for y in trace["y"] if y is not None), default=1.0)
+    return Lane(250, "mm", 0.0, tallest * 1.16 or 1.0, traces, "Target sum", labels=labels)
+
+
+def _sums(called: Called, axis: TimeAxis) -> Json:
+    looks = [theme.CATEGORY_MARKS.get(r.category, ("circle", theme.INK)) for _, r in called]
+    trace = marks(
+        [axis.place(r.assessed_on) for _, r in called],
+        [None if r.sum_mm is None else float(r.sum_mm) for _, r in called],
+        "Target sum",
+    )
+    trace |= {"mode": "lines+markers+text", "connectgaps": False, "line": {"color": theme.INK, "width": 2}}
+    trace["marker"] = {"symbol": [look for look, _ in looks], "color": [colour for _, colour in looks], "size": 12}
+    trace["text"] = [_letters(r.category) for _, r in called]
+    trace |= {
+        "textposition": "top center",
+        "textfont": {"size": 13, "weight": "bold", "color": [colour for _, colour in looks]},
+    }
+    trace["customdata"] = [{"timepoint": visit.pk} for visit, _ in called]
+    return trace
+
+
+def _letters(category: ResponseCategory) -> str:
+    return "baseline" if category is ResponseCategory.BASELINE else category.value
+
+
+def _partial_sums(called: Called, axis: TimeAxis) -> Iterator[Json]:
+    """A hollow tick where a target is missing: what the measured ones add up to."""
+    partial = [(visit, r) for visit, r in called if r.sum_mm is None]
+    if not partial:
+        return
+    sums = [float(r.partial_sum_mm) for _, r in partial]
+    trace = marks([axis.place(r.assessed_on) for _, r in partial], sums, "Partial sum")
+    trace |= {"mode": "markers+text", "text": [f"{_letters(r.category)} (partial)" for _, r in partial]}
+    trace["marker"] = {"symbol": "line-ew-open", "size": 14, "color": theme.SOFT, "line": {"width": 2}}
+    trace |= {"textposition": "bottom center", "textfont": {"size": 12, "color": theme.SOFT}}
+    trace["customdata"] = [{"timepoint": visit.pk} for visit, _ in partial]
+    yield trace
+
+
+def _limits(called: Called, axis: TimeAxis) -> Iterator[tuple[Json, EndLabel]]:
+    """The −30 % line from baseline, and the progression line, which moves after each visit that sets a new nadir."""
+    baseline_mm = called[0][1].baseline_sum_mm if called else None
+    if baseline_mm is None:
+        return
+    places = [axis.place(r.assessed_on) for _, r in called] + [axis.place(axis.last_on)]
+    response_mm = float(baseline_mm * 7 / 10)
+    flat = rule([places[0], places[-1]], [response_mm] * 2, theme.BETTER, "dash", "−30 % from baseline")
+    yield flat, EndLabel(response_mm, f"−30 % from baseline<br>{response_mm:.1f} mm", theme.BETTER)
+    heights = [float(progression_mm(nadir)) for nadir in nadirs_after([r for _, r in called], baseline_mm)]
+    step = rule(places, [*heights, heights[-1]], theme.WORSE, "dot", "Progression line")
+    step["line"]["shape"] = "hv"
+    yield step, EndLabel(heights[-1], f"progression line<br>{heights[-1]:.1f} mm", theme.WORSE)
+
+
+def nadirs_after(responses: Sequence[Response], baseline_mm: Decimal) -> list[Decimal]:
+    """The nadir that the next visit will be compared with, after each visit."""
+    nadir, after = baseline_mm, []
+    for response in responses:
+        nadir = nadir if response.sum_mm is None else min(nadir, response.sum_mm)
+        after.append(nadir)
+    return after
+
+
+def progression_mm(nadir_mm: Decimal) -> Decimal:
+    """The smallest sum that is progression over a nadir: 20 % and 5 mm more, whichever is larger.
+
+    >>> progression_mm(Decimal(20)), progression_mm(Decimal(100))
+    (Decimal('25'), Decimal('120.0'))
+    """
+    return max(nadir_mm * 12 / 10, nadir_mm + 5)

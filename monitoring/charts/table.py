@@ -1,0 +1,122 @@
+"""One visit a row: the table twin of the course chart, and the same visit as a hover card."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from monitoring.charts import theme
+from monitoring.charts.features import NO_UNIT, SIZE, Quantity, Readings
+from monitoring.charts.time_axis import day_zero
+from patients.findings import PatientFindings, Response
+from patients.timeline import PatientTimeline, ScanSeen, Timepoint
+from patients.vocabulary import Absence, ResponseCategory
+
+
+@dataclass(frozen=True, slots=True)
+class SizeCell:
+    """The size of one target at one visit (mm; nodes: short axis), or the reason in words."""
+
+    lesion_code: str
+    tracking_id: str
+    segmentation_code: str
+    size_mm: float | None
+    absence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """One visit: what was scanned, how large the targets are, and what was called.
+
+    `day` counts from the start of therapy, or from the baseline where no course is known. Changes are
+    fractions (0.2 is 20 %) against the baseline sum and against the nadir before this visit.
+    """
+
+    timepoint_pk: int
+    on: date
+    day: int
+    scans: tuple[ScanSeen, ...]
+    sizes: tuple[SizeCell, ...]
+    sum_mm: Decimal | None
+    partial_sum_mm: Decimal | None
+    from_baseline_ratio: Decimal | None
+    from_nadir_ratio: Decimal | None
+    from_nadir_mm: Decimal | None
+    category: ResponseCategory | None
+    reasons: tuple[str, ...]
+
+
+def course_table(timeline: PatientTimeline, findings: PatientFindings) -> tuple[CourseRow, ...]:
+    """The course as rows in the order of the visits; the same numbers that the chart draws."""
+    return tuple(_row(timeline, visit, findings.response_at(visit.pk)) for visit in timeline.timepoints)
+
+
+def _row(timeline: PatientTimeline, visit: Timepoint, response: Response | None) -> CourseRow:
+    total = response.sum_mm if response else None
+    baseline = response.baseline_sum_mm if response else None
+    nadir = response.nadir_sum_mm if response else None
+    is_later = response is not None and response.category is not ResponseCategory.BASELINE
+    return CourseRow(
+        timepoint_pk=visit.pk,
+        on=visit.first_on,
+        day=(visit.first_on - day_zero(timeline)[0]).days,
+        scans=visit.scans,
+        sizes=tuple(_size(timeline, visit)),
+        sum_mm=total,
+        partial_sum_mm=response.partial_sum_mm if response else None,
+        from_baseline_ratio=_ratio(total, baseline) if is_later else None,
+        from_nadir_ratio=_ratio(total, nadir),
+        from_nadir_mm=None if total is None or nadir is None else total - nadir,
+        category=response.category if response else None,
+        reasons=response.reasons if response else (),
+    )
+
+
+def _ratio(now: Decimal | None, then: Decimal | None) -> Decimal | None:
+    return (now - then) / then if now is not None and then else None
+
+
+def _size(timeline: PatientTimeline, visit: Timepoint) -> Iterator[SizeCell]:
+    for track in timeline.targets:
+        seen = track.at(visit.pk)
+        value, absence = Quantity(SIZE).of(seen, track) if seen else (None, Absence.NOT_OUTLINED.label)
+        yield SizeCell(track.code, track.tracking_id, seen.segmentation_code if seen else "", value, absence)
+
+
+def cards(rows: Sequence[CourseRow], lanes: Sequence[Readings]) -> dict[str, str]:
+    """For each visit, by its key, everything the chart shows of it, as one hover card."""
+    return {str(row.timepoint_pk): "<br>".join(_card(row, lanes)) for row in rows}
+
+
+def _card(row: CourseRow, lanes: Sequence[Readings]) -> Iterator[str]:
+    yield f"{theme.day(row.on)} · day {row.day}".replace("-", "−")
+    for scan in row.scans:
+        words = f"{scan.modality.label}, {theme.day(scan.acquired_on)}"
+        yield f"{words}: {theme.plain_text(scan.description)}" if scan.description else words
+    if row.category is not None:
+        yield _sum(row)
+    for cell in row.sizes:
+        shown = cell.absence if cell.size_mm is None else f"{cell.size_mm:.1f} mm"
+        yield f"{theme.plain_text(cell.tracking_id)}: {shown}"
+    for lane in lanes:
+        here = [
+            reading for reading in lane.rows if reading.timepoint.pk == row.timepoint_pk and reading.value is not None
+        ]
+        if here:
+            unit = f" {lane.unit}" if lane.unit != NO_UNIT else ""
+            values = ", ".join(f"{theme.plain_text(r.track.tracking_id)} {theme.short(r.value or 0.0)}" for r in here)
+            yield f"{theme.plain_text(lane.heading)}: {values}{unit}"
+
+
+def _sum(row: CourseRow) -> str:
+    """The sum of a visit with its changes and what was called."""
+    label = row.category.label if row.category else ""
+    if row.sum_mm is None:
+        partial = f" (measured targets: {row.partial_sum_mm:.1f} mm)" if row.partial_sum_mm else ""
+        return f"{label}{partial}"
+    parts = [f"Sum {row.sum_mm:.1f} mm"]
+    if row.from_baseline_ratio is not None:
+        parts.append(f"{theme.signed(float(row.from_baseline_ratio * 100))} % from baseline")
+    if row.from_nadir_mm is not None:
+        parts.append(f"{theme.signed(float(row.from_nadir_mm))} mm over nadir")
+    return f"{', '.join(parts)}: {label}"
