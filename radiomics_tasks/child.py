@@ -97,7 +97,7 @@ def sort_files(job: Job) -> Job:
     """An upload to its scans; the files are unpacked into `out`."""
     from radiomics_tasks.imaging.intake import ArchiveLimits, ReceivedFile, sort_upload
 
-    received = [ReceivedFile(Path(file["path"]), file["name"]) for file in job["files"]]
+    received = [ReceivedFile.from_dict(file) for file in job["files"]]
     limits = ArchiveLimits(**job["limits"])
     return sort_upload(received, Path(job["out"]), limits, job["key"].encode()).as_dict()
 
@@ -117,7 +117,7 @@ def read_outlines(job: Job) -> Job:
     from radiomics_tasks.imaging.reading import read_loose_outlines
     from radiomics_tasks.imaging.volume import Grid
 
-    received = [ReceivedFile(Path(file["path"]), file["name"]) for file in job["files"]]
+    received = [ReceivedFile.from_dict(file) for file in job["files"]]
     facts, out = job["facts"], Path(job["out"])
     grid = Grid.from_dict(facts["geometry"])
     outlines = read_loose_outlines(received, grid, facts, Path(job["volume"]), out, job["key"].encode())

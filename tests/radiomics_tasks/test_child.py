@@ -14,7 +14,8 @@ from radiomics_tasks.imaging.formats.nrrd import write_mask, write_volume
 from radiomics_tasks.imaging.measure import measure
 from radiomics_tasks.imaging.volume import Grid, Mask
 from radiomics_tasks.sandbox import ChildLimits, run_child
-from tests.radiomics_tasks.extraction.lesions import ball, box, scan
+from tests.radiomics_tasks.extraction.lesions import apart, ball, box, by_itself, scan
+from tests.radiomics_tasks.extraction.test_real_scans import read_pair
 
 LIMITS = ChildLimits(memory_mb=2048, cpu_seconds=60, wall_seconds=120, file_mb=64)
 
@@ -137,3 +138,27 @@ def test_only_what_is_needed_is_loaded(modules, never):
     program = f"import sys, {modules}; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
     assert never & set(ended.stdout.split()) == set()
+
+
+def job_in(folder, kind, **more):
+    out = folder / kind
+    out.mkdir()
+    job = {"kind": kind, "out": str(out), "result": str(out / "result.json"), "key": "site", "today": "2026-11-24"}
+    return run_child(job | more, LIMITS, lambda: None), out
+
+
+def test_ibsi_dicom_through_three_children_equals_pyradiomics_on_the_nifti(data_dir, tmp_path):
+    folder = data_dir / "ibsi1_ct_phantom"
+    files = [{"path": str(path), "name": path.name} for path in sorted((folder / "dicom").rglob("*.dcm"))]
+    limits = {"max_files": 100, "max_unpacked_bytes": 1 << 30, "max_file_bytes": 1 << 30}
+    found, _ = job_in(tmp_path, "sort", files=files, limits=limits)
+    read, out = job_in(tmp_path, "read", scan=found["scans"][0])
+    facts, (drawn,) = read["facts"], read["outlines"]
+    assert drawn["voxels"] == 125_256
+    volume = {"volume": str(out / facts["volume_file"]), "volume_digest": facts["volume_digest"]}
+    outlines = [{"pk": 1, "mask": str(out / drawn["mask_file"])}]
+    _, out = job_in(tmp_path, "extract", **volume, profile="ct", outlines=outlines)
+    snapshot = outline(out, 1)["snapshot"]
+    nifti, mask = read_pair(folder / "nifti/image/phantom.nii.gz", folder / "nifti/mask/mask.nii.gz", "HU")
+    expected = by_itself(nifti, mask, profile_for("CT"))
+    assert apart(dict(zip(snapshot["names"], snapshot["values"], strict=True)), expected) == {}
