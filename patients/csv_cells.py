@@ -1,6 +1,7 @@
 """A cell of a CSV file that no spreadsheet takes for a formula."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# The full-width forms too: a spreadsheet in an East Asian locale takes them for the plain ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
 
 
 def csv_cell(value: str | float | None) -> str:
@@ -12,5 +13,5 @@ def csv_cell(value: str | float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value
     return repr(value)

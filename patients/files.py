@@ -9,13 +9,15 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_FOLDER_NAME = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +40,23 @@ class Storage:
         """Store bytes and return their digest; the same bytes are stored once."""
         digest = hashlib.sha256(content).hexdigest()
         if not self.holds(digest):
-            part = self._part()
-            with part.open("wb") as file:
-                file.write(content)
-                _sync(file)
-            self._settle(part, digest)
+            with self._arriving() as part:
+                with part.open("wb") as file:
+                    file.write(content)
+                    _sync(file)
+                self._settle(part, digest)
         return digest
 
     def keep_file(self, source: Path) -> str:
         """Copy a file into the store and return its digest."""
-        part = self._part()
         digest = hashlib.sha256()
-        with source.open("rb") as reading, part.open("wb") as writing:
-            for chunk in chunks(reading):
-                digest.update(chunk)
-                writing.write(chunk)
-            _sync(writing)
-        self._settle(part, digest.hexdigest())
+        with self._arriving() as part:
+            with source.open("rb") as reading, part.open("wb") as writing:
+                for chunk in chunks(reading):
+                    digest.update(chunk)
+                    writing.write(chunk)
+                _sync(writing)
+            self._settle(part, digest.hexdigest())
         return digest.hexdigest()
 
     def read(self, digest: str) -> bytes:
@@ -62,34 +64,67 @@ class Storage:
         return self.path(digest).read_bytes()
 
     def staging(self, code: str) -> Path:
-        """The private folder in which one upload arrives."""
-        folder = self.root / "staging" / code
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        """The private folder in which one upload arrives, or one piece of work lays its files down."""
+        return self._private(self._staging(code))
+
+    def stage(self, code: str, content: Iterable[bytes]) -> tuple[Path, str, int]:
+        """Stream into one staging folder: the file's path, which ends with its digest, the digest and the size.
+
+        Whatever `content` raises on the way is passed on, and nothing is left behind.
+        """
+        folder, digest, size = self.staging(code), hashlib.sha256(), 0
+        with self._arriving() as part:
+            with part.open("wb") as file:
+                for chunk in content:
+                    digest.update(chunk)
+                    size += len(chunk)
+                    file.write(chunk)
+                _sync(file)
+            target = folder / digest.hexdigest()
+            part.replace(target)
+            _sync_folder(folder)
+        return target, digest.hexdigest(), size
 
     def clear_staging(self, code: str) -> None:
-        """Remove what one upload left in staging."""
-        shutil.rmtree(self.root / "staging" / code, ignore_errors=True)
+        """Remove what one upload or one piece of work left in staging."""
+        shutil.rmtree(self._staging(code), ignore_errors=True)
 
     def digests(self) -> Iterator[str]:
         """Every stored digest, in no order."""
         for path in (self.root / "blobs").glob("??/??/*"):
             yield path.name
 
-    def _part(self) -> Path:
-        folder = self.root / "staging"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder / f"{secrets.token_hex(16)}.part"
+    def _staging(self, code: str) -> Path:
+        if not _FOLDER_NAME.fullmatch(code):
+            raise ValueError("a staging folder is named by letters, digits and hyphens")
+        return self.root / "staging" / code
+
+    @contextmanager
+    def _arriving(self) -> Iterator[Path]:
+        """A new file's place until its digest is known; what does not settle is removed."""
+        part = self._private(self.root / "staging") / f"{secrets.token_hex(16)}.part"
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
 
     def _settle(self, part: Path, digest: str) -> None:
         target = self.path(digest)
         if target.is_file():
-            part.unlink()
             return
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._private(target.parent)
         part.chmod(0o440)
         part.replace(target)
         _sync_folder(target.parent)
+
+    def _private(self, folder: Path) -> Path:
+        """The folder and those above it, each closed to others and synced: mkdir's own mode is for the last only."""
+        if not folder.is_dir():
+            if folder != self.root:
+                self._private(folder.parent)
+            folder.mkdir(parents=folder == self.root, exist_ok=True, mode=0o700)
+            _sync_folder(folder.parent)
+        return folder
 
 
 def chunks(file: BinaryIO) -> Iterator[bytes]:

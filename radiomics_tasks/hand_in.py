@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
+from patients.doubts import Problem, problem
 from patients.files import Storage, chunks
 from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Team, Upload
 from patients.vocabulary import CandidateState, Organ, RunState, Step, UploadState
@@ -17,9 +18,15 @@ from patients.writes import uploads
 from patients.writes.filing import Decision, FilingConflict, file_candidate
 from patients.writes.lesions import LesionRefused, link_outline, open_lesion, proposed_role
 from radiomics_tasks import runs
+from radiomics_tasks.own_worker import is_worker_alive
 
 POLL_SECONDS = 0.2
+LOOK_SECONDS = 60.0
 BEING_READ = (UploadState.RECEIVED, UploadState.READING)
+
+
+class WorkerLost(Exception):
+    """There is work, and nobody left who does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +47,80 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One series: the scan it was filed as, or the code and sentence why it was not."""
+    """One series: the scan it was filed as, or the code and sentence why it was not.
+
+    `left_out` says of a filed scan which of its outlines were not kept, and why.
+    """
 
     name: str
     scan: Scan | None
     code: str = ""
     sentence: str = ""
+    left_out: tuple[Problem, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything of the series was filed."""
+        return self.scan is not None and not self.left_out
 
 
-def hand_in(paths: Sequence[Path], team: Team, user: AbstractBaseUser | None = None) -> Upload:
-    """Receive files and folders as one upload and queue its reading."""
+def hand_in(paths: Sequence[Path], team: Team, user: User | None = None) -> Upload:
+    """Receive files and folders as one upload and queue its reading; empty files are passed over.
+
+    Raises UploadRefused where a file is not taken or there is none, and leaves nothing behind.
+    """
     upload = uploads.open_upload(team, user)
     limits = uploads.ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES)
     storage = Storage(Path(settings.DATA_DIR))
-    for path, name in _files(paths):
-        with path.open("rb") as file:
-            uploads.receive_file(storage, upload, name, chunks(file), limits)
-    with transaction.atomic():
-        if not uploads.complete_upload(upload):
-            uploads.refuse_upload(upload.pk, "E_EMPTY", "The folder holds no files.")
-            return upload
-        runs.arm(Step.INGEST, upload.pk)
+    try:
+        for path, name in _files(paths):
+            with path.open("rb") as file:
+                uploads.receive_file(storage, upload, name, chunks(file), limits)
+        with transaction.atomic():
+            if not uploads.complete_upload(upload):
+                raise uploads.UploadRefused("E_EMPTY", "There are no files, or only empty ones.")
+            runs.arm(Step.INGEST, upload.pk)
+    except (uploads.UploadRefused, OSError):
+        uploads.abandon_upload(upload)
+        storage.clear_staging(str(upload.code))
+        raise
     return upload
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     for path in paths:
-        if path.is_dir():
-            for inner in sorted(path.rglob("*")):
-                if inner.is_file() and not inner.is_symlink():
-                    yield inner, str(inner.relative_to(path.parent))
-        else:
-            yield path, path.name
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in inside:
+            if file.is_file() and file.stat().st_size and (file == path or not file.is_symlink()):
+                yield file, str(file.relative_to(path.parent))
 
 
 def wait_until_read(upload: Upload) -> Upload:
     """Return when the triage table stands, or reading has failed for good."""
-    while True:
+
+    def is_read() -> bool:
         upload.refresh_from_db()
         run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
-        if upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED):
-            return upload
+        return upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED)
+
+    _wait(is_read)
+    return upload
+
+
+def _wait(is_over: Callable[[], bool]) -> None:
+    """Return when it is over; raises WorkerLost where no worker is left to end it."""
+    look_at = time.monotonic() + LOOK_SECONDS
+    while not is_over():
+        if time.monotonic() > look_at:
+            if not is_worker_alive() and not is_over():
+                raise WorkerLost("No worker is running any more. What was filed will go on as soon as one is started.")
+            look_at = time.monotonic() + LOOK_SECONDS
         time.sleep(POLL_SECONDS)
 
 
-def confirm(upload: Upload, answers: Answers, user: AbstractBaseUser | None = None) -> list[Outcome]:
+def confirm(upload: Upload, answers: Answers, user: User | None = None) -> list[Outcome]:
     """File every series of an upload that the answers settle, in the order of their dates."""
-    found = sorted(upload.candidates.all(), key=lambda row: (row.acquired_on or date.max, row.pk))
+    found = sorted(upload.candidates.select_related("upload"), key=lambda row: (row.acquired_on or date.max, row.pk))
     if not found:
         run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
         code, sentence = upload.reason_code, upload.reason
@@ -96,18 +130,17 @@ def confirm(upload: Upload, answers: Answers, user: AbstractBaseUser | None = No
     return [_confirm_one(candidate, answers, user) for candidate in found]
 
 
-def _confirm_one(candidate: Candidate, answers: Answers, user: AbstractBaseUser | None) -> Outcome:
+def _confirm_one(candidate: Candidate, answers: Answers, user: User | None) -> Outcome:
     name = " ".join(filter(None, [candidate.modality, str(candidate.acquired_on or ""), candidate.description]))
     if candidate.state == CandidateState.DUPLICATE:
         return Outcome(name, candidate.scan)
     if candidate.state not in uploads.OPEN_STATES:
         problem = candidate.problems[0] if candidate.problems else {"code": candidate.state, "sentence": ""}
         return Outcome(name, candidate.scan, problem["code"], problem["sentence"])
-    patient = None if answers.pseudonym else candidate.patient
     decision = Decision(
         user=user,
         window_days=settings.VISIT_WINDOW_DAYS,
-        patient=patient,
+        patient=None if answers.pseudonym else candidate.patient,
         pseudonym=answers.pseudonym,
         acquired_on=answers.acquired_on,
         modality=answers.modality,
@@ -121,10 +154,19 @@ def _confirm_one(candidate: Candidate, answers: Answers, user: AbstractBaseUser 
             runs.arm(Step.REASSESS, scan.patient_id)
     except (FilingConflict, LesionRefused) as refusal:
         return Outcome(name, None, refusal.code, refusal.sentence)
-    return Outcome(name, scan)
+    return Outcome(name, scan, left_out=_left_out(candidate))
 
 
-def _settle_outlines(scan: Scan, answers: Answers, user: AbstractBaseUser | None) -> None:
+def _left_out(candidate: Candidate) -> tuple[Problem, ...]:
+    candidate.refresh_from_db()
+    return tuple(
+        problem(known["code"], f"{outline['name']}: {known['sentence']}")
+        for outline in candidate.outlines
+        for known in outline["problems"]
+    )
+
+
+def _settle_outlines(scan: Scan, answers: Answers, user: User | None) -> None:
     waiting = Segmentation.objects.filter(scan=scan, lesion=None, superseded_at=None)
     for outline in waiting:
         if outline.roi_name in answers.links:
@@ -146,17 +188,8 @@ def patients_of(outcomes: Sequence[Outcome]) -> list[Patient]:
     return list(Patient.objects.filter(pk__in=keys).order_by("pseudonym"))
 
 
-def wait_until_concluded(patients: Sequence[Patient], tell: Callable[[str], None] = lambda _: None) -> None:
-    """Return when nothing is left to do for these patients; `tell` hears of progress."""
+def wait_until_concluded(patients: Sequence[Patient]) -> None:
+    """Return when nothing is left to do for these patients. Raises WorkerLost."""
     keys = [patient.pk for patient in patients]
-    last = ""
-    while True:
-        scans = list(Scan.objects.filter(patient__in=keys).values_list("pk", flat=True))
-        left = runs.unfinished({Step.EXTRACT: scans, Step.REASSESS: keys})
-        if not left:
-            return
-        now = f"{sum(run.step == Step.EXTRACT for run in left)} scans still to be measured"
-        if now != last:
-            tell(now)
-            last = now
-        time.sleep(POLL_SECONDS)
+    scans = list(Scan.objects.filter(patient__in=keys).values_list("pk", flat=True))
+    _wait(lambda: not runs.unfinished({Step.EXTRACT: scans, Step.REASSESS: keys}))

@@ -2,11 +2,12 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from patients.vocabulary import RunState, Step
@@ -34,9 +35,10 @@ def reconcile() -> Reconciled:
         waiting = (
             ProcessingRun.objects.select_for_update(skip_locked=True)
             .filter(_is_due(), attempt__lt=settings.MAX_ATTEMPTS)
+            .annotate(now=Now())
             .order_by("armed_at")[:BATCH]
         )
-        due = [run for run in waiting if run.state != RunState.QUEUED or _pause_is_over(run)]
+        due = [run for run in waiting if _pause_is_over(run, run.now)]
     for run in due:
         runs.publish(run.pk, Step(run.step))
     return Reconciled(len(due), closed)
@@ -50,37 +52,36 @@ def _is_due() -> Q:
     )
 
 
-def _pause_is_over(run: ProcessingRun) -> bool:
+def _pause_is_over(run: ProcessingRun, now: datetime) -> bool:
     """Ask again after 4, 8, 16 … seconds, at most a minute: a long queue is no reason to fill the broker."""
     pause = timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 4 * 2 ** min(run.publishes, 6)))
-    if run.published_at is None:
-        return True
-    return ProcessingRun.objects.filter(pk=run.pk, published_at__lt=Now() - pause).exists()
+    return run.published_at is None or run.published_at < now - pause
 
 
 def _close_poisoned() -> int:
-    """Runs whose last attempt died with its worker: failed, in words, until a person asks again."""
+    """Runs whose last attempt died with its worker: failed, in words, until a person asks again.
+
+    Where new inputs have come since they get attempts of their own.
+    """
     dead = ProcessingRun.objects.filter(
         state=RunState.RUNNING, lease_until__lt=Now(), attempt__gte=settings.MAX_ATTEMPTS
     )
-    return dead.update(
+    no_lease: dict[str, Any] = {"lease_token": None, "lease_until": None, "holder": ""}
+    dead.filter(is_rearmed=True).update(
+        state=RunState.QUEUED, attempt=0, is_rearmed=False, publishes=0, published_at=None, **no_lease
+    )
+    return dead.filter(is_rearmed=False).update(
         state=RunState.FAILED,
-        lease_token=None,
-        lease_until=None,
-        holder="",
         reason_code="E_WORKER_LOST",
         reason=f"The work stopped without an answer {settings.MAX_ATTEMPTS} times. Nothing was changed. Try again.",
         finished_at=Now(),
+        **no_lease,
     )
 
 
 def release_the_dead() -> int:
     """End the leases whose holder ran on this host and is gone, so that a restart need not wait for them."""
-    gone = [
-        run.pk
-        for run in ProcessingRun.objects.filter(state=RunState.RUNNING).only("pk", "holder")
-        if runs.is_gone(run.holder)
-    ]
-    return ProcessingRun.objects.filter(pk__in=gone, state=RunState.RUNNING).update(
-        lease_until=Now() - timedelta(seconds=1), publishes=F("publishes")
-    )
+    held = ProcessingRun.objects.filter(state=RunState.RUNNING).only("lease_token", "holder")
+    gone = [run.lease_token for run in held if runs.is_gone(run.holder)]
+    # By token: whoever claimed such a run meanwhile keeps it.
+    return ProcessingRun.objects.filter(lease_token__in=gone).update(lease_until=Now() - timedelta(seconds=1))

@@ -16,7 +16,8 @@ from datetime import timedelta
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models import DurationField, F, Q, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from patients.vocabulary import RunState, Step
@@ -47,9 +48,9 @@ class Claim:
         return self.attempt >= settings.MAX_ATTEMPTS
 
 
-def in_seconds(seconds: float) -> ExpressionWrapper:
+def in_seconds(seconds: float) -> CombinedExpression:
     """A moment by the database's clock: workers' own clocks may differ."""
-    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds), DurationField()), output_field=None)
+    return Now() + Value(timedelta(seconds=seconds), DurationField())
 
 
 def arm(step: Step, subject_pk: int, input_key: str = "") -> ProcessingRun:
@@ -180,6 +181,9 @@ def _close(held: Claim | None, code: str, sentence: str, *, is_final: bool = Fal
 def finishing(claim: Claim, failure: tuple[str, str] | None = None) -> Iterator[None]:
     """The one transaction that writes results: under a stale token it raises Fenced and writes nothing.
 
+    Where it changes a patient's record, lock the patient first (`patient_locked`): those who file lock in that
+    order, the run last.
+
     With a `failure` (code, sentence) what was done is kept, and the rest is tried again.
     """
     with transaction.atomic():
@@ -197,7 +201,7 @@ def fail(claim: Claim, code: str, sentence: str, *, is_final: bool = False) -> N
     """Close this attempt in words: another one follows after a pause, unless it was the last."""
     with transaction.atomic():
         run = _held(claim)
-        if run.is_rearmed and is_final:
+        if run.is_rearmed and (is_final or claim.is_last):
             # New inputs have come since: they deserve their own verdict.
             _release_to_queue(claim)
         else:
@@ -270,4 +274,4 @@ def database_is_there() -> bool:
     """Whether the record of work answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))

@@ -6,7 +6,7 @@ from typing import Any
 from patients.findings import Response
 from patients.models import FeatureSnapshot, Patient, Scan, Segmentation
 from patients.reads.findings import responses_of
-from patients.vocabulary import Step
+from patients.vocabulary import Absence, Step
 from radiomics_tasks import runs
 
 
@@ -48,7 +48,7 @@ def _outline(row: Segmentation) -> dict[str, Any]:
         "longest_diameter_mm": measured.longest_diameter_mm if measured else None,
         "short_axis_mm": measured.short_axis_mm if measured else None,
         "volume_ml": measured.volume_ml if measured else None,
-        "absence": measured.absence if measured else "WAITING",
+        "absence": measured.absence if measured else (Absence.FAILED if row.failure else Absence.WAITING).value,
         "snapshots": [_snapshot(snapshot) for snapshot in row.snapshots.all()],
     }
 

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from patients.models.doubles import DoublesField
 from patients.models.lesions import Segmentation
 
 
@@ -35,7 +36,7 @@ class FeatureSnapshot(models.Model):
     engine = models.CharField(max_length=60)
     build_digest = models.CharField(max_length=64)
     versions = models.JSONField()
-    values = ArrayField(models.FloatField(null=True))
+    values = DoublesField()
     reasons = ArrayField(models.CharField(max_length=24, null=True))  # NULL marks "has a value"
     provenance = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)

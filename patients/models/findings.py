@@ -1,8 +1,8 @@
 """What was concluded, as rows that are replaced whenever their inputs change."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from patients.models.doubles import DoublesField
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.imaging import Timepoint
 from patients.models.lesions import Lesion
@@ -25,11 +25,11 @@ class FeatureDelta(models.Model):
     snapshot = models.ForeignKey(FeatureSnapshot, on_delete=models.CASCADE, related_name="+")
     reference_snapshot = models.ForeignKey(FeatureSnapshot, on_delete=models.CASCADE, related_name="+")
     interval_days = models.IntegerField()
-    absolute = ArrayField(models.FloatField(null=True))
-    relative_ratio = ArrayField(models.FloatField(null=True))
-    log_ratio = ArrayField(models.FloatField(null=True))
-    symmetric_ratio = ArrayField(models.FloatField(null=True))
-    velocity_per_month = ArrayField(models.FloatField(null=True))
+    absolute = DoublesField()
+    relative_ratio = DoublesField()
+    log_ratio = DoublesField()
+    symmetric_ratio = DoublesField()
+    velocity_per_month = DoublesField()
     reasons = models.JSONField()
     build_differs = models.BooleanField(default=False)
     inputs_digest = models.CharField(max_length=64)

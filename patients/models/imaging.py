@@ -98,6 +98,10 @@ class Scan(models.Model):
     def __str__(self) -> str:
         return f"{self.modality} of {self.acquired_on}"
 
+    def has_outline(self, mask_digest: str, roi_name: str) -> bool:
+        """Whether this very outline is kept under this name and still counts."""
+        return self.segmentations.filter(mask_digest=mask_digest, roi_name=roi_name, superseded_at=None).exists()
+
 
 class Candidate(models.Model):
     """One series found in an upload, with what is proposed for it and why.
@@ -123,6 +127,9 @@ class Candidate(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(CandidateState)), name="candidate_state_is_known"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.modality} in {self.upload}"
+        return f"{self.modality} in upload {self.upload_id}"

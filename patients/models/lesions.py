@@ -75,6 +75,11 @@ class Segmentation(models.Model):
                 condition=Q(superseded_at__isnull=True, lesion__isnull=False),
                 name="one_current_outline_a_lesion_and_scan",
             ),
+            models.CheckConstraint(
+                condition=Q(superseded_by__isnull=True, superseded_at__isnull=True)
+                | Q(superseded_by__isnull=False, superseded_at__isnull=False),
+                name="superseded_by_whom_and_when",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from patients.models import Patient, ResponseAssessment, Scan, Segmentation, TreatmentCourse
 from patients.vocabulary import ResponseCategory
 
@@ -67,10 +69,9 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
 
 def _matching(teams: Collection[int], search: str) -> Collection[Patient]:
     rows = Patient.objects.filter(team__in=teams).order_by("pseudonym")
-    if search.strip():
-        named = rows.filter(pseudonym__icontains=search.strip())
-        treated = rows.filter(courses__name__icontains=search.strip())
-        rows = (named | treated).distinct()
+    wanted = search.replace("\0", "").strip()
+    if wanted:
+        rows = rows.filter(Q(pseudonym__icontains=wanted) | Q(courses__name__icontains=wanted)).distinct()
     return rows
 
 

@@ -40,6 +40,7 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
     outlines = (
         Segmentation.objects.filter(scan__patient__in=patient_pks, lesion__isnull=False, superseded_at=None)
         .select_related("scan__patient", "lesion", "measurement")
+        .defer("scan__facts", "scan__geometry", "scan__instances", "slices")
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
         .prefetch_related("snapshots__feature_set")
     )

@@ -37,6 +37,7 @@ def candidate_seen(teams: Collection[int], code: uuid.UUID) -> Candidate | None:
 def waiting_outlines(teams: Collection[int]) -> list[Segmentation]:
     """Outlines that no lesion is linked to yet, oldest first."""
     rows = Segmentation.objects.select_related("scan__patient", "scan__timepoint")
+    rows = rows.defer("scan__facts", "scan__geometry", "scan__instances")
     return list(rows.filter(scan__patient__team__in=teams, lesion=None, superseded_at=None))
 
 

@@ -47,11 +47,12 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
     Raises Patient.DoesNotExist.
     """
     patient = Patient.objects.get(pk=patient_pk)
-    scans = list(Scan.objects.filter(patient=patient).defer("facts", "geometry", "instances"))
+    # What refers comes before what it refers to: somebody may be filing between two of these queries.
+    features, voxels = _features(patient_pk, feature_names)
     outlines = list(
         Segmentation.objects.filter(scan__patient=patient, superseded_at=None).select_related("measurement")
     )
-    features, voxels = _features(patient_pk, feature_names)
+    scans = list(Scan.objects.filter(patient=patient).defer("facts", "geometry", "instances"))
     waiting = Counter(row.scan_id for row in outlines if row.lesion_id is None)
     visit_of = {scan.pk: scan.timepoint_id for scan in scans}
     waiting_visits = Counter({visit_of[scan_pk]: 0 for scan_pk in waiting})

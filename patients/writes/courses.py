@@ -14,8 +14,10 @@ def save_course(
     stopped_on: date | None = None,
     course: TreatmentCourse | None = None,
 ) -> TreatmentCourse:
-    """Enter a course, or change the given one; the database refuses a stop before the start."""
+    """Enter a course, or change the given one of the same patient; the database refuses a stop before the start."""
     row = course or TreatmentCourse(patient=patient)
+    if row.patient_id != patient.pk:
+        raise ValueError("a course stays with its patient")
     row.name, row.drug_class = name, drug_class
     row.started_on, row.stopped_on = started_on, stopped_on
     row.save()

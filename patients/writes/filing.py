@@ -1,29 +1,41 @@
 """File a confirmed candidate: its patient, visit, scan and outlines, in one transaction or not at all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
 from patients.models import Candidate, Patient, Scan, Team, Timepoint
-from patients.vocabulary import CandidateState, Modality
+from patients.vocabulary import CandidateState, Modality, Unit
 from patients.writes import lesions
+from patients.writes.locking import patient_locked
 from patients.writes.uploads import OPEN_STATES, settle
 
-# What a person may confirm after looking, and what nobody may file as it stands.
+# What nobody may file as it stands, whoever confirms it.
 NEVER_FILED = ("Q_MIXED_PATIENT", "Q_SOP_CONFLICT")
+# Answered by what the decision says.
+ANSWERED = ("Q_DATE", "Q_MODALITY", "Q_NEW_PATIENT")
+USUAL_UNIT = {Modality.CT: Unit.HU, Modality.MR: Unit.ARBITRARY, Modality.PT: Unit.SUV_BW}
+PSEUDONYM_LENGTH = 64
+EARLIEST_SCAN = date(1980, 1, 1)
 
 
 class FilingConflict(Exception):
-    """The candidate cannot be filed like this: a stable code and a sentence that says what to do."""
+    """The candidate cannot be filed like this: a stable code and a sentence that says what to do.
 
-    def __init__(self, code: str, sentence: str) -> None:
+    `doubt` is what a person may confirm after looking; None where confirming would not help.
+    """
+
+    def __init__(self, code: str, sentence: str, doubt: Problem | None = None) -> None:
         super().__init__(f"{code}: {sentence}")
         self.code = code
         self.sentence = sentence
+        self.doubt = doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class Decision:
     Either `patient` or a `pseudonym`, which may be new. `confirmed` holds the codes of the doubts.
     """
 
-    user: AbstractBaseUser | None
+    user: User | None
     window_days: int
     patient: Patient | None = None
     pseudonym: str = ""
@@ -45,17 +57,23 @@ class Decision:
 def file_candidate(candidate: Candidate, decision: Decision) -> Scan:
     """Accept one series into its patient's record; filing twice gives the same scan.
 
-    Raises FilingConflict, having changed nothing.
+    Locks the candidate, then the patient, then the upload. Raises FilingConflict, having changed nothing.
     """
     try:
         with transaction.atomic():
             return _file(candidate, decision)
     except IntegrityError:
-        # Two people filed the same scan at once: the other one's stands, and this answer is theirs.
-        filed = Candidate.objects.select_related("scan").get(pk=candidate.pk).scan
-        if filed is not None:
-            return filed
         raise FilingConflict("E_CONFLICT", "Someone else just changed this. Reload the page.") from None
+
+
+def note_doubt(candidate: Candidate, doubt: Problem) -> None:
+    """Keep a doubt that only the choice of a patient raised, so that the triage table can ask about it."""
+    with transaction.atomic():
+        row = Candidate.objects.select_for_update().get(pk=candidate.pk)
+        if row.state in OPEN_STATES and doubt not in row.problems:
+            row.problems = [*(known for known in row.problems if known["code"] != doubt["code"]), doubt]
+            row.state = CandidateState.NEEDS_PERSON
+            row.save(update_fields=["problems", "state"])
 
 
 def _file(candidate: Candidate, decision: Decision) -> Scan:
@@ -64,79 +82,91 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
         return row.scan
     if row.state not in OPEN_STATES:
         raise FilingConflict("E_CONFLICT", "This series was settled meanwhile. Reload the page.")
-    _check_doubts(row, decision)
+    _check_doubts([known for known in row.problems if known["code"] not in OF_THE_PATIENT], decision)
     acquired_on, modality = _checked_facts(row, decision)
-    patient = _locked_patient(row, decision)
-    scan = Scan.objects.filter(patient=patient, volume_digest=row.volume_digest).first()
-    is_first = not patient.scans.exists()
-    if scan is None:
-        scan = _new_scan(row, patient, acquired_on, modality, decision)
-    lesions.store_outlines(scan, row.outlines, decision.user, may_open_lesions=is_first)
-    row.state, row.scan, row.patient, row.acquired_on = CandidateState.FILED, scan, patient, acquired_on
-    row.save(update_fields=["state", "scan", "patient", "acquired_on"])
-    settle(row.upload)
+    with patient_locked(_patient_pk(row.upload.team, decision)) as patient:
+        doubts = patient_doubts(patient, row.facts)
+        _check_doubts(doubts, decision)
+        _learn(patient, row, may_learn_identity=not doubts)
+        scan = Scan.objects.filter(patient=patient, volume_digest=row.volume_digest).first()
+        if scan is None:
+            confirmed = [known for known in [*row.problems, *doubts] if known["code"] in decision.confirmed]
+            scan = _new_scan(row, patient, acquired_on, modality, decision, confirmed)
+        row.outlines = lesions.store_outlines(scan, row.outlines, decision.user, decision.confirmed)
+        row.state, row.scan, row.patient, row.acquired_on = CandidateState.FILED, scan, patient, scan.acquired_on
+        row.save(update_fields=["state", "scan", "patient", "acquired_on", "outlines"])
+        settle(row.upload)
     return scan
 
 
-def _check_doubts(row: Candidate, decision: Decision) -> None:
-    answered = {"Q_DATE", "Q_MODALITY", "Q_NEW_PATIENT", *decision.confirmed}
-    for problem in row.problems:
-        if problem["code"] in NEVER_FILED or problem["code"].startswith("E_"):
-            raise FilingConflict(problem["code"], problem["sentence"])
-        if problem["code"] not in answered:
-            raise FilingConflict(problem["code"], f"{problem['sentence']} Confirm that you have checked this.")
+def _check_doubts(doubts: Sequence[Problem], decision: Decision) -> None:
+    for doubt in doubts:
+        code, sentence = doubt["code"], doubt["sentence"]
+        if code in NEVER_FILED or code.startswith("E_"):
+            raise FilingConflict(code, sentence)
+        if code not in ANSWERED and code not in decision.confirmed:
+            raise FilingConflict(code, f"{sentence} Confirm that you have checked this.", doubt)
 
 
-def _checked_facts(row: Candidate, decision: Decision) -> tuple[date, str]:
+def _checked_facts(row: Candidate, decision: Decision) -> tuple[date, Modality]:
     acquired_on = row.acquired_on or decision.acquired_on
     if acquired_on is None:
         raise FilingConflict("Q_DATE", "The files do not say when the scan was taken. Enter the date of the scan.")
+    if not EARLIEST_SCAN <= acquired_on <= timezone.localdate():
+        raise FilingConflict("Q_DATE", "A scan is dated between 1980 and today. Enter the date of the scan.")
     modality = row.modality or decision.modality
     if modality not in list(Modality):
         raise FilingConflict("Q_MODALITY", "The file does not say how the scan was taken. Choose CT, MR or PET.")
-    return acquired_on, modality
+    return acquired_on, Modality(modality)
 
 
-def _locked_patient(row: Candidate, decision: Decision) -> Patient:
-    """The patient, locked: two filings for one patient happen one after the other."""
-    if decision.patient is not None:
-        patient = Patient.objects.select_for_update().get(pk=decision.patient.pk)
-    else:
-        pseudonym = decision.pseudonym.strip()
-        if not pseudonym:
-            raise FilingConflict("Q_NEW_PATIENT", "Choose the patient, or enter a pseudonym for a new one.")
-        patient = _patient_of(row.upload.team, pseudonym)
-    if patient.team_id != row.upload.team_id:
+def _patient_pk(team: Team, decision: Decision) -> int:
+    """The chosen patient, or the one of this pseudonym; another team's is as good as taken."""
+    chosen = decision.patient or _patient_of(team, decision.pseudonym.strip())
+    if chosen.team_id != team.pk:
         raise FilingConflict("E_PATIENT", "This pseudonym is taken. Choose another one.")
-    _learn_identity(patient, row)
-    return patient
+    return chosen.pk
 
 
 def _patient_of(team: Team, pseudonym: str) -> Patient:
-    Patient.objects.get_or_create(pseudonym=pseudonym, defaults={"team": team})
-    return Patient.objects.select_for_update().get(pseudonym=pseudonym)
+    if not pseudonym:
+        raise FilingConflict("Q_NEW_PATIENT", "Choose the patient, or enter a pseudonym for a new one.")
+    if len(pseudonym) > PSEUDONYM_LENGTH or not pseudonym.isprintable():
+        raise FilingConflict("Q_NEW_PATIENT", "A pseudonym has at most 64 readable characters. Choose another one.")
+    # One patient, however the pseudonym is capitalised.
+    known = Patient.objects.filter(pseudonym__iexact=pseudonym).first()
+    return known or Patient.objects.get_or_create(pseudonym=pseudonym, defaults={"team": team})[0]
 
 
-def _learn_identity(patient: Patient, row: Candidate) -> None:
-    """Keep the hashes of the first scan that has them, so that the next one finds its patient."""
-    identity = row.facts.get("identity", {})
+def _learn(patient: Patient, row: Candidate, *, may_learn_identity: bool) -> None:
+    """Keep the hashes of the first scan that has them, so that the next one finds its patient.
+
+    A scan that was filed in spite of a doubt teaches nothing: it may be somebody else's.
+    """
+    identity = row.facts.get("identity", {}) if may_learn_identity else {}
     for name in ("patient_id_hmac", "birth_date_hmac", "sex_hmac"):
         if identity.get(name) and not getattr(patient, name):
             setattr(patient, name, identity[name])
     patient.is_synthetic = patient.is_synthetic or bool(row.facts.get("is_synthetic"))
-    patient.save()
+    patient.save(update_fields=["patient_id_hmac", "birth_date_hmac", "sex_hmac", "is_synthetic"])
 
 
-def _new_scan(row: Candidate, patient: Patient, acquired_on: date, modality: str, decision: Decision) -> Scan:
+def _new_scan(
+    row: Candidate,
+    patient: Patient,
+    acquired_on: date,
+    modality: Modality,
+    decision: Decision,
+    confirmed: Sequence[Problem],
+) -> Scan:
     facts: dict[str, Any] = row.facts
-    confirmed = [problem for problem in row.problems if problem["code"] in decision.confirmed]
     return Scan.objects.create(
         patient=patient,
         timepoint=_timepoint(patient, acquired_on, decision.window_days),
         modality=modality,
         acquired_on=acquired_on,
         description=row.description,
-        unit=facts["unit"] if row.modality else {"CT": "HU", "MR": "a.u.", "PT": "SUVbw"}[modality],
+        unit=facts["unit"] if row.modality else USUAL_UNIT[modality],
         series_instance_uid=facts.get("series_instance_uid", ""),
         frame_of_reference_uid=facts.get("frame_of_reference_uid", ""),
         volume_digest=row.volume_digest,
@@ -150,13 +180,19 @@ def _new_scan(row: Candidate, patient: Patient, acquired_on: date, modality: str
 
 
 def _timepoint(patient: Patient, acquired_on: date, window_days: int) -> Timepoint:
-    """The visit whose scans all lie within the window of this date, the nearest one, else a new one."""
+    """The visit whose scans all lie within the window of this date, the nearest one, else a new one.
+
+    Of two visits equally near, the earlier one.
+    """
+    days: dict[int, list[date]] = {}
+    for timepoint_pk, day in patient.scans.order_by("acquired_on", "pk").values_list("timepoint_id", "acquired_on"):
+        days.setdefault(timepoint_pk, []).append(day)
     window = timedelta(days=window_days)
-    nearest: tuple[timedelta, Timepoint] | None = None
-    for timepoint in patient.timepoints.prefetch_related("scans"):
-        dates = [scan.acquired_on for scan in timepoint.scans.all()]
-        if dates and max(*dates, acquired_on) - min(*dates, acquired_on) <= window:
-            distance = min(abs(acquired_on - day) for day in dates)
-            if nearest is None or distance < nearest[0]:
-                nearest = (distance, timepoint)
-    return nearest[1] if nearest else Timepoint.objects.create(patient=patient)
+    fitting = {
+        timepoint_pk: min(abs(acquired_on - day) for day in dates)
+        for timepoint_pk, dates in days.items()
+        if max(*dates, acquired_on) - min(*dates, acquired_on) <= window
+    }
+    if not fitting:
+        return Timepoint.objects.create(patient=patient)
+    return Timepoint.objects.get(pk=min(fitting, key=fitting.__getitem__))

@@ -6,19 +6,20 @@ from dataclasses import asdict
 from typing import Any
 
 from patients.findings import Delta, PatientFindings, Response
-from patients.models import FeatureDelta, Patient, ResponseAssessment
+from patients.models import FeatureDelta, ResponseAssessment
+from patients.writes.locking import patient_locked
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 
 
 def replace_findings(findings: PatientFindings) -> None:
-    """Make the rows say what the findings say. Call it inside the run's finishing transaction.
+    """Make the rows say what the findings say.
 
-    The patient's row is locked, so two conclusions that finish together do not interleave.
+    The patient is locked, so two conclusions that finish together do not interleave.
     """
-    Patient.objects.select_for_update().get(pk=findings.patient_pk)
-    _replace_deltas(findings)
-    _replace_responses(findings)
+    with patient_locked(findings.patient_pk):
+        _replace_deltas(findings)
+        _replace_responses(findings)
 
 
 def _replace_deltas(findings: PatientFindings) -> None:

@@ -1,15 +1,22 @@
 """Store an outline; open a lesion for it, link it to one, revise what is said of a lesion."""
 
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.contrib.auth.models import User
 from django.utils import timezone
 
+from patients.doubts import Problem, mask_seen_before
 from patients.models import Lesion, Patient, Scan, Segmentation
 from patients.vocabulary import LesionRole, Organ
+from patients.writes.locking import patient_locked
+
+Outline = dict[str, Any]
+NAME_LENGTH = 120
+ID_LENGTH = 64
+WHY_LENGTH = 200
 
 # RECIST 1.1: at most five targets, and two in one organ.
 MOST_TARGETS = 5
@@ -26,40 +33,56 @@ class LesionRefused(Exception):
 
 
 def store_outlines(
-    scan: Scan, outlines: Sequence[dict[str, Any]], user: AbstractBaseUser | None, *, may_open_lesions: bool
-) -> list[Segmentation]:
-    """Keep the usable outlines of one scan; those with a problem, and those it already has, are left out.
+    scan: Scan, outlines: Sequence[Outline], user: User | None, confirmed: Collection[str] = ()
+) -> list[Outline]:
+    """Keep the usable outlines of one scan; the answer is `outlines` with what kept some of them out.
 
-    On a patient's first scan each opens its lesion. Later ones meet theirs here by tracking UID;
-    what needs to be compared by place is met by the worker, and the rest waits for a person.
+    An outline the scan has already is kept once. On a patient's first scan each opens its lesion. On later ones
+    those with a known tracking UID meet their lesion here, the worker lets others meet theirs by name and place,
+    and the rest waits for a person: also where two outlines bring the same tracking UID.
+    Call it with the patient locked.
     """
-    kept = []
-    for outline in outlines:
-        if outline.get("problems") or _is_there(scan, outline):
+    opens = opens_lesions(scan.patient, scan)
+    uids = Counter(outline["tracking_uid"] for outline in outlines)
+    answer = []
+    for found in outlines:
+        outline = {**found, "problems": _what_keeps_out(scan, found, confirmed)}
+        answer.append(outline)
+        if outline["problems"] or scan.has_outline(outline["mask_digest"], outline["name"][:NAME_LENGTH]):
             continue
         segmentation = _new_segmentation(scan, outline, user)
-        if may_open_lesions:
+        if segmentation.tracking_uid and uids[segmentation.tracking_uid] > 1:
+            segmentation.linked_why = "Two outlines of this scan have the same tracking UID: which is which?"
+            segmentation.save(update_fields=["linked_why"])
+        elif not _meets_by_tracking_uid(segmentation) and opens:
             _open_proposed(segmentation, user)
-        else:
-            _meet_by_tracking_uid(segmentation)
-        kept.append(segmentation)
-    return kept
+    return answer
 
 
-def _is_there(scan: Scan, outline: dict[str, Any]) -> bool:
-    """Whether the scan has this very outline under this name already."""
-    return scan.segmentations.filter(
-        mask_digest=outline["mask_digest"], roi_name=outline["name"], superseded_at=None
-    ).exists()
+def opens_lesions(patient: Patient | None, scan: Scan | None) -> bool:
+    """Whether the outlines of a scan open the lesions of its patient: on the first scan, while there are none."""
+    if patient is None:
+        return True
+    others = patient.scans.exclude(pk=scan.pk) if scan else patient.scans.all()
+    return not patient.lesions.exists() and not others.exists()
 
 
-def _new_segmentation(scan: Scan, outline: dict[str, Any], user: AbstractBaseUser | None) -> Segmentation:
+def _what_keeps_out(scan: Scan, outline: Outline, confirmed: Collection[str]) -> list[Problem]:
+    problems = list(outline["problems"])
+    reused = mask_seen_before(scan.patient, outline, besides=scan)
+    if reused is not None and reused["code"] not in [known["code"] for known in problems]:
+        problems.append(reused)
+    has_voxels = bool(outline.get("mask_file"))
+    return [p for p in problems if p["code"].startswith("E_") or not has_voxels or p["code"] not in confirmed]
+
+
+def _new_segmentation(scan: Scan, outline: Outline, user: User | None) -> Segmentation:
     return Segmentation.objects.create(
         scan=scan,
         outline_format=outline["format"],
-        roi_name=outline["name"],
+        roi_name=outline["name"][:NAME_LENGTH],
         tracking_uid=outline["tracking_uid"],
-        tracking_id=outline["tracking_id"],
+        tracking_id=outline["tracking_id"][:ID_LENGTH],
         organ=outline["organ"],
         algorithm_type=outline["algorithm_type"],
         mask_digest=outline["mask_digest"],
@@ -72,54 +95,70 @@ def _new_segmentation(scan: Scan, outline: dict[str, Any], user: AbstractBaseUse
     )
 
 
-def _open_proposed(segmentation: Segmentation, user: AbstractBaseUser | None) -> None:
+def _meets_by_tracking_uid(segmentation: Segmentation) -> bool:
+    if not segmentation.tracking_uid:
+        return False
+    lesion = Lesion.objects.filter(patient=segmentation.scan.patient_id, tracking_uid=segmentation.tracking_uid).first()
+    if lesion is None:
+        return False
+    _attach(segmentation, lesion, f"Same tracking UID as {lesion.tracking_id}")
+    return True
+
+
+def _open_proposed(segmentation: Segmentation, user: User | None) -> None:
     patient = segmentation.scan.patient
-    known = Lesion.objects.filter(patient=patient, tracking_uid=segmentation.tracking_uid).first()
-    if segmentation.tracking_uid and known is not None:
-        attach(segmentation, known, "same tracking UID")
-        return
     organ = Organ(segmentation.organ or Organ.OTHER)
+    wanted = segmentation.tracking_id.strip() or segmentation.roi_name.strip() or organ.label.lower()
     lesion = Lesion.objects.create(
         patient=patient,
         tracking_uid=segmentation.tracking_uid or new_uid(),
-        tracking_id=free_name(patient, segmentation.tracking_id or segmentation.roi_name or organ.label.lower()),
+        tracking_id=free_name(patient, wanted),
         organ=organ,
         is_node=organ is Organ.LYMPH_NODE,
         role=proposed_role(patient, organ),
         created_by=user,
     )
-    attach(segmentation, lesion, "opened on the first scan")
+    _attach(segmentation, lesion, "Opened on the patient's first scan")
 
 
-def _meet_by_tracking_uid(segmentation: Segmentation) -> None:
-    if not segmentation.tracking_uid:
-        return
-    lesion = Lesion.objects.filter(patient=segmentation.scan.patient_id, tracking_uid=segmentation.tracking_uid).first()
-    if lesion is not None:
-        attach(segmentation, lesion, "same tracking UID")
-
-
-def attach(segmentation: Segmentation, lesion: Lesion, why: str) -> None:
+def _attach(segmentation: Segmentation, lesion: Lesion, why: str) -> None:
     """Give an outline its lesion; an older outline of that lesion on the same scan is superseded, and kept."""
-    with transaction.atomic():
-        older = Segmentation.objects.select_for_update().filter(
-            scan=segmentation.scan_id, lesion=lesion, superseded_at=None
-        )
-        older.exclude(pk=segmentation.pk).update(superseded_by=segmentation, superseded_at=timezone.now())
-        segmentation.lesion = lesion
-        segmentation.linked_why = why
-        segmentation.save(update_fields=["lesion", "linked_why"])
+    older = Segmentation.objects.filter(scan=segmentation.scan_id, lesion=lesion, superseded_at=None)
+    older.exclude(pk=segmentation.pk).update(superseded_by=segmentation, superseded_at=timezone.now())
+    segmentation.lesion = lesion
+    segmentation.linked_why = why[:WHY_LENGTH]
+    segmentation.save(update_fields=["lesion", "linked_why"])
 
 
-def link_outline(segmentation: Segmentation, lesion: Lesion, user: AbstractBaseUser | None) -> bool:
-    """A person says which lesion a waiting outline shows; false where somebody said so before."""
-    with transaction.atomic():
-        row = Segmentation.objects.select_for_update().select_related("scan").get(pk=segmentation.pk)
-        if row.lesion_id is not None or row.superseded_at is not None:
+def _is_waiting(row: Segmentation) -> bool:
+    return row.lesion_id is None and row.superseded_at is None
+
+
+def let_meet(segmentation: Segmentation, lesion_pk: int | None, why: str) -> bool:
+    """The worker says which lesion a waiting outline belongs to, or why none; false where a person was faster."""
+    with patient_locked(segmentation.scan.patient_id) as patient:
+        row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
+        if not _is_waiting(row):
             return False
-        if lesion.patient_id != row.scan.patient_id:
+        if lesion_pk is not None:
+            _attach(row, patient.lesions.get(pk=lesion_pk), why)
+        elif row.linked_why != why:
+            Segmentation.objects.filter(pk=row.pk).update(linked_why=why[:WHY_LENGTH])
+    return True
+
+
+def link_outline(segmentation: Segmentation, lesion: Lesion, user: User | None) -> bool:
+    """A person says which lesion a waiting outline shows; false where somebody said so before.
+
+    Raises LesionRefused: E_PATIENT where the lesion is another patient's.
+    """
+    with patient_locked(segmentation.scan.patient_id) as patient:
+        row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
+        if not _is_waiting(row):
+            return False
+        if lesion.patient_id != patient.pk:
             raise LesionRefused("E_PATIENT", "This lesion belongs to another patient.")
-        attach(row, lesion, f"linked by {user or 'the operator'}")
+        _attach(row, lesion, f"Linked by {user or 'the operator'}")
     return True
 
 
@@ -130,16 +169,15 @@ def open_lesion(
     *,
     is_node: bool,
     role: LesionRole,
-    user: AbstractBaseUser | None,
+    user: User | None,
 ) -> Lesion:
     """A person says that a waiting outline shows a lesion of its own.
 
     Raises LesionRefused: E_TARGETS beyond five targets or two in one organ, E_NAME, E_CONFLICT.
     """
-    with transaction.atomic():
-        patient = Patient.objects.select_for_update().get(pk=segmentation.scan.patient_id)
-        row = Segmentation.objects.select_for_update().get(pk=segmentation.pk)
-        if row.lesion_id is not None:
+    with patient_locked(segmentation.scan.patient_id) as patient:
+        row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
+        if not _is_waiting(row):
             raise LesionRefused("E_CONFLICT", "Someone else just linked this outline. Reload the page.")
         _check_lesion(patient, tracking_id, organ, role)
         uid = row.tracking_uid
@@ -154,15 +192,14 @@ def open_lesion(
             role=role,
             created_by=user,
         )
-        attach(row, lesion, f"opened by {user or 'the operator'}")
+        _attach(row, lesion, f"Opened by {user or 'the operator'}")
     return lesion
 
 
 def revise_lesion(lesion: Lesion, tracking_id: str, organ: Organ, *, is_node: bool, role: LesionRole) -> Lesion:
     """Correct what is said of a lesion; its tracking UID never changes. Raises LesionRefused as open_lesion."""
-    with transaction.atomic():
-        patient = Patient.objects.select_for_update().get(pk=lesion.patient_id)
-        row = Lesion.objects.select_for_update().get(pk=lesion.pk)
+    with patient_locked(lesion.patient_id) as patient:
+        row = Lesion.objects.get(pk=lesion.pk)
         _check_lesion(patient, tracking_id, organ, role, besides=row)
         row.tracking_id, row.organ, row.is_node, row.role = tracking_id.strip(), organ, is_node, role
         row.save(update_fields=["tracking_id", "organ", "is_node", "role"])
@@ -172,9 +209,9 @@ def revise_lesion(lesion: Lesion, tracking_id: str, organ: Organ, *, is_node: bo
 def _check_lesion(
     patient: Patient, tracking_id: str, organ: Organ, role: LesionRole, besides: Lesion | None = None
 ) -> None:
-    others = patient.lesions.exclude(pk=besides.pk if besides else None)
-    if not tracking_id.strip():
-        raise LesionRefused("E_NAME", "Give the lesion a name, for instance liver 2.")
+    others = patient.lesions.exclude(pk=besides.pk) if besides else patient.lesions.all()
+    if not 0 < len(tracking_id.strip()) <= ID_LENGTH:
+        raise LesionRefused("E_NAME", "Give the lesion a name of at most 64 letters, for instance liver 2.")
     if others.filter(tracking_id=tracking_id.strip()).exists():
         raise LesionRefused("E_NAME", "Another lesion of this patient has that name. Choose another one.")
     if role != LesionRole.TARGET:

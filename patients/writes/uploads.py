@@ -1,14 +1,11 @@
 """Receive an upload, propose what to do with it, decline; filing has a file of its own."""
 
-import hashlib
-import os
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
@@ -39,7 +36,7 @@ class ReceivingLimits:
     files: int
 
 
-def open_upload(team: Team, user: AbstractBaseUser | None, patient: Patient | None = None) -> Upload:
+def open_upload(team: Team, user: User | None, patient: Patient | None = None) -> Upload:
     """A new upload that waits for files."""
     return Upload.objects.create(team=team, created_by=user, patient=patient)
 
@@ -52,40 +49,54 @@ def receive_file(
     Raises UploadRefused: E_STATE (no longer receiving), E_TOO_BIG, E_TOO_MANY, E_EMPTY, or E_CHECKSUM where the
     sender's `sha256` is not that of what arrived.
     """
-    if Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).count() == 0:
-        raise UploadRefused("E_STATE", "This upload is closed. Start a new one.")
-    if upload.files.count() >= limits.files:
-        raise UploadRefused("E_TOO_MANY", f"One upload takes at most {limits.files:,} files. Send the rest separately.")
-    folder = storage.staging(str(upload.code))
-    part = folder / f"{secrets.token_hex(16)}.part"
+    _check_is_open(Upload.objects.filter(pk=upload.pk).first())
+    path, digest, size = storage.stage(str(upload.code), _limited(content, limits.file_bytes))
     try:
-        digest, size = _write(part, content, limits.file_bytes)
+        if size == 0:
+            raise UploadRefused("E_EMPTY", "The file is empty.")
         if sha256 and sha256 != digest:
             raise UploadRefused("E_CHECKSUM", "The file changed on the way. Try again.")
-        part.replace(folder / digest)
-    finally:
-        part.unlink(missing_ok=True)
-    shown = _clean_name(name)
-    row, _ = UploadedFile.objects.get_or_create(upload=upload, name=shown, sha256=digest, defaults={"size": size})
-    return row
+        return _received(upload, _clean_name(name), path, size, limits)
+    except UploadRefused:
+        _discard(upload, path)
+        raise
 
 
-def _write(part: Path, content: Iterable[bytes], limit: int) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with part.open("wb") as file:
-        for chunk in content:
-            size += len(chunk)
-            if size > limit:
-                raise UploadRefused(
-                    "E_TOO_BIG", f"This file is larger than {limit / 1024**3:.1f} GB. Send one series per upload."
-                )
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    if size == 0:
-        raise UploadRefused("E_EMPTY", "The file is empty.")
-    return digest.hexdigest(), size
+def _received(upload: Upload, name: str, path: Path, size: int, limits: ReceivingLimits) -> UploadedFile:
+    """The row of a file, written while the upload is surely open: what is completed meanwhile lacks no file."""
+    digest = path.name
+    with transaction.atomic():
+        _check_is_open(Upload.objects.select_for_update(no_key=True).get(pk=upload.pk))
+        if not path.is_file():
+            raise UploadRefused("E_CHECKSUM", "The file was lost on the way. Try again.")
+        row = upload.files.filter(name=name, sha256=digest).first()
+        if row is None and upload.files.count() >= limits.files:
+            sentence = f"One upload takes at most {limits.files:,} files. Send the rest separately."
+            raise UploadRefused("E_TOO_MANY", sentence)
+        return row or UploadedFile.objects.create(upload=upload, name=name, sha256=digest, size=size)
+
+
+def _discard(upload: Upload, path: Path) -> None:
+    """Remove what was refused, unless the same bytes are kept under another name."""
+    with transaction.atomic():
+        Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk).first()
+        if not upload.files.filter(sha256=path.name).exists():
+            path.unlink(missing_ok=True)
+
+
+def _check_is_open(upload: Upload | None) -> None:
+    if upload is None or upload.state != UploadState.RECEIVING:
+        raise UploadRefused("E_STATE", "This upload is closed. Start a new one.")
+
+
+def _limited(content: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    size = 0
+    for chunk in content:
+        size += len(chunk)
+        if size > limit:
+            sentence = f"This file is larger than {limit / 1024**3:.1f} GB. Send one series per upload."
+            raise UploadRefused("E_TOO_BIG", sentence)
+        yield chunk
 
 
 def _clean_name(name: str) -> str:
@@ -116,36 +127,32 @@ def propose(upload: Upload, candidates: Sequence[dict[str, Any]], ignored: int) 
         upload.candidates.all().delete()
         Candidate.objects.bulk_create(Candidate(upload=upload, **fields) for fields in candidates)
         Upload.objects.filter(pk=upload.pk).update(ignored=ignored)
-        if candidates:
-            settle(upload)
-        else:
-            refuse_upload(upload.pk, "E_MODALITY", NOTHING_FOUND)
-
-
-def refuse_upload(upload_pk: int, code: str, sentence: str) -> None:
-    """Nothing of the upload can be used."""
-    Upload.objects.filter(pk=upload_pk, state__in=[UploadState.RECEIVED, UploadState.READING]).update(
-        state=UploadState.REFUSED, reason_code=code, reason=sentence
-    )
+        settle(upload)
 
 
 def settle(upload: Upload) -> None:
-    """The state of an upload from those of its candidates."""
-    counts = dict(upload.candidates.values_list("state").annotate(n=Count("pk")))
-    if not counts:
-        return
-    if any(counts.get(state) for state in OPEN_STATES):
-        state = UploadState.NEEDS_PERSON
-    elif counts.get(CandidateState.FILED) or counts.get(CandidateState.DUPLICATE):
-        state = UploadState.FILED
-    else:
-        state = UploadState.REFUSED
-    first = upload.candidates.filter(state=CandidateState.REFUSED).first() if state == UploadState.REFUSED else None
-    reason = first.problems[0] if first and first.problems else {"code": "", "sentence": ""}
-    Upload.objects.filter(pk=upload.pk).update(state=state, reason_code=reason["code"], reason=reason["sentence"])
+    """The state of an upload from those of its candidates; the upload is locked, so that the last one sees all."""
+    with transaction.atomic():
+        Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        counts = dict(upload.candidates.order_by().values_list("state").annotate(n=Count("pk")))
+        if any(counts.get(state) for state in OPEN_STATES):
+            state = UploadState.NEEDS_PERSON
+        elif counts.get(CandidateState.FILED) or counts.get(CandidateState.DUPLICATE):
+            state = UploadState.FILED
+        else:
+            state = UploadState.REFUSED
+        reason = _why_refused(upload) if state == UploadState.REFUSED else {"code": "", "sentence": ""}
+        Upload.objects.filter(pk=upload.pk).update(state=state, reason_code=reason["code"], reason=reason["sentence"])
 
 
-def decline(candidate: Candidate, user: AbstractBaseUser | None, reason: str) -> bool:
+def _why_refused(upload: Upload) -> dict[str, str]:
+    """The first thing that stood in the way."""
+    every = upload.candidates.filter(state__in=[CandidateState.REFUSED, CandidateState.DECLINED])
+    found = [problem for candidate in every for problem in candidate.problems]
+    return found[0] if found else {"code": "E_MODALITY", "sentence": NOTHING_FOUND}
+
+
+def decline(candidate: Candidate, user: User | None, reason: str) -> bool:
     """A person decides that a series is not to be filed; false where somebody decided before."""
     note = {"code": "DECLINED", "sentence": f"Declined by {user or 'the operator'}: {reason or 'no reason given'}"}
     with transaction.atomic():

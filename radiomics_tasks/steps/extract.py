@@ -1,19 +1,18 @@
 """Segmentations of one scan, from voxels to snapshots."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from patients.files import Storage
-from patients.models import Lesion, Scan, Segmentation
+from patients.models import Scan, Segmentation
 from patients.reads import lesions as known
 from patients.vocabulary import Organ, Step
 from patients.writes.features import store_measurement, store_snapshot
-from patients.writes.lesions import attach
+from patients.writes.lesions import let_meet
+from patients.writes.locking import patient_locked
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.matching import OutlineFacts
 from radiomics_tasks.errors import ChildFailure
@@ -38,49 +37,49 @@ def extract_features(run_pk: int) -> None:
         profile = profile_for(scan.modality)
         waiting = known.outlines_to_measure(scan.pk, build_digest(), profile.digest)
         results = _compute(scan, waiting, profile, claim)  # no transaction is open
-        with runs.finishing(claim, _worth_another_try(results)):
+        with patient_locked(scan.patient_id), runs.finishing(claim, _worth_another_try(results)):
             _store(waiting, results)
             runs.arm(Step.REASSESS, scan.patient_id)
 
 
 def _link_what_meets(scan: Scan) -> None:
     """Outlines that were filed without a lesion meet theirs by name, organ and place, or go on waiting."""
-    unlinked = known.outlines_to_meet(scan.pk)
+    waiting = [row for row in known.outlines_to_meet(scan.pk) if row.centroid_mm]
     facts = [
         OutlineFacts(row.roi_name, row.tracking_uid, Organ(row.organ) if row.organ else None, tuple(row.centroid_mm))
-        for row in unlinked
+        for row in waiting
     ]
-    for row, meeting in zip(unlinked, meetings(scan.patient_id, scan.facts.get("body"), facts), strict=True):
-        if meeting.lesion_pk is not None:
-            with transaction.atomic():
-                attach(row, Lesion.objects.get(pk=meeting.lesion_pk), meeting.why)
-        elif row.linked_why != meeting.why:
-            Segmentation.objects.filter(pk=row.pk).update(linked_why=meeting.why)
+    for row, meeting in zip(waiting, meetings(scan.patient_id, scan.facts.get("body"), facts), strict=True):
+        let_meet(row, meeting.lesion_pk, meeting.why)
 
 
 def _compute(scan: Scan, waiting: list[Segmentation], profile: Profile, claim: runs.Claim) -> dict[int, Result]:
     """One child for all outlines; after a crash one child for each that is left, so that one lesion hides no other."""
-    if not waiting:
-        return {}
     results: dict[int, Result] = {}
+    if not waiting:
+        return results
     try:
         _run(scan, waiting, profile, claim, results)
     except ChildFailure as failure:
         left = [row for row in waiting if row.pk not in results]
-        if len(waiting) == 1:
-            results[waiting[0].pk] = {"failure": {"code": failure.code, "sentence": failure.sentence}}
-            left = []
+        if waiting == left and len(left) == 1:
+            return {left[0].pk: _failed(failure)}
         for row in left:
             try:
                 _run(scan, [row], profile, claim, results)
             except ChildFailure as own:
-                results[row.pk] = {"failure": {"code": own.code, "sentence": own.sentence}}
+                results[row.pk] = _failed(own)
     return results
+
+
+def _failed(failure: ChildFailure) -> Result:
+    return {"failure": {"code": failure.code, "sentence": failure.sentence}}
 
 
 def _run(scan: Scan, rows: list[Segmentation], profile: Profile, claim: runs.Claim, results: dict[int, Result]) -> None:
     store = Storage(Path(settings.DATA_DIR))
-    out = store.staging(f"extract-{claim.token.hex}")
+    code = f"extract-{claim.token.hex}"
+    out = store.staging(code)
     job = {
         "kind": "extract",
         "out": str(out),
@@ -106,7 +105,7 @@ def _run(scan: Scan, rows: list[Segmentation], profile: Profile, claim: runs.Cla
         run_child(job, limits, beat)
     finally:
         results.update(_finished(out))
-        shutil.rmtree(out, ignore_errors=True)
+        store.clear_staging(code)
 
 
 def _finished(out: Path) -> dict[int, Result]:

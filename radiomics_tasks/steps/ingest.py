@@ -8,18 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from patients.doubts import problem
 from patients.files import Storage
-from patients.models import Patient, Scan, Upload
-from patients.reads.proposals import mask_seen_before, proposal
-from patients.vocabulary import CandidateState, Organ
+from patients.models import Scan, Upload
 from patients.writes import uploads
 from radiomics_tasks import runs
-from radiomics_tasks.analysis.matching import OutlineFacts
 from radiomics_tasks.errors import ChildFailure, Refusal
-from radiomics_tasks.meetings import meetings
 from radiomics_tasks.sandbox import ChildLimits, run_child
+from radiomics_tasks.triage import later_outlines, read_series, refused_series
 
 Fields = dict[str, Any]
+NO_SCAN = "The scan this outline was drawn on is neither in this upload nor filed. Send them together."
 
 
 def ingest_upload(run_pk: int) -> None:
@@ -50,21 +49,23 @@ def storage() -> Storage:
 
 
 def _read(upload: Upload, work: Path, claim: runs.Claim) -> tuple[list[Fields], int]:
+    """One row for each series, each set of outlines of a filed scan, and each file that cannot be used."""
     received = _received(upload)
     try:
         found = _child("sort", {"files": received, "limits": _archive_limits()}, work / "sorted", claim)
     except Refusal as refusal:
-        return [_refused("", refusal.as_dict())], 0
-    scans, loose = found["scans"], found["loose_outlines"]
-    candidates = [_refused(row["name"], row["refusal"]) for row in found["refused"]]
-    total = len(scans) + len(loose)
-    for number, scan in enumerate(scans):
+        return [refused_series("", refusal.as_dict())], 0
+    rows = [refused_series(row["name"], row["refusal"]) for row in found["refused"]]
+    by_scan, homeless = _by_scan(upload, found["loose_outlines"])
+    rows += [refused_series(file["name"], problem("E_NO_SCAN", NO_SCAN)) for file in homeless]
+    total = len(found["scans"]) + len(by_scan)
+    for number, scan in enumerate(found["scans"]):
         runs.renew(claim, number, total)
-        candidates.append(_read_scan(upload, scan, work / f"scan-{number}", claim))
-    for number, (scan_row, files) in enumerate(_by_scan(upload, loose).items()):
-        runs.renew(claim, len(scans) + number, total)
-        candidates.append(_read_loose(upload, scan_row, files, work / f"loose-{number}", claim))
-    return candidates, int(found["ignored"])
+        rows.append(_read_scan(upload, scan, work / f"scan-{number}", claim))
+    for number, (filed, files) in enumerate(by_scan.items(), start=len(found["scans"])):
+        runs.renew(claim, number, total)
+        rows.append(_read_outlines(filed, files, work / f"scan-{number}", claim))
+    return rows, int(found["ignored"])
 
 
 def _received(upload: Upload) -> list[dict[str, str]]:
@@ -103,114 +104,48 @@ def _child(kind: str, job: Fields, out: Path, claim: runs.Claim) -> Fields:
 
 
 def _read_scan(upload: Upload, scan: Fields, out: Path, claim: runs.Claim) -> Fields:
-    """One series to one candidate; its crash is its own outcome and never hides another series."""
+    """One series to one row; its crash is its own outcome and never hides another series."""
     name = scan["files"][0]["name"] if scan["files"] else ""
     try:
         read = _child("read", {"scan": scan}, out, claim)
+        _keep(out, read["files"])
     except (Refusal, ChildFailure) as reason:
-        return _refused(name, {"code": reason.code, "sentence": reason.sentence})
-    if any(problem["code"].startswith("E_") for problem in read["problems"]):
-        return {**_refused(name, *read["problems"]), "description": read["facts"].get("description") or name[-120:]}
-    _keep(out, read["files"])
-    return _candidate(upload, read)
+        return refused_series(name, problem(reason.code, reason.sentence))
+    return read_series(upload, name, read["facts"], read["outlines"], read["problems"])
+
+
+def _read_outlines(scan: Scan, files: Sequence[Fields], out: Path, claim: runs.Claim) -> Fields:
+    """Outlines of one filed scan to one row."""
+    job = {"files": files, "facts": scan.facts, "volume": str(storage().path(scan.volume_file))}
+    try:
+        read = _child("read_outlines", job, out, claim)
+        _keep(out, read["files"])
+    except (Refusal, ChildFailure) as reason:
+        return refused_series(files[0]["name"], problem(reason.code, reason.sentence))
+    return later_outlines(scan, read["outlines"])
 
 
 def _keep(out: Path, digests: Sequence[str]) -> None:
     """Files before rows: whatever a row will name is stored and synced now."""
     store = storage()
     for digest in digests:
-        if not store.holds(digest):
-            kept = store.keep_file(out / digest)
-            if kept != digest:
-                raise ChildFailure("E_PARSER_CRASH", "The reader's files do not match their names. Try again.")
+        if not store.holds(digest) and store.keep_file(out / digest) != digest:
+            raise ChildFailure("E_PARSER_CRASH", "The reader's files do not match their names. Try again.")
 
 
-def _candidate(upload: Upload, read: Fields) -> Fields:
-    facts = read["facts"]
-    proposed = proposal(upload, facts)
-    patient, same = proposed.patient, proposed.same_scan
-    outlines = _with_meetings(patient, facts.get("body"), read["outlines"], same)
-    problems = [*read["problems"], *proposed.problems]
-    fields: Fields = {
-        "modality": facts["modality"],
-        "acquired_on": facts["acquired_on"] or None,
-        "description": facts["description"],
-        "patient": patient,
-        "proposed_pseudonym": proposed.pseudonym,
-        "why": proposed.why,
-        "volume_digest": facts["volume_digest"],
-        "facts": facts,
-        "outlines": outlines,
-        "problems": problems,
-        "scan": same,
-        "state": CandidateState.NEEDS_PERSON if problems else CandidateState.READY,
-    }
-    if same is not None and not any(outline["is_new"] for outline in outlines):
-        already = {"code": "DUPLICATE", "sentence": f"Already filed as the {same.modality} of {same.acquired_on}."}
-        fields |= {"state": CandidateState.DUPLICATE, "problems": [already]}
-    elif not problems and any(outline["problems"] for outline in outlines):
-        fields["state"] = CandidateState.NEEDS_PERSON
-    return fields
-
-
-def _with_meetings(patient: Patient | None, body: Any, outlines: Sequence[Fields], same: Scan | None) -> list[Fields]:
-    """Each outline with the lesion it will meet, why, and whether the scan lacks it so far."""
-    usable = [outline for outline in outlines if not outline["problems"]]
-    facts = [
-        OutlineFacts(o["name"], o["tracking_uid"], Organ(o["organ"]) if o["organ"] else None, tuple(o["centroid_mm"]))
-        for o in usable
-    ]
-    is_first = patient is None or not patient.scans.exists()
-    found = [] if patient is None or is_first else meetings(patient.pk, body, facts)
-    rows: list[Fields] = [{**outline, "is_new": False, "meets": None, "why": ""} for outline in outlines]
-    for row in rows:
-        if row["problems"]:
-            continue
-        place = usable.index(next(o for o in usable if o is outlines[rows.index(row)]))
-        if is_first:
-            row["why"] = "Opens a lesion: the patient's first scan"
-        else:
-            row |= {"meets": found[place].lesion_pk, "why": found[place].why}
-        reused = mask_seen_before(patient, row, same)
-        row["problems"] = [reused] if reused else []
-        row["is_new"] = not reused and (same is None or not _has(same, row))
-    return rows
-
-
-def _has(scan: Scan, outline: Fields) -> bool:
-    return scan.segmentations.filter(mask_digest=outline["mask_digest"], superseded_at=None).exists()
-
-
-def _refused(name: str, *problems: dict[str, str]) -> Fields:
-    return {"state": CandidateState.REFUSED, "description": name[-120:], "problems": list(problems)}
-
-
-def _by_scan(upload: Upload, loose: Sequence[Fields]) -> dict[Scan | None, list[Fields]]:
-    """Outlines that came without their images, by the filed scan of this team that they were drawn on."""
-    found: dict[Scan | None, list[Fields]] = {}
+def _by_scan(upload: Upload, loose: Sequence[Fields]) -> tuple[dict[Scan, list[Fields]], list[Fields]]:
+    """Outlines that came without their images, by the filed scan of this team they were drawn on; and the others."""
+    filed: dict[Scan, list[Fields]] = {}
+    homeless = []
+    scans = Scan.objects.filter(patient__team=upload.team_id).select_related("patient")
+    if upload.patient is not None:
+        scans = scans.filter(patient=upload.patient)
     for outline in loose:
         uid = outline["series_instance_uid"]
-        rows = Scan.objects.filter(patient__team=upload.team, series_instance_uid=uid) if uid else Scan.objects.none()
-        found.setdefault(rows.select_related("patient").first(), []).append(outline["file"])
-    return found
-
-
-def _read_loose(upload: Upload, scan: Scan | None, files: list[Fields], out: Path, claim: runs.Claim) -> Fields:
-    if scan is None:
-        sentence = "The scan this outline was drawn on is neither in this upload nor filed. Send them together."
-        return _refused(files[0]["name"], {"code": "E_NO_SCAN", "sentence": sentence})
-    job = {"files": files, "facts": scan.facts, "volume": str(storage().path(scan.volume_file))}
-    try:
-        read = _child("read_outlines", job, out, claim)
-    except (Refusal, ChildFailure) as reason:
-        return _refused(files[0]["name"], {"code": reason.code, "sentence": reason.sentence})
-    _keep(out, read["files"])
-    proposed: Fields = {"facts": scan.facts, "outlines": read["outlines"], "problems": []}
-    fields = _candidate(_for_patient(upload, scan.patient), proposed)
-    return {**fields, "modality": scan.modality, "acquired_on": scan.acquired_on, "volume_digest": scan.volume_digest}
-
-
-def _for_patient(upload: Upload, patient: Patient) -> Upload:
-    """The scan decides whose outlines these are, whoever was picked."""
-    upload.patient = patient
-    return upload
+        # Of one series filed under two patients nobody can say whose outline it is.
+        found = list(scans.filter(series_instance_uid=uid)[:2]) if uid else []
+        if len(found) == 1:
+            filed.setdefault(found[0], []).append(outline["file"])
+        else:
+            homeless.append(outline["file"])
+    return filed, homeless

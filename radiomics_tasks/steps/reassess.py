@@ -2,6 +2,7 @@
 
 from patients.reads.timelines import patient_timeline
 from patients.writes.findings import replace_findings
+from patients.writes.locking import patient_locked
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.conclude import conclude
 
@@ -15,5 +16,5 @@ def reassess_patient(run_pk: int) -> None:
         if claim is None:
             return
         findings = conclude(patient_timeline(claim.subject_pk))
-        with runs.finishing(claim):
+        with patient_locked(claim.subject_pk), runs.finishing(claim):
             replace_findings(findings)

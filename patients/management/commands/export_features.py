@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -31,7 +30,7 @@ class Command(BaseCommand):
             with open(options["output"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
                 count = _write(file, keys)
         else:
-            count = _write(sys.stdout, keys)
+            count = _write(self.stdout, keys)
         self.stderr.write(f"{count:,} values")
 
 

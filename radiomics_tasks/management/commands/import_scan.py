@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from patients.models import Patient, Team, Upload
 from patients.vocabulary import DrugClass, Modality, Step
 from patients.writes.courses import save_course
+from patients.writes.uploads import UploadRefused
 from radiomics_tasks import hand_in, runs
 from radiomics_tasks.own_worker import worker_at_hand
 from radiomics_tasks.summary import patient_summary, summary_lines
+
+NAME_LENGTH = 120
 
 
 class Command(BaseCommand):
@@ -41,19 +45,18 @@ class Command(BaseCommand):
             raise CommandError(f"There is no {', '.join(missing)}.")
         team = _team(options["team"])
         with worker_at_hand():
-            upload = hand_in.wait_until_read(hand_in.hand_in(options["paths"], team))
-            outcomes = hand_in.confirm(upload, answers)
+            upload, outcomes = _file(options["paths"], team, answers)
             patients = hand_in.patients_of(outcomes)
             _save_courses(patients, courses)
             if not options["no_wait"]:
-                hand_in.wait_until_concluded(patients)
+                _wait(patients)
         summaries = [patient_summary(patient.pk) for patient in patients]
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(upload, outcomes, summaries), indent=2))
         else:
             self._print(outcomes, summaries, was_concluded=not options["no_wait"])
         waiting = [summary for summary in summaries if summary["waiting_outlines"] or summary["failures"]]
-        if waiting or any(outcome.scan is None for outcome in outcomes):
+        if waiting or not all(outcome.is_whole for outcome in outcomes):
             raise SystemExit(1)
 
     def _print(self, outcomes: list[hand_in.Outcome], summaries: list[dict[str, Any]], *, was_concluded: bool) -> None:
@@ -64,9 +67,26 @@ class Command(BaseCommand):
             self.stdout.write(f"{outcome.name}: {filed}")
             if outcome.scan is None:
                 self.stderr.write(f"  {outcome.code}: {outcome.sentence}")
+            for known in outcome.left_out:
+                self.stderr.write(f"  left out: {known['code']}: {known['sentence']}")
         for summary in summaries if was_concluded else ():
             for line in summary_lines(summary):
                 self.stdout.write(line)
+
+
+def _file(paths: list[Path], team: Team, answers: hand_in.Answers) -> tuple[Upload, list[hand_in.Outcome]]:
+    try:
+        upload = hand_in.wait_until_read(hand_in.hand_in(paths, team))
+    except (UploadRefused, hand_in.WorkerLost, OSError) as reason:
+        raise CommandError(str(reason)) from None
+    return upload, hand_in.confirm(upload, answers)
+
+
+def _wait(patients: list[Patient]) -> None:
+    try:
+        hand_in.wait_until_concluded(patients)
+    except hand_in.WorkerLost as reason:
+        raise CommandError(str(reason)) from None
 
 
 def _answers(options: dict[str, Any]) -> hand_in.Answers:
@@ -93,15 +113,7 @@ def _courses(path: Path | None) -> list[dict[str, Any]]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         rows = data if isinstance(data, list) else [data]
-        return [
-            {
-                "name": str(row["name"]),
-                "drug_class": DrugClass(row.get("drug_class", "OTHER")),
-                "started_on": date.fromisoformat(row["started_on"]),
-                "stopped_on": date.fromisoformat(row["stopped_on"]) if row.get("stopped_on") else None,
-            }
-            for row in rows
-        ]
+        return [_course(row) for row in rows]
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise CommandError(
             f"The course file cannot be used ({problem}). It is JSON with name, drug_class "
@@ -109,12 +121,29 @@ def _courses(path: Path | None) -> list[dict[str, Any]]:
         ) from None
 
 
+def _course(row: dict[str, Any]) -> dict[str, Any]:
+    started_on = date.fromisoformat(row["started_on"])
+    stopped_on = date.fromisoformat(row["stopped_on"]) if row.get("stopped_on") else None
+    if stopped_on is not None and stopped_on < started_on:
+        raise ValueError("it stops before it starts")
+    name = str(row["name"]).strip()
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise ValueError(f"its name needs 1 to {NAME_LENGTH} letters")
+    return {
+        "name": name,
+        "drug_class": DrugClass(row.get("drug_class", "OTHER")),
+        "started_on": started_on,
+        "stopped_on": stopped_on,
+    }
+
+
 def _save_courses(patients: list[Patient], courses: list[dict[str, Any]]) -> None:
-    for patient in patients:
-        for course in courses:
-            if not patient.courses.filter(name=course["name"], started_on=course["started_on"]).exists():
-                save_course(patient, **course)
-        runs.arm(Step.REASSESS, patient.pk)
+    for patient in patients if courses else ():
+        with transaction.atomic():
+            for course in courses:
+                if not patient.courses.filter(name=course["name"], started_on=course["started_on"]).exists():
+                    save_course(patient, **course)
+            runs.arm(Step.REASSESS, patient.pk)
 
 
 def _team(name: str) -> Team:
@@ -136,6 +165,7 @@ def _as_json(upload: Upload, outcomes: list[hand_in.Outcome], summaries: list[di
             "scan": str(outcome.scan.code) if outcome.scan else None,
             "code": outcome.code,
             "sentence": outcome.sentence,
+            "left_out": list(outcome.left_out),
         }
         for outcome in outcomes
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 arriving = [one for one in arriving if not self.is_ready(one, person)]
         self.stdout.write(f"The demo cohort is there ({time.monotonic() - self.began_at:.0f} s).")
 
-    def is_ready(self, one: Arriving, person: AbstractUser) -> bool:
+    def is_ready(self, one: Arriving, person: User) -> bool:
         """Move a patient on as far as the workers allow; true, and told, when everything is concluded."""
         if one.patient is None:
             one.upload.refresh_from_db()
@@ -103,14 +103,14 @@ def is_busy(patient: Patient) -> bool:
     return bool(runs.unfinished({Step.EXTRACT: list(scans), Step.REASSESS: [patient.pk]}))
 
 
-def handed_in(plan: DemoPatient, team: Team, person: AbstractUser) -> Upload:
+def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
     """Write a patient's scans as DICOM and hand them in like a coordinator would."""
     with tempfile.TemporaryDirectory(prefix="deltarad-demo-") as folder:
         write_patient(plan, Path(folder))
         return hand_in.hand_in([Path(folder)], team, person)
 
 
-def confirmed(one: Arriving, person: AbstractUser) -> Patient:
+def confirmed(one: Arriving, person: User) -> Patient:
     """File everything that was proposed, and say what the plan says of lesions and therapy."""
     outcomes = hand_in.confirm(one.upload, hand_in.Answers(pseudonym=one.plan.pseudonym), person)
     for outcome in outcomes:

@@ -1,0 +1,19 @@
+"""One order of locks for everybody: the patient's row first, then its rows, then the runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+from patients.models import Patient
+
+
+@contextmanager
+def patient_locked(patient_pk: int) -> Iterator[Patient]:
+    """A transaction in which nobody else changes this patient's record.
+
+    Whoever links, files or concludes begins here, so two of them wait for each other and never both.
+    Rows that merely refer to the patient may still be added.
+    """
+    with transaction.atomic():
+        yield Patient.objects.select_for_update(no_key=True).get(pk=patient_pk)
