@@ -1,0 +1,160 @@
+"""The words of a made-up patient: lesions with their true sizes, visits with what must be concluded from them."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from patients.vocabulary import DrugClass, LesionRole, Modality, Organ, OutlineFormat, ResponseCategory
+from radiomics_tasks.imaging.phantom.anatomy.torso import Build
+from radiomics_tasks.imaging.phantom.picture.canvas import Pose
+from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look
+from radiomics_tasks.imaging.phantom.uids import uid_from
+
+Vector = tuple[float, float, float]
+# Shift and turn of a patient who lies as planned.
+STILL: tuple[Vector, float] = ((0.0, 0.0, 0.0), 0.0)
+
+
+@dataclass(frozen=True)
+class DemoCourse:
+    """One line of therapy."""
+
+    name: str
+    drug_class: DrugClass
+    started_on: date
+    stopped_on: date | None = None
+
+
+@dataclass(frozen=True)
+class DemoLesion:
+    """One lesion through all visits: its truth, apart from what any reader will draw.
+
+    Attributes
+    ----------
+    name
+        Segment label or ROI name, and tracking identifier.
+    centre_mm
+        Where its middle lies in the body: patient's left, back and up from the top of the right diaphragm (head:
+        from the level of the lateral ventricles).
+    sizes_mm
+        True longest diameter, for nodes the true short axis, one per visit; None where it is not on the scan.
+    interiors
+        Texture truth, one per visit.
+    proportions
+        Of its axes (x, y, z).
+    """
+
+    name: str
+    organ: Organ
+    site: str
+    look: Look
+    centre_mm: Vector
+    sizes_mm: tuple[float | None, ...]
+    interiors: tuple[Interior, ...]
+    proportions: Vector = (1.0, 0.86, 0.82)
+    modality: Modality = Modality.CT
+    role: LesionRole = LesionRole.TARGET
+    is_node: bool = False
+
+
+@dataclass(frozen=True)
+class DemoScan:
+    """One scan of a visit.
+
+    Attributes
+    ----------
+    lowest_mm, slices, spacing_mm
+        Height of the lowest slice above the top of the right diaphragm, slice count, (x, y, z) voxel size.
+    pixels
+        Rows and columns.
+    pose
+        How the patient lay.
+    """
+
+    modality: Modality
+    acquired_on: date
+    region: str
+    lowest_mm: float
+    slices: int
+    spacing_mm: Vector
+    pixels: int
+    pose: Pose
+
+
+@dataclass(frozen=True)
+class DemoVisit:
+    """One timepoint: its scans, and what the numbers must say.
+
+    `sum_mm` is the true target sum, None where a target is missing; `response` the expected target response.
+    """
+
+    scans: tuple[DemoScan, ...]
+    sum_mm: float | None
+    response: ResponseCategory
+
+
+@dataclass(frozen=True)
+class DemoPatient:
+    """A made-up patient, whole."""
+
+    pseudonym: str
+    disease: str
+    story: str
+    birth_date: date
+    sex: str
+    build: Build
+    courses: tuple[DemoCourse, ...]
+    lesions: tuple[DemoLesion, ...]
+    visits: tuple[DemoVisit, ...]
+    outlines: OutlineFormat = OutlineFormat.SEG
+
+    def tracking_uid(self, lesion: DemoLesion) -> str:
+        """The same at every visit, and in every run of the generator."""
+        return uid_from("lesion", self.pseudonym, lesion.name)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Visits as days from the start of treatment, and how the patient lay at each."""
+
+    started_on: date
+    days: tuple[int, ...]
+    poses: tuple[Pose, ...]
+    sums_mm: tuple[float | None, ...]
+    responses: tuple[ResponseCategory, ...]
+    region: str
+    lowest_mm: tuple[float, ...]
+    slices: int
+    slice_mm: float = 2.5
+    pixel_mm: tuple[float, ...] = field(default=(0.75,))
+
+    def visits(self) -> tuple[DemoVisit, ...]:
+        """One CT for each visit; a single entry of `lowest_mm` or `pixel_mm` stands for all."""
+        return tuple(
+            DemoVisit((self._scan(index),), self.sums_mm[index], self.responses[index])
+            for index in range(len(self.days))
+        )
+
+    def _scan(self, index: int) -> DemoScan:
+        pixel_mm = self.pixel_mm[min(index, len(self.pixel_mm) - 1)]
+        return DemoScan(
+            Modality.CT,
+            self.started_on + timedelta(days=self.days[index]),
+            self.region,
+            self.lowest_mm[min(index, len(self.lowest_mm) - 1)],
+            self.slices,
+            (pixel_mm, pixel_mm, self.slice_mm),
+            512,
+            self.poses[index],
+        )
+
+
+def poses(seed: int, *places: tuple[Vector, float]) -> tuple[Pose, ...]:
+    """Shift in mm and turn in degrees of one patient at each visit."""
+    return tuple(Pose(shift, turn, seed) for shift, turn in places)
+
+
+def interiors(
+    sd_hu: tuple[float, ...], necrotic_ratio: tuple[float, ...], fwhm_mm: float = 3.0
+) -> tuple[Interior, ...]:
+    """Texture truth of one lesion, visit by visit."""
+    return tuple(Interior(sd, fwhm_mm, ratio) for sd, ratio in zip(sd_hu, necrotic_ratio, strict=True))
