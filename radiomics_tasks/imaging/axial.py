@@ -15,7 +15,9 @@ def obliquity_deg(grid: Grid) -> float:
 
 
 def axial(mask: Mask) -> Mask:
-    """The mask as it is where its slices are axial within 5 degrees, else on an axial grid of the same spacing.
+    """The mask as it is where its slices are axial within 5 degrees, else on an axial grid.
+
+    The new pixels are squares of the old grid's finest spacing; the slice distance stays.
 
     A voxel of the new grid is inside where trilinear interpolation of the old mask gives at least one half.
     """
@@ -39,13 +41,14 @@ def _grown(grid: Grid) -> Grid:
 
 
 def _axial_grid(grid: Grid) -> Grid:
-    """An axial grid around all of `grid`, with its spacing along the nearest axes."""
+    """An axial grid around all of `grid`."""
     far = np.asarray(grid.shape[::-1]) - 1
     corners = grid.to_patient_mm(np.array(np.meshgrid(*([0, n] for n in far))).reshape(3, -1).T)
     low, high = corners.min(axis=0), corners.max(axis=0)
-    counts = np.ceil((high - low) / np.asarray(grid.spacing_mm)).astype(int) + 1
+    spacing = (min(grid.spacing_mm), min(grid.spacing_mm), grid.spacing_mm[2])
+    counts = np.ceil((high - low) / np.asarray(spacing)).astype(int) + 1
     shape = (int(counts[2]), int(counts[1]), int(counts[0]))
-    return Grid(shape, grid.spacing_mm, (float(low[0]), float(low[1]), float(low[2])), IDENTITY)
+    return Grid(shape, spacing, (float(low[0]), float(low[1]), float(low[2])), IDENTITY)
 
 
 def _sampled(array: BoolArray, index: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -126,7 +126,7 @@ def sixteen_bits(values: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint16
     low, high = float(values.min()), float(values.max())
     if high - low <= WHITE and bool(np.all(values == np.round(values))):
         return (values - np.float32(low)).astype(np.uint16), low, 1.0
-    slope = (high - low) / WHITE
+    slope = (high - low) / WHITE or 1.0
     return np.round((values.astype(np.float64) - low) / slope).astype(np.uint16), low, slope
 
 

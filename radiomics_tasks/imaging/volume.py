@@ -127,7 +127,7 @@ def _digest(grid: Grid, array: npt.NDArray[np.generic], unit: str) -> str:
     head += [(float(number) + 0.0).hex() for number in (*grid.spacing_mm, *grid.direction)]
     head += [f"{round(number, 6) + 0.0:.6f}" for number in grid.origin_mm]
     digest = hashlib.sha256("|".join(head).encode())
-    digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(np.ascontiguousarray(array).data)  # a view: no copy of a whole scan
     return digest.hexdigest()
 
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pydicom
 
 from radiomics_tasks.imaging.dicom import read_series
-from radiomics_tasks.imaging.outline import SeriesGeometry
+from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry
 from radiomics_tasks.imaging.phantom.dicom_out import write_series
-from radiomics_tasks.imaging.volume import IDENTITY, Grid, Matrix, Volume
+from radiomics_tasks.imaging.volume import IDENTITY, Grid, Mask, Matrix, Volume
 
 SHAPE = (6, 20, 24)
 SPACING_MM = (0.8, 0.8, 2.5)
@@ -59,6 +59,18 @@ def block(*, k: slice, j: slice, i: slice, shape: tuple[int, int, int] = SHAPE) 
     array = np.zeros(shape, dtype=np.bool_)
     array[k, j, i] = True
     return array
+
+
+def mask_of(outlined: Outlined) -> Mask:
+    """The mask of an outline that has one."""
+    assert outlined.mask is not None, outlined.problems
+    return outlined.mask
+
+
+def place(point: npt.ArrayLike) -> tuple[float, float, float]:
+    """Three floats."""
+    x, y, z = np.asarray(point, dtype=np.float64)
+    return float(x), float(y), float(z)
 
 
 def files(folder: Path) -> list[Path]:

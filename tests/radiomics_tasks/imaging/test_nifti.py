@@ -13,7 +13,7 @@ from radiomics_tasks.imaging.nifti import is_image_file, read_header, read_image
 from radiomics_tasks.imaging.outline import SeriesGeometry
 from radiomics_tasks.imaging.phantom.nifti_out import write_nifti
 from radiomics_tasks.imaging.volume import lps_order, place_on, sub_grid
-from tests.radiomics_tasks.imaging.scans import ORIGIN_MM, SHAPE, SPACING_MM, block, small_grid, turned_about_x
+from tests.radiomics_tasks.imaging.scans import ORIGIN_MM, SHAPE, SPACING_MM, block, mask_of, small_grid, turned_about_x
 
 SCAN = SeriesGeometry(small_grid())
 VALUES = np.random.default_rng(9).integers(-500, 900, SHAPE).astype(np.int16)
@@ -202,9 +202,9 @@ def test_each_label_is_an_outline(tmp_path):
     labels[4, 12, 13] = 2
     outlines = read_label_map(image(tmp_path, labels, "labels.nii.gz"), SCAN)
     assert [outlined.name for outlined in outlines] == ["label 2", "label 255"]
-    assert [outlined.mask.voxels for outlined in outlines] == [1, 98]
+    assert [mask_of(outlined).voxels for outlined in outlines] == [1, 98]
     assert {outlined.outline_format for outlined in outlines} == {OutlineFormat.LABEL_MAP}
-    assert np.array_equal(place_on(SCAN.grid, outlines[1].mask).array, labels == 255)
+    assert np.array_equal(place_on(SCAN.grid, mask_of(outlines[1])).array, labels == 255)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_sub_box_and_a_flip_are_placed_exactly(tmp_path):
     path = image(
         tmp_path, labels, "box.nrrd", origin_mm=tuple(map(float, flipped)), direction=(-1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0)
     )
-    assert np.array_equal(place_on(SCAN.grid, read_label_map(path, SCAN)[0].mask).array, marked)
+    assert np.array_equal(place_on(SCAN.grid, mask_of(read_label_map(path, SCAN)[0])).array, marked)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.radiomics_tasks.imaging.scans import (
     DEMO_DATES,
     block,
     files,
+    mask_of,
     seen_by_outlines,
     small_grid,
     small_series,
@@ -93,7 +94,7 @@ def test_written_contours_give_the_mask_back(tmp_path, degrees):
     array[1:5] = np.random.default_rng(2).random((4, 20, 24)) > 0.5
     path, scan = written(series, tmp_path, array)
     outlined = read_rtstruct(path, scan)[0]
-    assert np.array_equal(place_on(scan.grid, outlined.mask).array, array)
+    assert np.array_equal(place_on(scan.grid, mask_of(outlined)).array, array)
     assert (outlined.name, outlined.organ, outlined.algorithm_type) == ("Liver 1", Organ.LIVER, AlgorithmType.MANUAL)
     assert "W_REFERENCES" not in [note.code for note in outlined.notes]
 
@@ -101,7 +102,7 @@ def test_written_contours_give_the_mask_back(tmp_path, degrees):
 def test_keyed_scan_knows_the_files_own_uids(series, tmp_path):
     path, _ = written(series, tmp_path, block(k=slice(2, 4), j=slice(4, 8), i=slice(4, 8)))
     _, keyed = seen_by_outlines(series[0], key=b"site key")
-    assert read_rtstruct(path, keyed)[0].mask.voxels == 32
+    assert mask_of(read_rtstruct(path, keyed)[0]).voxels == 32
     assert code(read_rtstruct(path, replace(keyed, key=b"another"))[0]) == ["Q_MASK_OTHER_SCAN"]
 
 
@@ -122,7 +123,7 @@ def test_same_frame_but_another_series_needs_a_person(series, tmp_path):
 def test_cropped_series_with_new_instances_is_accepted_with_a_note(series, tmp_path):
     path, scan = written(series, tmp_path, block(k=slice(2, 4), j=slice(4, 8), i=slice(4, 8)))
     outlined = read_rtstruct(path, replace(scan, sop_instance_uids=frozenset({"1.2.3"})))[0]
-    assert outlined.mask.voxels == 32
+    assert mask_of(outlined).voxels == 32
     assert "W_REFERENCES" in [note.code for note in outlined.notes]
 
 
@@ -176,7 +177,7 @@ def test_a_contour_written_twice_counts_once(series, tmp_path):
 
     changed(path, repeat)
     outlined = read_rtstruct(path, scan)[0]
-    assert outlined.mask.voxels == 32
+    assert mask_of(outlined).voxels == 32
     assert "W_CONTOUR_TWICE" in [note.code for note in outlined.notes]
 
 
@@ -188,7 +189,7 @@ def test_points_and_open_contours_enclose_nothing(series, tmp_path):
 
     changed(path, open_first)
     outlined = read_rtstruct(path, scan)[0]
-    assert outlined.mask.voxels == 16
+    assert mask_of(outlined).voxels == 16
     assert "W_CONTOUR_OPEN" in [note.code for note in outlined.notes]
 
 
@@ -229,8 +230,8 @@ def test_ibsi_phantom_has_125256_voxels(data_dir):
     outlined = read_rtstruct(folder / "dicom" / "mask" / "DCM_RS_00060.dcm", scan)[0]
     image = SeriesGeometry(read_image(folder / "nifti" / "image" / "phantom.nii.gz").grid)
     label = read_label_map(folder / "nifti" / "mask" / "mask.nii.gz", image)[0]
-    assert outlined.mask.voxels == 125_256
-    assert np.array_equal(place_on(scan.grid, outlined.mask).array, place_on(image.grid, label.mask).array)
+    assert mask_of(outlined).voxels == 125_256
+    assert np.array_equal(place_on(scan.grid, mask_of(outlined)).array, place_on(image.grid, mask_of(label)).array)
 
 
 @pytest.mark.parametrize("day", DEMO_DATES)
@@ -241,7 +242,7 @@ def test_demo_rtstruct_equals_seg_within_two_voxels(data_dir, day):
     rois = read_rtstruct(folder / "RTSTRUCT.dcm", scan)
     assert [roi.name for roi in rois] == ["L1", "L2"]
     for segment, roi in zip(segments, rois, strict=True):
-        apart = place_on(scan.grid, segment.mask).array ^ place_on(scan.grid, roi.mask).array
+        apart = place_on(scan.grid, mask_of(segment)).array ^ place_on(scan.grid, mask_of(roi)).array
         assert np.count_nonzero(apart) <= 2
 
 
@@ -251,8 +252,8 @@ def test_sarcoma_rtstruct_equals_its_nifti_mask(data_dir, modality, voxels):
     _, scan = seen_by_outlines(files(folder / "dicom" / modality / "image"))
     outlined = read_rtstruct(folder / "dicom" / modality / "mask" / "RS.dcm", scan)[0]
     label = read_label_map(folder / "nifti" / f"{modality}_mask.nii.gz", scan)[0]
-    assert outlined.mask.voxels == voxels
-    assert outlined.mask.digest == label.mask.digest
+    assert mask_of(outlined).voxels == voxels
+    assert mask_of(outlined).digest == mask_of(label).digest
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,15 @@ from radiomics_tasks.imaging.outline import SeriesGeometry
 from radiomics_tasks.imaging.phantom.seg_out import OutlineSpec, write_seg
 from radiomics_tasks.imaging.segmentation import read_seg
 from radiomics_tasks.imaging.volume import Grid, place_on
-from tests.radiomics_tasks.imaging.scans import DEMO_DATES, block, files, seen_by_outlines, small_series, turned_about_x
+from tests.radiomics_tasks.imaging.scans import (
+    DEMO_DATES,
+    block,
+    files,
+    mask_of,
+    seen_by_outlines,
+    small_series,
+    turned_about_x,
+)
 
 ONE = block(k=slice(1, 3), j=slice(3, 9), i=slice(4, 11))
 TWO = block(k=slice(2, 5), j=slice(6, 15), i=slice(9, 20))
@@ -45,7 +53,7 @@ def codes(outlines):
 
 
 def whole(scan, outlined):
-    return place_on(scan.grid, outlined.mask).array
+    return place_on(scan.grid, mask_of(outlined)).array
 
 
 @pytest.mark.parametrize("degrees", [0.0, 12.0])
@@ -107,7 +115,7 @@ def test_a_single_frame_segment(series, tmp_path):
 def test_one_voxel_is_enough(series, tmp_path):
     marked = block(k=slice(3, 4), j=slice(3, 4), i=slice(4, 5))
     path = write_seg(tmp_path / "seg.dcm", series[0], [OutlineSpec("dot", marked)])
-    assert read_seg(path, series[1])[0].mask.voxels == 1
+    assert mask_of(read_seg(path, series[1])[0]).voxels == 1
 
 
 def test_an_empty_segment_is_a_problem_of_its_own(series, tmp_path):
@@ -257,8 +265,8 @@ def test_dcmqi_segment_equals_its_source(data_dir):
     _, scan = seen_by_outlines(files(folder / "ct-3slice"))
     segment = read_seg(folder / "liver.dcm", scan)[0]
     label = read_label_map(folder / "liver_seg.nrrd", scan)[0]
-    assert segment.mask.voxels == 107_098
-    assert segment.mask.digest == label.mask.digest
+    assert mask_of(segment).voxels == 107_098
+    assert mask_of(segment).digest == mask_of(label).digest
     assert (segment.organ, segment.algorithm_type) == (Organ.LIVER, AlgorithmType.SEMIAUTOMATIC)
 
 
@@ -281,7 +289,7 @@ def test_highdicom_samples(data_dir, file, segments, notes):
         full = ds.get("MaximumFractionalValue", 1)
         frames = zip(ds.PerFrameFunctionalGroupsSequence, np.atleast_3d(ds.pixel_array.T).T, strict=True)
         mine = [p for f, p in frames if f.SegmentIdentificationSequence[0].ReferencedSegmentNumber == number]
-        assert outlined.mask.voxels == np.count_nonzero(np.asarray(mine) / full >= 0.5)
+        assert mask_of(outlined).voxels == np.count_nonzero(np.asarray(mine) / full >= 0.5)
         assert notes <= {note.code for note in outlined.notes}
     assert len(outlines) == segments
 

@@ -30,14 +30,16 @@ def stored_otherwise(
     counts = np.asarray(grid.shape[::-1])
     corner = np.array([counts[axis] - 1 if flip else 0 for axis, flip in enumerate(flips)])
     columns = grid.columns * np.where(flips, -1.0, 1.0)
-    moved = np.flip(array, axis=[2 - axis for axis, flip in enumerate(flips) if flip])
+    moved = np.flip(array, axis=tuple(2 - axis for axis, flip in enumerate(flips) if flip))
     moved = moved.transpose([2 - order[2], 2 - order[1], 2 - order[0]])
-    spacing = [grid.spacing_mm[axis] for axis in order]
-    other = Grid(
-        moved.shape,
-        tuple(spacing),
-        tuple(float(x) for x in grid.to_patient_mm(corner)),
-        tuple(float(x) for x in columns[:, list(order)].reshape(-1)),
+    k, j, i = moved.shape
+    other = Grid.from_dict(
+        {
+            "shape": [k, j, i],
+            "spacing_mm": [grid.spacing_mm[axis] for axis in order],
+            "origin_mm": [float(x) for x in grid.to_patient_mm(corner)],
+            "direction": [float(x) for x in columns[:, list(order)].reshape(-1)],
+        }
     )
     return other, moved
 
