@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 from monitoring.charts import theme
-from monitoring.charts.lanes import Lane, marks
+from monitoring.charts.lanes import ROOMY, Lane, marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.timeline import PatientTimeline
@@ -24,7 +25,7 @@ def therapy_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane | None:
         shapes.append({"type": "rect", "x0": x0, "x1": x1, "y0": -row - 0.36, "y1": -row + 0.36, **fill})
         before = f", since {theme.day(course.started_on)}" if left > course.started_on else ""
         text = f"{theme.plain_text(course.name)}{before}{'' if course.stopped_on else ' →'}"
-        look = {"showarrow": False, "xanchor": "left", "xshift": 6, "font": {"color": theme.ON_THERAPY, "size": 12}}
+        look = {"xanchor": "left", "xshift": 6, "font": {"color": theme.ON_THERAPY, "size": 12}}
         notes.append({"x": x0, "y": -row, "text": text, **look})
     return Lane(26 * len(courses), "", 0.5 - len(courses), 0.5, [], shapes=shapes, notes=notes, rows={0: "Therapy"})
 
@@ -47,11 +48,11 @@ def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
 
 def _gaps(timeline: PatientTimeline, axis: TimeAxis) -> Iterator[Json]:
     """Words into each stretch without a scan that is much longer than this patient's others, or than four months."""
-    pairs = list(zip(timeline.timepoints, timeline.timepoints[1:], strict=False))
+    pairs = list(pairwise(timeline.timepoints))
     lengths = [(later.first_on - earlier.last_on).days for earlier, later in pairs]
     usual = sorted(lengths)[len(lengths) // 2] if len(lengths) > 2 else 120
     for (earlier, _), days in zip(pairs, lengths, strict=True):
         if days >= max(100, 1.6 * usual):
             middle = date.fromordinal(earlier.last_on.toordinal() + days // 2)
-            look = {"showarrow": False, "font": {"color": theme.SOFT, "size": 12}}
-            yield {"x": axis.place(middle), "y": 0, "text": f"{days} days without a scan", **look}
+            look = {"name": ROOMY, "font": {"color": theme.SOFT, "size": 12}}
+            yield {"x": axis.place(middle), "y": 0, "text": f"gap of {days} days", **look}

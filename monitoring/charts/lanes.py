@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from monitoring.charts import theme
 from monitoring.charts.theme import Json
@@ -10,6 +11,8 @@ from patients.timeline import LesionTrack, Observation
 
 GAP_PX, HEADING_PX = 14, 20
 LABEL_PX = 15
+# The name of notes that a narrow screen leaves out.
+ROOMY = "roomy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def stacked(lanes: Sequence[Lane], axis: TimeAxis) -> tuple[tuple[Json, ...], Js
 def _tops(lanes: Sequence[Lane]) -> list[int]:
     """Where each lane begins, in pixels below the first: a heading needs room over its lane."""
     tops = [0]
-    for above, lane in zip(lanes, lanes[1:], strict=False):
+    for above, lane in pairwise(lanes):
         tops.append(tops[-1] + above.height_px + GAP_PX + (HEADING_PX if lane.heading else 0))
     return tops
 
@@ -132,6 +135,7 @@ def _end_labels(lane: Lane, ref: str) -> list[Json]:
     shifts = spread([(_height_px(lane, label.y), label.rows * LABEL_PX) for label in lane.labels])
     return [
         {
+            "name": ROOMY,
             "xref": "paper",
             "yref": ref,
             "x": 1,

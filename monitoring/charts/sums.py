@@ -92,6 +92,6 @@ def progression_mm(nadir_mm: Decimal) -> Decimal:
     """The smallest sum that is progression over a nadir: 20 % and 5 mm more, whichever is larger.
 
     >>> progression_mm(Decimal(20)), progression_mm(Decimal(100))
-    (Decimal('25'), Decimal('120.0'))
+    (Decimal('25'), Decimal('120'))
     """
     return max(nadir_mm * 12 / 10, nadir_mm + 5)

@@ -99,6 +99,8 @@ def _card(row: CourseRow, lanes: Sequence[Readings]) -> Iterator[str]:
         shown = cell.absence if cell.size_mm is None else f"{cell.size_mm:.1f} mm"
         yield f"{theme.plain_text(cell.tracking_id)}: {shown}"
     for lane in lanes:
+        if lane.quantity.name == SIZE:
+            continue  # the sizes stand above
         here = [
             reading for reading in lane.rows if reading.timepoint.pk == row.timepoint_pk and reading.value is not None
         ]
@@ -118,5 +120,5 @@ def _sum(row: CourseRow) -> str:
     if row.from_baseline_ratio is not None:
         parts.append(f"{theme.signed(float(row.from_baseline_ratio * 100))} % from baseline")
     if row.from_nadir_mm is not None:
-        parts.append(f"{theme.signed(float(row.from_nadir_mm))} mm over nadir")
+        parts.append(f"{theme.signed(float(row.from_nadir_mm))} mm against nadir")
     return f"{', '.join(parts)}: {label}"

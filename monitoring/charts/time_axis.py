@@ -74,12 +74,7 @@ class TimeAxis:
             "gridcolor": GRID,
             "zeroline": False,
             "tickfont": {"size": FONT_PX, "color": SOFT},
-            "showspikes": True,
-            "spikemode": "across",
-            "spikesnap": "data",
-            "spikedash": "dot",
-            "spikethickness": 1,
-            "spikecolor": SOFT,
+            "tickangle": 0,
         }
 
 

@@ -54,7 +54,8 @@ def over_nadir(sum_mm: Decimal, nadir_mm: Decimal, nadir_on: date) -> str:
     """How far a sum lies over the nadir; without a percentage where the nadir is 0 mm."""
     change = sum_mm - nadir_mm
     percent = f"{_percent(change, nadir_mm)} and " if nadir_mm else ""
-    return f"{percent}{signed(change, _MM_LIMITS)} mm over the nadir of {rounded(nadir_mm)} mm ({day(nadir_on)})"
+    where = "over" if change > 0 else "against"
+    return f"{percent}{signed(change, _MM_LIMITS)} mm {where} the nadir of {rounded(nadir_mm)} mm ({day(nadir_on)})"
 
 
 def from_baseline(sum_mm: Decimal, baseline_mm: Decimal, baseline_on: date) -> str:

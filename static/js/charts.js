@@ -7,10 +7,9 @@
   const NO_LESION = "00000000-0000-0000-0000-000000000000";
   const PRINT_WIDTH = 690; // A4 within its margins, in CSS pixels
   const CONFIG = {
-    responsive: true,
     displaylogo: false,
     displayModeBar: "hover",
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+    modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]], // named one by one: nothing here may leave the site
     doubleClick: "reset",
   };
 
@@ -23,6 +22,7 @@
 
   // Pages without a figure never load the library.
   let loading;
+  let printing = false;
   function plotly() {
     if (window.Plotly) return Promise.resolve(window.Plotly);
     loading ??= new Promise((resolve, reject) => {
@@ -51,22 +51,30 @@
     return { ...trace, hovertext: trace.customdata.map((point) => cards[point.timepoint] ?? "") };
   }
 
-  // On a narrow screen the words at the line ends would leave no room for the lines.
+  // On a narrow screen the words beside the lines would leave no room for them.
   function fitted(layout, width) {
-    if (width >= 560) return layout;
-    const annotations = (layout.annotations ?? []).filter((note) => !(note.xref === "paper" && note.x === 1));
-    return { ...layout, annotations, margin: { ...layout.margin, l: 52, r: 16 } };
+    const wide = width >= 560;
+    const annotations = (layout.annotations ?? []).filter((note) => wide || note.name !== "roomy");
+    const margin = wide ? layout.margin : { ...layout.margin, l: 52, r: 16 };
+    const xaxis = { ...layout.xaxis, nticks: Math.max(3, Math.round(width / 110)) };
+    const dragmode = window.matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
+    return { ...layout, annotations, margin, xaxis, dragmode, width };
   }
 
-  function draw(figure, palette = theme(), width = undefined) {
+  function draw(figure, palette = theme(), width = figure.clientWidth) {
     const { figure: { data, layout }, cards, themes } = figure.drawing;
     const traces = coloured(data.map((trace) => withCards(trace, cards)), themes[palette]);
-    const frame = fitted(coloured(layout, themes[palette]), width ?? figure.clientWidth);
-    frame.dragmode = window.matchMedia("(pointer: coarse)").matches ? false : frame.dragmode;
-    frame.width = width;
-    frame.autosize = width === undefined;
-    return window.Plotly.react(figure, traces, frame, CONFIG);
+    figure.style.height = `${layout.height}px`;
+    return window.Plotly.react(figure, traces, fitted(coloured(layout, themes[palette]), width), CONFIG);
   }
+
+  // The figure follows its own width, not the window's: a drawer that opens beside it makes it narrower.
+  const widths = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      const width = Math.round(contentRect.width);
+      if (target.drawing && width && width !== Math.round(target._fullLayout?.width ?? 0) && !printing) draw(target);
+    }
+  });
 
   function address(figure, point) {
     if (point.href) return point.href;
@@ -94,6 +102,7 @@
     if (!figure.isConnected) return;
     figure.drawing = drawing;
     await draw(figure);
+    widths.observe(figure);
     figure.on("plotly_click", (event) => tell(figure, event.points[0]?.customdata));
   }
 
@@ -105,8 +114,14 @@
   dark.addEventListener("change", redrawAll);
   new MutationObserver(redrawAll).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
 
-  window.addEventListener("beforeprint", () => drawn().forEach((figure) => draw(figure, "print", PRINT_WIDTH)));
-  window.addEventListener("afterprint", redrawAll);
+  window.addEventListener("beforeprint", () => {
+    printing = true;
+    drawn().forEach((figure) => draw(figure, "print", PRINT_WIDTH));
+  });
+  window.addEventListener("afterprint", () => {
+    printing = false;
+    redrawAll();
+  });
 
   openAll();
 })();

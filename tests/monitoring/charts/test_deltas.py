@@ -1,0 +1,102 @@
+"""One feature's values over its changes."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from monitoring.charts.deltas import Form, feature_figure
+from patients.findings import PatientFindings
+from patients.vocabulary import Reference
+from tests.monitoring.charts.pictures import CONTRAST, DATES, MEAN, VOLUME, check_with_plotly, concluded, trace
+from tests.timelines import NAMES
+
+
+@dataclass(frozen=True)
+class Changed:
+    timepoint_pk: int
+    reference: Reference
+    absolute: Form
+    relative_ratio: Form
+
+
+def changes(findings: PatientFindings, name: str) -> list[Changed]:
+    place = NAMES.index(name)
+    return [
+        Changed(
+            delta.timepoint_pk,
+            delta.reference,
+            (delta.absolute.values[place], delta.absolute.reasons[place]),
+            (delta.relative_ratio.values[place], delta.relative_ratio.reasons[place]),
+        )
+        for delta in findings.deltas
+        if delta.lesion_pk == 2
+    ]
+
+
+def drawn(name: str):
+    known, findings = concluded()
+    return feature_figure(known, known.tracks[1], name, changes(findings, name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_plotly_accepts_the_figure(name: str) -> None:
+    check_with_plotly(drawn(name))
+
+
+def test_values_and_reference_visits() -> None:
+    drawing = drawn(VOLUME)
+    assert trace(drawing, "liver 2")["y"] == [100.0, 200.0, 300.0, 400.0]
+    marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note.get("yshift") == 17}
+    assert marks == {"baseline": DATES[0].isoformat(), "volume nadir": DATES[2].isoformat()}
+
+
+def test_changes_in_per_cent_where_the_scale_allows_it() -> None:
+    drawing = drawn(VOLUME)
+    assert trace(drawing, "against baseline")["y"] == [100.0, 200.0, 300.0]
+    assert trace(drawing, "against previous visit")["y"] == [100.0, 50.0, pytest.approx(100 / 3)]
+    assert drawing.layout["yaxis2"]["title"]["text"] == "%"
+
+
+def test_changes_in_the_features_unit_where_it_does_not() -> None:
+    drawing = drawn(MEAN)
+    assert trace(drawing, "against baseline")["y"] == [-1.0, -2.0, -3.0]
+    assert drawing.layout["yaxis2"]["title"]["text"] == "HU"
+
+
+def test_a_missing_value_breaks_the_line_and_its_changes_are_left_out() -> None:
+    drawing = drawn(CONTRAST)
+    assert trace(drawing, "liver 2")["y"] == [1.0, None, 3.0, 4.0]
+    assert trace(drawing, "against baseline")["y"] == [pytest.approx(200.0), pytest.approx(300.0)]
+    assert drawing.cards["2"] == "1 Mar 2024<br>too few voxels for texture"
+
+
+def test_a_card_tells_value_and_changes() -> None:
+    assert drawn(VOLUME).cards["2"].split("<br>") == [
+        "1 Mar 2024",
+        "200 mm³",
+        "against baseline: +100 mm³ (+100.0 %)",
+        "against previous visit: +100 mm³ (+100.0 %)",
+        "against volume nadir: +100 mm³ (+100.0 %)",
+    ]
+    assert "against baseline: −1 HU" in drawn(MEAN).cards["2"]
+
+
+def test_without_changes_there_is_one_lane() -> None:
+    known, _ = concluded()
+    drawing = feature_figure(known, known.tracks[0], MEAN)
+    check_with_plotly(drawing)
+    assert "yaxis2" not in drawing.layout
+    assert drawing.label.startswith("First order Mean of liver 1, HU: 1 Jan 2024 39; ")
+
+
+def test_a_feature_without_any_value_says_so() -> None:
+    known, _ = concluded()
+    drawing = feature_figure(known, known.tracks[0], "original_glcm_Idm")
+    assert "no values" in drawing.label
+
+
+def test_a_reference_without_any_change_has_no_line() -> None:
+    known, findings = concluded()
+    only = [change for change in changes(findings, MEAN) if change.reference is Reference.BASELINE]
+    names = {one["name"] for one in feature_figure(known, known.tracks[1], MEAN, only).data}
+    assert "against baseline" in names and "against previous visit" not in names
