@@ -1,0 +1,214 @@
+"""Receiving an upload: once by name and digest, within limits, and nothing lost when it is completed meanwhile."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from patients.models import Candidate, Upload, UploadedFile
+from patients.vocabulary import CandidateState, UploadState
+from patients.writes import uploads
+from patients.writes.uploads import ReceivingLimits, UploadRefused, receive_file
+from tests.factories import CandidateFactory, UploadedFileFactory, UploadFactory
+from tests.patients.writes.at_once import at_once
+
+LIMITS = ReceivingLimits(file_bytes=100, files=3)
+
+
+@pytest.fixture
+def upload(db) -> Upload:
+    return UploadFactory(state=UploadState.RECEIVING)
+
+
+def staged(storage, upload) -> set[str]:
+    return {path.name for path in storage.staging(str(upload.code)).iterdir()}
+
+
+def test_the_same_name_and_bytes_again_are_the_same_row(storage, upload):
+    first = receive_file(storage, upload, "a/1.dcm", [b"ab", b"c"], LIMITS)
+    again = receive_file(storage, upload, "a/1.dcm", [b"abc"], LIMITS)
+    assert first.pk == again.pk
+    assert (first.sha256, first.size) == (hashlib.sha256(b"abc").hexdigest(), 3)
+    assert staged(storage, upload) == {first.sha256}
+
+
+def test_another_name_or_other_bytes_are_another_row(storage, upload):
+    for name, content in (("1.dcm", b"abc"), ("2.dcm", b"abc"), ("1.dcm", b"abd")):
+        receive_file(storage, upload, name, [content], LIMITS)
+    assert upload.files.count() == 3
+    assert len(staged(storage, upload)) == 2
+
+
+def test_at_the_limit_a_file_that_is_there_may_come_again_and_a_new_one_not(storage, upload):
+    rows = [receive_file(storage, upload, f"{n}.dcm", [b"%d" % n], LIMITS) for n in range(3)]
+    with pytest.raises(UploadRefused, match="E_TOO_MANY"):
+        receive_file(storage, upload, "new.dcm", [b"new"], LIMITS)
+    assert receive_file(storage, upload, "2.dcm", [b"2"], LIMITS).pk == rows[2].pk
+    assert staged(storage, upload) == {row.sha256 for row in rows}
+
+
+@pytest.mark.parametrize(
+    "content, sha256, code",
+    [([b"x" * 60, b"x" * 41], "", "E_TOO_BIG"), ([], "", "E_EMPTY"), ([b"abc"], "0" * 64, "E_CHECKSUM")],
+)
+def test_what_is_not_taken_leaves_no_row_and_no_bytes(storage, upload, content, sha256, code):
+    with pytest.raises(UploadRefused, match=code):
+        receive_file(storage, upload, "1.dcm", content, LIMITS, sha256)
+    assert not upload.files.exists()
+    assert staged(storage, upload) == set()
+
+
+def test_a_refused_copy_does_not_take_the_kept_one_with_it(storage, upload):
+    kept = receive_file(storage, upload, "1.dcm", [b"abc"], LIMITS)
+    with pytest.raises(UploadRefused, match="E_CHECKSUM"):
+        receive_file(storage, upload, "2.dcm", [b"abc"], LIMITS, "0" * 64)
+    assert staged(storage, upload) == {kept.sha256}
+
+
+def test_a_file_of_exactly_the_limit_is_taken_with_the_right_checksum(storage, upload):
+    content = b"x" * 100
+    row = receive_file(storage, upload, "1.dcm", [content], LIMITS, hashlib.sha256(content).hexdigest())
+    assert row.size == 100
+
+
+@pytest.mark.parametrize(
+    "name, shown", [("a\0b\nc", "a�b�c"), ("", "unnamed"), ("x" * 300, "x" * 255), ("\udcff", "�"), ("../é", "../é")]
+)
+def test_a_name_is_for_showing_only(storage, upload, name, shown):
+    assert receive_file(storage, upload, name, [b"abc"], LIMITS).name == shown
+
+
+@pytest.mark.parametrize("state", [state for state in UploadState if state != UploadState.RECEIVING])
+def test_a_closed_upload_takes_nothing(storage, db, state):
+    upload = UploadFactory(state=state)
+    with pytest.raises(UploadRefused, match="E_STATE"):
+        receive_file(storage, upload, "1.dcm", [b"abc"], LIMITS)
+    assert not upload.files.exists()
+
+
+def test_what_arrives_while_somebody_completes_is_refused_and_not_lost(storage, upload):
+    receive_file(storage, upload, "1.dcm", [b"abc"], LIMITS)
+
+    def slowly():
+        yield b"half"
+        assert uploads.complete_upload(upload)
+        yield b"half"
+
+    with pytest.raises(UploadRefused, match="E_STATE"):
+        receive_file(storage, upload, "2.dcm", slowly(), LIMITS)
+    assert [row.name for row in upload.files.all()] == ["1.dcm"]
+    assert len(staged(storage, upload)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_requests_with_the_same_file_are_one_row(storage):
+    upload = UploadFactory(state=UploadState.RECEIVING)
+    rows = at_once(*[lambda: receive_file(storage, upload, "1.dcm", [b"abc"], LIMITS)] * 8)
+    assert len({row.pk for row in rows}) == 1
+    assert UploadedFile.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_more_files_than_allowed_however_many_come_at_once(storage):
+    upload = UploadFactory(state=UploadState.RECEIVING)
+
+    def send(number: int) -> bool:
+        try:
+            receive_file(storage, upload, f"{number}.dcm", [b"%d" % number], LIMITS)
+        except UploadRefused as refusal:
+            assert refusal.code == "E_TOO_MANY"
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(send, range(8))) == 3
+    assert upload.files.count() == 3
+
+
+def test_completing_needs_a_file_and_happens_once(upload):
+    assert not uploads.complete_upload(upload)
+    UploadedFileFactory(upload=upload)
+    assert uploads.complete_upload(upload)
+    assert not uploads.complete_upload(upload)
+    upload.refresh_from_db()
+    assert upload.state == UploadState.RECEIVED
+    assert upload.completed_at is not None
+
+
+def test_giving_up_ends_what_is_not_complete(upload):
+    assert uploads.abandon_upload(upload)
+    assert not uploads.abandon_upload(upload)
+    assert uploads.begin_reading(upload.pk) is None
+
+
+def test_reading_begins_once_complete_and_again_after_a_crash(upload):
+    assert uploads.begin_reading(upload.pk) is None
+    UploadedFileFactory(upload=upload)
+    uploads.complete_upload(upload)
+    for _ in range(2):
+        reading = uploads.begin_reading(upload.pk)
+        assert reading is not None
+        assert reading.state == UploadState.READING
+
+
+def series(state: CandidateState, **more) -> dict:
+    return {"state": state, "description": state.label, "problems": [], **more}
+
+
+def test_a_second_attempt_replaces_what_the_first_proposed(upload):
+    uploads.propose(upload, [series(CandidateState.READY), series(CandidateState.REFUSED)], ignored=4)
+    uploads.propose(upload, [series(CandidateState.READY)], ignored=5)
+    upload.refresh_from_db()
+    assert (upload.candidates.count(), upload.ignored, upload.state) == (1, 5, UploadState.NEEDS_PERSON)
+
+
+@pytest.mark.parametrize(
+    "states, expected",
+    [
+        ([CandidateState.DUPLICATE, CandidateState.READY], UploadState.NEEDS_PERSON),
+        ([CandidateState.FILED, CandidateState.NEEDS_PERSON], UploadState.NEEDS_PERSON),
+        ([CandidateState.DUPLICATE, CandidateState.REFUSED], UploadState.FILED),
+        ([CandidateState.FILED, CandidateState.DECLINED], UploadState.FILED),
+    ],
+)
+def test_an_upload_stands_where_its_series_stand(upload, states, expected):
+    uploads.propose(upload, [series(state) for state in states], ignored=0)
+    upload.refresh_from_db()
+    assert (upload.state, upload.reason_code) == (expected, "")
+
+
+def test_an_upload_of_which_nothing_can_be_used_says_why(upload):
+    problem = {"code": "E_DETACHED", "sentence": "Send the image in one file."}
+    uploads.propose(upload, [series(CandidateState.REFUSED, problems=[problem])], ignored=0)
+    upload.refresh_from_db()
+    assert (upload.state, upload.reason_code, upload.reason) == (UploadState.REFUSED, *problem.values())
+
+
+def test_an_upload_without_a_series_says_so(upload):
+    uploads.propose(upload, [], ignored=7)
+    upload.refresh_from_db()
+    assert (upload.state, upload.reason_code) == (UploadState.REFUSED, "E_MODALITY")
+    assert upload.reason.startswith("No image series found.")
+
+
+def test_declining_is_said_once_with_who_and_why(owner):
+    candidate = CandidateFactory()
+    assert uploads.decline(candidate, owner, "wrong study")
+    assert not uploads.decline(candidate, None, "again")
+    candidate.refresh_from_db()
+    assert candidate.state == CandidateState.DECLINED
+    assert candidate.problems[-1]["sentence"] == "Declined by owner: wrong study"
+    assert Upload.objects.get(pk=candidate.upload_id).state == UploadState.REFUSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_two_series_declined_at_once_settle_the_upload():
+    upload = UploadFactory()
+    both = [CandidateFactory(upload=upload) for _ in range(2)]
+    assert all(at_once(*[lambda row=row: uploads.decline(row, None, "") for row in both]))
+    upload.refresh_from_db()
+    assert upload.state == UploadState.REFUSED
+    assert Candidate.objects.filter(state=CandidateState.DECLINED).count() == 2
