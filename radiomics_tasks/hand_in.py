@@ -132,9 +132,10 @@ def confirm(upload: Upload, answers: Answers, user: User | None = None) -> list[
 
 def _confirm_one(candidate: Candidate, answers: Answers, user: User | None) -> Outcome:
     name = " ".join(filter(None, [candidate.modality, str(candidate.acquired_on or ""), candidate.description]))
-    if candidate.state == CandidateState.DUPLICATE:
+    is_double = candidate.state == CandidateState.DUPLICATE
+    if is_double and _is_whose(candidate, answers):
         return Outcome(name, candidate.scan)
-    if candidate.state not in uploads.OPEN_STATES:
+    if candidate.state not in uploads.OPEN_STATES and not is_double:
         problem = candidate.problems[0] if candidate.problems else {"code": candidate.state, "sentence": ""}
         return Outcome(name, candidate.scan, problem["code"], problem["sentence"])
     decision = Decision(
@@ -155,6 +156,12 @@ def _confirm_one(candidate: Candidate, answers: Answers, user: User | None) -> O
     except (FilingConflict, LesionRefused) as refusal:
         return Outcome(name, None, refusal.code, refusal.sentence)
     return Outcome(name, scan, left_out=_left_out(candidate))
+
+
+def _is_whose(candidate: Candidate, answers: Answers) -> bool:
+    """Whether the caller means the patient who has this series already."""
+    known = candidate.patient.pseudonym if candidate.patient else ""
+    return not answers.pseudonym or answers.pseudonym.strip().lower() == known.lower()
 
 
 def _left_out(candidate: Candidate) -> tuple[Problem, ...]:

@@ -80,9 +80,9 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
     row = Candidate.objects.select_for_update().get(pk=candidate.pk)
     if row.state == CandidateState.FILED and row.scan is not None:
         return row.scan
-    if row.state not in OPEN_STATES:
+    if row.state not in OPEN_STATES and not _is_filed_elsewhere(row, decision):
         raise FilingConflict("E_CONFLICT", "This series was settled meanwhile. Reload the page.")
-    _check_doubts([known for known in row.problems if known["code"] not in OF_THE_PATIENT], decision)
+    _check_doubts([known for known in row.problems if known["code"] not in (*OF_THE_PATIENT, "DUPLICATE")], decision)
     acquired_on, modality = _checked_facts(row, decision)
     with patient_locked(_patient_pk(row.upload.team, decision)) as patient:
         doubts = patient_doubts(patient, row.facts)
@@ -97,6 +97,15 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
         row.save(update_fields=["state", "scan", "patient", "acquired_on", "outlines"])
         settle(row.upload)
     return scan
+
+
+def _is_filed_elsewhere(row: Candidate, decision: Decision) -> bool:
+    """Whether a series that one patient has already is now said to be another's: a doubt, not a double."""
+    if row.state != CandidateState.DUPLICATE or row.patient is None:
+        return False
+    if decision.patient is not None:
+        return decision.patient.pk != row.patient_id
+    return bool(decision.pseudonym) and decision.pseudonym.strip().lower() != row.patient.pseudonym.lower()
 
 
 def _check_doubts(doubts: Sequence[Problem], decision: Decision) -> None:

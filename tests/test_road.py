@@ -1,0 +1,110 @@
+"""Real scans over the whole road: handed in, confirmed, measured, extracted and concluded by a real worker."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from patients.models import Patient, Scan, Segmentation
+from tests.live_worker import running_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def worker(transactional_db, tmp_path):
+    with running_worker(tmp_path / "worker.log") as process:
+        yield process
+
+
+def import_scan(*words: object) -> tuple[int, dict[str, Any]]:
+    """Exit status and printed JSON of the command."""
+    out = io.StringIO()
+    try:
+        call_command("import_scan", *map(str, words), "--json", stdout=out, stderr=io.StringIO())
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    return status, json.loads(out.getvalue())
+
+
+def codes(printed: dict[str, Any]) -> list[str]:
+    return [series["code"] for series in printed["series"]]
+
+
+def test_the_ibsi_phantom_waits_for_a_date_and_is_filed_with_it(worker, data_dir: Path):
+    folder = data_dir / "ibsi1_ct_phantom" / "dicom"
+    status, printed = import_scan(folder, "--patient", "IBSI")
+    assert (status, codes(printed)) == (1, ["Q_DATE"])
+    assert not Patient.objects.exists()
+    status, printed = import_scan(folder, "--patient", "IBSI", "--date", "2005-03-01")
+    assert status == 0
+    outline = printed["patients"][0]["outlines"][0]
+    assert outline["voxels"] == 125_256
+    assert (outline["snapshots"][0]["features"], outline["snapshots"][0]["undefined"]) == (107, 0)
+
+
+def demo_liver(folder: Path, kind: str) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.name == "CT" or (path.is_file() and kind in path.name)]
+
+
+def sums(printed: dict[str, Any]) -> list[float]:
+    return [float(response["sum_mm"]) for response in printed["patients"][0]["responses"]]
+
+
+def calls(printed: dict[str, Any]) -> list[str]:
+    return [response["target_response"] for response in printed["patients"][0]["responses"]]
+
+
+EXPECTED_SUMS_MM = [59.84, 74.04, 49.62, 34.60]
+EXPECTED_CALLS = ["BASELINE", "PD", "SD", "PR"]
+
+
+def test_four_dates_come_out_the_same_from_seg_and_from_rtstruct(worker, data_dir: Path):
+    folder = data_dir / "demo_longitudinal_simulated" / "DEMO-LIVER-01"
+    status, seg = import_scan(*demo_liver(folder, "SEG"), "--patient", "LIVER-SEG")
+    assert status == 0, seg["series"]
+    assert sums(seg) == pytest.approx(EXPECTED_SUMS_MM, abs=0.02)
+    assert calls(seg) == EXPECTED_CALLS
+    assert all(row["why"].startswith("Same tracking UID") for row in seg["patients"][0]["outlines"][2:])
+
+    second = [*demo_liver(folder, "RTSTRUCT"), "--patient", "LIVER-RT"]
+    status, refused = import_scan(*second)
+    assert status == 1
+    assert set(codes(refused)) <= {"Q_WRONG_PATIENT", "Q_PIXELS_OTHER_PATIENT"}
+    status, rt = import_scan(*second, "--despite", "Q_WRONG_PATIENT", "--despite", "Q_PIXELS_OTHER_PATIENT")
+    assert status == 0, rt["series"]
+    assert sums(rt) == pytest.approx(EXPECTED_SUMS_MM, abs=0.02)
+    assert calls(rt) == EXPECTED_CALLS
+    assert all("as before" in row["why"] for row in rt["patients"][0]["outlines"][2:])
+    voxels = [[row["voxels"] for row in printed["patients"][0]["outlines"]] for printed in (seg, rt)]
+    assert max(abs(a - b) for a, b in zip(sorted(voxels[0]), sorted(voxels[1]), strict=True)) <= 2
+
+
+def test_three_modalities_are_two_visits_of_one_linked_lesion(worker, data_dir: Path):
+    folder = data_dir / "sts_ct_pet_mr" / "STS_002" / "dicom"
+    status, printed = import_scan(folder, "--patient", "STS-002")
+    assert status == 1
+    assert printed["patients"][0]["waiting_outlines"] == 2
+    names = list(Segmentation.objects.filter(lesion=None).values_list("roi_name", flat=True))
+    lesion = Segmentation.objects.get(lesion__isnull=False).lesion
+    Segmentation.objects.filter(roi_name__in=names).update(lesion=lesion)  # what a person's link form does
+    scans = {scan.modality: scan for scan in Scan.objects.all()}
+    assert str(scans["MR"].acquired_on) == "2006-01-03"
+    assert str(scans["CT"].acquired_on) == str(scans["PT"].acquired_on) == "2006-01-28"
+    assert scans["CT"].timepoint_id == scans["PT"].timepoint_id != scans["MR"].timepoint_id
+    profiles = {row.scan.modality: row.snapshots.get().feature_set.profile for row in Segmentation.objects.all()}
+    assert profiles == {"MR": "mr", "CT": "ct", "PT": "pet"}
+    assert scans["PT"].unit == "SUVbw"
+
+
+def test_the_same_scan_twice_is_one_scan(worker, data_dir: Path):
+    folder = data_dir / "demo_longitudinal_simulated" / "DEMO-LIVER-01" / "T0_20210301"
+    first, _ = import_scan(*demo_liver(folder, "SEG"), "--patient", "LIVER")
+    second, printed = import_scan(*demo_liver(folder, "SEG"))
+    assert (first, second) == (0, 0)
+    assert printed["series"][0]["is_filed"]
+    assert (Scan.objects.count(), Segmentation.objects.count()) == (1, 2)
