@@ -46,7 +46,17 @@ __all__ = [
 
 _IMAGES = set(MODALITIES) | MULTI_FRAME
 _OUTLINES = SEG_CLASSES | RTSTRUCT_CLASSES
-_DAMAGED = {"E_UNREADABLE", "E_TRUNCATED", "E_MISSING_TAG", "E_TOO_DEEP", "E_EMPTY"}
+# Refusals of files that may have been slices of a series beside them.
+_DAMAGED = {
+    "E_EMPTY",
+    "E_MISSING_TAG",
+    "E_POLYGLOT",
+    "E_TOO_DEEP",
+    "E_TRANSFER_SYNTAX",
+    "E_TRUNCATED",
+    "E_UNREADABLE",
+    "E_ZIP_NOT_AT_ZERO",
+}
 _IMAGE_WORDS = ("image", "img", "scan")
 
 
