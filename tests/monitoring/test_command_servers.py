@@ -31,9 +31,10 @@ class Running:
         environment = {**os.environ, "DELTARAD_HOME": str(home)}
         for known in ("DATABASE_URL", "REDIS_URL", "DELTARAD_LOCAL", "DELTARAD_DATA_DIR"):
             environment.pop(known, None)
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", COMMAND, name]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, name], cwd=ROOT, env=environment, text=True, **pipes
+            command, cwd=ROOT, env=environment, text=True, stdin=pipe, stdout=pipe, stderr=pipe
         )
 
     def line(self):
