@@ -1,10 +1,64 @@
 """Address to view."""
 
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from monitoring.views import health
+from monitoring.views import (
+    cohort,
+    course,
+    export,
+    health,
+    home,
+    inbox,
+    lesion,
+    linking,
+    patient,
+    pictures,
+    receiving,
+    triage,
+)
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in", LoginView.as_view(redirect_authenticated_user=True), name="sign_in"),
+    path("sign-out", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    # ---- what comes in
+    path("inbox/", inbox.inbox_page, name="inbox"),
+    path("uploads/", receiving.upload_open, name="upload_open"),
+    path("uploads/<uuid:code>/", triage.upload_page, name="upload"),
+    path("uploads/<uuid:code>/files", receiving.upload_files, name="upload_files"),
+    path("uploads/<uuid:code>/complete", receiving.upload_complete, name="upload_complete"),
+    path("uploads/<uuid:code>/abandon", receiving.upload_abandon, name="upload_abandon"),
+    path("uploads/<uuid:code>/retry", inbox.retry_upload, name="upload_retry"),
+    path("uploads/<uuid:code>/file-ready", triage.file_ready, name="upload_file_ready"),
+    path("series/<uuid:code>/file", triage.candidate_file, name="candidate_file"),
+    path("series/<uuid:code>/decline", triage.candidate_decline, name="candidate_decline"),
+    path("series/<uuid:code>/picture.png", pictures.thumbnail, name="candidate_picture"),
+    path("scans/<uuid:code>/retry", inbox.retry_scan, name="scan_retry"),
+    path("patient-options", triage.patient_options, name="patient_options"),
+    # ---- outlines
+    path("outlines/<uuid:code>/", linking.outline_page, name="outline"),
+    path("outlines/<uuid:code>/link", linking.outline_link, name="outline_link"),
+    path("outlines/<uuid:code>/open", linking.outline_open, name="outline_open"),
+    path("outlines/<uuid:code>/slices.json", pictures.manifest, name="slice_manifest"),
+    path("outlines/<uuid:code>/slices/<str:digest>.png", pictures.picture, name="slice_picture"),
+    # ---- patients
+    path("patients/", cohort.cohort_page, name="cohort"),
+    path("patients/export.csv", export.cohort_csv, name="cohort_csv"),
+    path("patients/<uuid:code>/", patient.patient_page, name="patient"),
+    path("patients/<uuid:code>/features", patient.feature_options, name="feature_options"),
+    path("patients/<uuid:code>/visits/<int:timepoint>", patient.visit_drawer, name="visit_drawer"),
+    path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),
+    path("patients/<uuid:code>/courses/", course.course_add, name="course_add"),
+    path("courses/<uuid:code>/", course.course_edit, name="course_edit"),
+    path("courses/<uuid:code>/remove", course.course_remove, name="course_remove"),
+    path("lesions/<uuid:code>/", lesion.lesion_page, name="lesion"),
+    path("lesions/<uuid:code>/drawer", lesion.lesion_drawer, name="lesion_drawer"),
 ]
+
+handler403 = home.forbidden
+handler404 = home.not_found

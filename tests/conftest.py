@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from patients.files import Storage
+from patients.vocabulary import Role
+from tests.factories import TeamFactory, login
 
 DEFAULT_TEST_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -21,3 +27,46 @@ def data_dir() -> Path:
     if os.environ.get("TEST_DATA"):
         pytest.fail(f"TEST_DATA names {root}, which is not a folder")
     pytest.skip("no real data: set TEST_DATA to the folder that holds them")
+
+
+@pytest.fixture
+def storage(settings, tmp_path):
+    """The site's private storage, in a folder of this test alone."""
+    settings.DATA_DIR = tmp_path / "data"
+    return Storage(settings.DATA_DIR)
+
+
+@pytest.fixture
+def team(db):
+    """The team that looks after the patients of a test."""
+    return TeamFactory.create()
+
+
+@pytest.fixture
+def owner(team):
+    """A login that may do everything with the team's patients."""
+    return login(team, Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, username="owner")
+
+
+@pytest.fixture
+def member(team):
+    """A login of the same team that may only look."""
+    return login(team, Role.BOARD, username="member")
+
+
+@pytest.fixture
+def stranger(db):
+    """A login with every right, in another team."""
+    return login(TeamFactory.create(), Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, username="stranger")
+
+
+@pytest.fixture
+def as_user():
+    """A browser with one login: `as_user(owner).get(address)`."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in

@@ -1,0 +1,196 @@
+"""Who may see which patient and do what to it; every view begins here.
+
+Teams decide which patients a login sees, roles decide what it may do with them. What is not
+allowed to be seen looks exactly like what does not exist: the same 404.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from patients.models import Candidate, Lesion, Membership, Patient, Scan, Segmentation, Team, TreatmentCourse, Upload
+from patients.vocabulary import Role
+
+Arguments = ParamSpec("Arguments")
+Row = TypeVar("Row")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+
+NOT_FOUND = "There is no such page here."
+
+
+class Act(Enum):
+    """What a view is about to do; the value says it in words."""
+
+    READ = "see patients"
+    UPLOAD = "upload and file scans"
+    LINK = "say which lesion an outline shows"
+    TREAT = "change lines of therapy"
+
+
+MAY: dict[Act, frozenset[Role]] = {
+    Act.READ: frozenset({Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, Role.BOARD, Role.STEWARD}),
+    Act.UPLOAD: frozenset({Role.COORDINATOR, Role.STEWARD}),
+    Act.LINK: frozenset({Role.COORDINATOR, Role.READER}),
+    Act.TREAT: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A login with its roles and teams, read once a request."""
+
+    roles: frozenset[Role]
+    teams: tuple[int, ...]
+
+    def may(self, act: Act) -> bool:
+        """Whether one of the roles allows the act."""
+        return bool(self.roles & MAY[act])
+
+    @property
+    def roles_in_words(self) -> str:
+        """The roles, in the order of the vocabulary."""
+        return ", ".join(role.label for role in Role if role in self.roles) or "No role yet"
+
+    @property
+    def may_read(self) -> bool:
+        """For templates."""
+        return self.may(Act.READ)
+
+    @property
+    def may_upload(self) -> bool:
+        """For templates."""
+        return self.may(Act.UPLOAD)
+
+    @property
+    def may_link(self) -> bool:
+        """For templates."""
+        return self.may(Act.LINK)
+
+    @property
+    def may_treat(self) -> bool:
+        """For templates."""
+        return self.may(Act.TREAT)
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The login behind a request; two queries the first time, none afterwards."""
+    known: Viewer | None = getattr(request, "viewer", None)
+    if known is None:
+        known = _read_viewer(request.user)
+        request.viewer = known  # type: ignore[attr-defined]  # for templates; lives as long as the request
+    return known
+
+
+def _read_viewer(user: User | AnonymousUser) -> Viewer:
+    if not isinstance(user, User):
+        return Viewer(frozenset(), ())
+    names = set(user.groups.values_list("name", flat=True))
+    teams = Membership.objects.filter(user_id=user.pk).order_by("team").values_list("team", flat=True)
+    return Viewer(frozenset(role for role in Role if role.value in names), tuple(teams))
+
+
+def signed_in(view: View[Arguments]) -> View[Arguments]:
+    """Send a browser without a login to the sign-in page and back; a script gets 401."""
+
+    def guarded(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        # A fragment must not be replaced by a sign-in page, and a script cannot fill one in.
+        if request.headers.get("HX-Request") or request.method not in ("GET", "HEAD"):
+            return HttpResponse("Your session has ended. Sign in again.", status=401, headers={"HX-Redirect": "/"})
+        return redirect_to_login(request.get_full_path())
+
+    return update_wrapper(guarded, view)
+
+
+def require(request: HttpRequest, act: Act) -> Viewer:
+    """The viewer, where one of its roles allows the act; else 403 with the reason in words."""
+    viewer = viewer_of(request)
+    if not viewer.may(act):
+        allowed = ", ".join(role.label.lower() for role in Role if role in MAY[act])
+        raise PermissionDenied(f"Your role may not {act.value}. It takes one of: {allowed}.")
+    return viewer
+
+
+def patient_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Patient:
+    """One of the viewer's patients; 404 where it is another team's, 403 where the role may only look."""
+    viewer = _seeing(request)
+    found = Patient.objects.select_related("team").filter(code=code, team__in=viewer.teams).first()
+    return _checked(request, found, act)
+
+
+def upload_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) -> Upload:
+    """An upload of one of the viewer's teams."""
+    viewer = _seeing(request)
+    found = Upload.objects.select_related("patient", "created_by").filter(code=code, team__in=viewer.teams).first()
+    return _checked(request, found, act)
+
+
+def candidate_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) -> Candidate:
+    """A series found in an upload of one of the viewer's teams."""
+    viewer = _seeing(request)
+    rows = Candidate.objects.select_related("upload", "patient", "scan")
+    return _checked(request, rows.filter(code=code, upload__team__in=viewer.teams).first(), act)
+
+
+def lesion_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Lesion:
+    """A lesion of one of the viewer's patients, with the patient loaded."""
+    viewer = _seeing(request)
+    rows = Lesion.objects.select_related("patient")
+    return _checked(request, rows.filter(code=code, patient__team__in=viewer.teams).first(), act)
+
+
+def outline_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Segmentation:
+    """An outline on a scan of one of the viewer's patients, with scan, patient and lesion loaded."""
+    viewer = _seeing(request)
+    rows = Segmentation.objects.select_related("scan__patient", "lesion")
+    return _checked(request, rows.filter(code=code, scan__patient__team__in=viewer.teams).first(), act)
+
+
+def scan_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Scan:
+    """A scan of one of the viewer's patients, with the patient loaded."""
+    viewer = _seeing(request)
+    rows = Scan.objects.select_related("patient")
+    return _checked(request, rows.filter(code=code, patient__team__in=viewer.teams).first(), act)
+
+
+def course_for_user(request: HttpRequest, code: UUID, act: Act = Act.TREAT) -> TreatmentCourse:
+    """A line of therapy of one of the viewer's patients, with the patient loaded."""
+    viewer = _seeing(request)
+    rows = TreatmentCourse.objects.select_related("patient")
+    return _checked(request, rows.filter(code=code, patient__team__in=viewer.teams).first(), act)
+
+
+def _seeing(request: HttpRequest) -> Viewer:
+    viewer = viewer_of(request)
+    if not viewer.may(Act.READ):
+        raise Http404(NOT_FOUND)
+    return viewer
+
+
+def _checked(request: HttpRequest, row: Row | None, act: Act) -> Row:
+    if row is None:
+        raise Http404(NOT_FOUND)
+    require(request, act)
+    return row
+
+
+def teams_of(request: HttpRequest) -> list[Team]:
+    """The viewer's teams by name, for choosing where an upload belongs."""
+    return list(Team.objects.filter(pk__in=viewer_of(request).teams).order_by("name"))
+
+
+def user_of(request: HttpRequest) -> User:
+    """The login behind a guarded view; raises PermissionDenied where there is none."""
+    if isinstance(request.user, User):
+        return request.user
+    raise PermissionDenied("Sign in first.")

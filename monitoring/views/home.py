@@ -1,0 +1,38 @@
+"""The door: who is not signed in may sign in, everyone else goes to the place that fits the role."""
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from monitoring.access import Act, viewer_of
+
+
+@never_cache
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page itself at `/`, so that a first visitor sees at once what this is."""
+    if request.user.is_authenticated:
+        return _place_for(request)
+    return LoginView.as_view()(request)
+
+
+def _place_for(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    if viewer.may(Act.UPLOAD) and not viewer.may(Act.TREAT):
+        return redirect("inbox")
+    if viewer.may(Act.READ):
+        return redirect("cohort")
+    if request.user.is_staff:
+        return HttpResponseRedirect("/admin/")
+    return render(request, "pages/nothing.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """One and the same page for what is not there and for what belongs to others."""
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the role does not allow, in words."""
+    return render(request, "403.html", {"reason": str(exception)}, status=403)

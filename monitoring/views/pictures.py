@@ -1,0 +1,69 @@
+"""Slices of an outline as stored bytes: 16-bit PNG and their manifest, for those who may see the patient."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from monitoring.access import NOT_FOUND, Act, candidate_for_user, outline_for_user, signed_in
+from patients.files import Storage
+from patients.models import Segmentation
+from patients.reads.pictures import slice_manifest
+
+# What a digest names never changes; only the reader's own browser may keep it.
+IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+@signed_in
+@require_safe
+def manifest(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Geometry, window and contours of an outline's slices."""
+    outline = outline_for_user(request, code)
+    found = _manifest(outline)
+    response = JsonResponse({**found, "largest": outline.slices.get("largest")})
+    response["Cache-Control"] = IMMUTABLE
+    return response
+
+
+@signed_in
+@require_safe
+def picture(request: HttpRequest, code: UUID, digest: str) -> HttpResponse:
+    """One slice, if it is one of this outline's."""
+    outline = outline_for_user(request, code)
+    if digest not in {row["png"] for row in _manifest(outline)["slices"]}:
+        raise Http404(NOT_FOUND)
+    return _png(digest)
+
+
+@signed_in
+@require_safe
+def thumbnail(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The small picture of a series in the triage table."""
+    candidate = candidate_for_user(request, code, Act.UPLOAD)
+    digest = str(candidate.facts.get("thumbnail") or "")
+    if not digest:
+        raise Http404(NOT_FOUND)
+    return _png(digest)
+
+
+def _storage() -> Storage:
+    return Storage(Path(settings.DATA_DIR))
+
+
+def _manifest(outline: Segmentation) -> dict[str, Any]:
+    try:
+        return slice_manifest(_storage(), outline)
+    except FileNotFoundError:
+        raise Http404(NOT_FOUND) from None
+
+
+def _png(digest: str) -> HttpResponse:
+    try:
+        content = _storage().read(digest)
+    except FileNotFoundError:
+        raise Http404(NOT_FOUND) from None
+    headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+    return HttpResponse(content, content_type="image/png", headers=headers)

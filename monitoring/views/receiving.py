@@ -1,0 +1,128 @@
+"""How files arrive: one upload, one request a file, then "complete"; what is there already is not sent again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from monitoring.access import Act, patient_for_user, require, signed_in, teams_of, upload_for_user, user_of
+from patients.files import CHUNK_BYTES, Storage
+from patients.models import Patient, Team, Upload
+from patients.vocabulary import Step
+from patients.writes.uploads import (
+    ReceivingLimits,
+    UploadRefused,
+    abandon_upload,
+    complete_upload,
+    open_upload,
+    receive_file,
+)
+from radiomics_tasks import runs
+
+STATUS_OF = {"E_STATE": 409, "E_TOO_BIG": 413, "E_TOO_MANY": 409, "E_CHECKSUM": 422, "E_EMPTY": 422}
+
+
+def refused(code: str, sentence: str, status: int = 400) -> JsonResponse:
+    """A refusal for the script that sends."""
+    return JsonResponse({"code": code, "sentence": sentence}, status=status)
+
+
+@signed_in
+@require_POST
+def upload_open(request: HttpRequest) -> JsonResponse:
+    """A new upload for one of the viewer's teams, perhaps for one of its patients."""
+    require(request, Act.UPLOAD)
+    team, patient = _where(request)
+    if team is None:
+        return refused("E_TEAM", "Choose the team this upload is for.", 422)
+    upload = open_upload(team, user_of(request), patient)
+    return JsonResponse({"code": str(upload.code), "files": reverse("upload_files", args=[upload.code])}, status=201)
+
+
+def _where(request: HttpRequest) -> tuple[Team | None, Patient | None]:
+    code = request.POST.get("patient", "")
+    if code:
+        patient = patient_for_user(request, UUID(code), Act.UPLOAD)
+        return patient.team, patient
+    teams = teams_of(request)
+    wanted = request.POST.get("team", "")
+    chosen = [team for team in teams if str(team.pk) == wanted] or (teams if len(teams) == 1 else [])
+    return (chosen[0] if chosen else None), None
+
+
+@signed_in
+@require_http_methods(["GET", "PUT"])
+def upload_files(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What has arrived so far (GET), or one more file (PUT): its bytes as they are, its name in the address."""
+    upload = upload_for_user(request, code)
+    if request.method == "PUT":
+        return _receive(request, upload)
+    received = list(upload.files.order_by("pk").values_list("name", "sha256"))
+    complete, page = reverse("upload_complete", args=[code]), reverse("upload", args=[code])
+    return JsonResponse({"state": upload.state, "received": received, "complete": complete, "page": page})
+
+
+def _receive(request: HttpRequest, upload: Upload) -> JsonResponse:
+    answer = _unfit(request)
+    if answer is not None:
+        return answer
+    limits = ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES)
+    storage = Storage(Path(settings.DATA_DIR))
+    name, sha256 = request.GET.get("name", ""), request.headers.get("X-Content-SHA256", "").lower()
+    try:
+        row = receive_file(storage, upload, name, _content(request), limits, sha256)
+    except UploadRefused as refusal:
+        return refused(refusal.code, refusal.sentence, STATUS_OF.get(refusal.code, 400))
+    except UnreadablePostError:
+        return refused("E_BROKEN_OFF", "The connection broke off. Send this file again.")
+    return JsonResponse({"name": row.name, "sha256": row.sha256, "size": row.size}, status=201)
+
+
+def _unfit(request: HttpRequest) -> JsonResponse | None:
+    """What can be said before a single byte is read."""
+    if request.headers.get("Content-Encoding"):
+        return refused("E_ENCODING", "Send the file as it is, without Content-Encoding.", 415)
+    if request.content_type != "application/octet-stream":
+        return refused("E_ENCODING", "Send the file's bytes as application/octet-stream.", 415)
+    length = request.headers.get("Content-Length", "")
+    if not length.isdigit():
+        return refused("E_LENGTH", "Say how long the file is (Content-Length).", 411)
+    if int(length) > settings.UPLOAD_MAX_FILE_BYTES:
+        limit = settings.UPLOAD_MAX_FILE_BYTES / 1024**3
+        return refused("E_TOO_BIG", f"This file is larger than {limit:.1f} GB. Send one series per upload.", 413)
+    return None
+
+
+def _content(request: HttpRequest) -> Iterator[bytes]:
+    while chunk := request.read(CHUNK_BYTES):
+        yield chunk
+
+
+@signed_in
+@require_POST
+def upload_complete(request: HttpRequest, code: UUID) -> JsonResponse:
+    """Nothing more will come: reading may begin. Saying so twice changes nothing."""
+    upload = upload_for_user(request, code)
+    with transaction.atomic():
+        if complete_upload(upload):
+            runs.arm(Step.INGEST, upload.pk)
+    upload.refresh_from_db()
+    if not upload.files.exists():
+        return refused("E_EMPTY", "Nothing has arrived yet.", 409)
+    return JsonResponse({"state": upload.state, "page": reverse("upload", args=[code])})
+
+
+@signed_in
+@require_POST
+def upload_abandon(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Give an unfinished upload up; its bytes go."""
+    upload = upload_for_user(request, code)
+    if abandon_upload(upload):
+        Storage(Path(settings.DATA_DIR)).clear_staging(str(upload.code))
+    return HttpResponse(status=303, headers={"Location": reverse("inbox")})
