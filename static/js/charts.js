@@ -10,7 +10,6 @@
     displaylogo: false,
     displayModeBar: "hover",
     modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]], // named one by one: nothing here may leave the site
-    doubleClick: "reset",
   };
 
   // Plotly adds a style sheet for maps unless an element of this name is there; the page's policy would refuse it.
