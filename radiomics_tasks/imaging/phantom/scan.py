@@ -16,6 +16,8 @@ from radiomics_tasks.imaging.phantom.picture.lesions import Vector, depth_mm, si
 from radiomics_tasks.imaging.phantom.picture.reader import HAND, outlined
 from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look, interior_signal, spicule_part
 
+BoolArray = npt.NDArray[np.bool_]
+
 # Standard deviation of the noise by slice thickness in mm, for a soft kernel.
 NOISE_SD_HU = {1.25: 17.0, 2.5: 12.0, 5.0: 9.0}
 PARENCHYMA_SD_HU, PARENCHYMA_FWHM_MM = 6.0, 4.0
@@ -76,24 +78,28 @@ class MadeScan:
     """Voxels (int16; HU or MR signal) and one mask per lesion on the same grid, by the lesion's name."""
 
     array_zyx: npt.NDArray[np.int16]
-    masks: dict[str, npt.NDArray[np.bool_]]
+    masks: dict[str, BoolArray]
 
 
 def made_scan(recipe: Recipe) -> MadeScan:
     """Paint anatomy, set the lesions into it, let the reader outline them, add noise and the word SYNTHETIC."""
     volume = _anatomy(recipe)
-    for lesion in recipe.lesions:
-        _set_lesion(recipe, lesion, volume)
+    places = [_placed(recipe, lesion) for lesion in recipe.lesions]
+    for lesion, place in zip(recipe.lesions, places, strict=True):
+        _set_lesion(recipe, lesion, place, volume)
     array = _finished_ct(recipe, volume) if recipe.modality == Modality.CT else _finished_mr(recipe, volume)
     array[:, _label(array.shape[1:])] = LABEL_SIGNAL
-    return MadeScan(array, drawn_masks(recipe))
+    return MadeScan(array, _drawn(recipe, places))
 
 
-def drawn_masks(recipe: Recipe) -> dict[str, npt.NDArray[np.bool_]]:
+def drawn_masks(recipe: Recipe) -> dict[str, BoolArray]:
     """What the reader draws on a scan, by the lesion's name; no voxel needs to be painted for it."""
+    return _drawn(recipe, [_placed(recipe, lesion) for lesion in recipe.lesions])
+
+
+def _drawn(recipe: Recipe, places: list["_Place"]) -> dict[str, BoolArray]:
     masks = {}
-    for lesion in recipe.lesions:
-        place = _placed(recipe, lesion)
+    for lesion, place in zip(recipe.lesions, places, strict=True):
         mask = np.zeros(recipe.grid.shape_zyx, dtype=bool)
         mask[place.box] = outlined(place.depth, recipe.grid.spacing_mm, recipe.rng(lesion.name, HAND))
         masks[lesion.name] = mask
@@ -148,8 +154,8 @@ def _placed(recipe: Recipe, lesion: PlannedLesion) -> _Place:
     return _Place(box, x, y, z, depth, radius)
 
 
-def _set_lesion(recipe: Recipe, lesion: PlannedLesion, volume: FloatArray) -> None:
-    place, rng = _placed(recipe, lesion), recipe.rng(lesion.name, "tissue")
+def _set_lesion(recipe: Recipe, lesion: PlannedLesion, place: _Place, volume: FloatArray) -> None:
+    rng = recipe.rng(lesion.name, "tissue")
     target = volume[place.box]
     if lesion.look in (Look.LUNG_MASS, Look.LUNG_CAVITY):
         strands = spicule_part(place.x, place.y, place.z, place.depth, rng) * (place.depth < 0)
@@ -188,7 +194,7 @@ def _finished_mr(recipe: Recipe, volume: FloatArray) -> npt.NDArray[np.int16]:
     return magnitude
 
 
-def _label(shape_yx: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _label(shape_yx: tuple[int, ...]) -> BoolArray:
     """The word SYNTHETIC in the top left corner, outside the body."""
     picture = Image.new("1", (60, 12))
     ImageDraw.Draw(picture).text((1, 0), "SYNTHETIC", fill=1, font=ImageFont.load_default_imagefont())

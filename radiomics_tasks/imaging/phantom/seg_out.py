@@ -69,11 +69,15 @@ def write_seg(
     Only slices that hold something are written, as real segmentation software does; an entirely empty mask keeps
     its empty frames. `tags` are elements by keyword, written last; None removes the element.
     """
-    sources = [pydicom.dcmread(source, stop_before_pixels=True) for source in source_paths]
+    pixels = np.stack([spec.array_zyx for spec in outlines], axis=-1)
+    # The library searches every voxel several times over, so it is given the slices that hold something.
+    filled = np.flatnonzero(pixels.any(axis=(1, 2, 3)))
+    wanted: list[int] = filled.tolist() or list(range(len(source_paths)))
+    sources = [pydicom.dcmread(source_paths[index], stop_before_pixels=True) for index in wanted]
     words = (sources[0].SeriesInstanceUID, *(spec.tracking_uid or spec.name for spec in outlines))
     ds = hd.seg.Segmentation(
         source_images=sources,
-        pixel_array=np.stack([spec.array_zyx for spec in outlines], axis=-1),
+        pixel_array=pixels[wanted],
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(number, spec) for number, spec in enumerate(outlines, start=1)],
         series_instance_uid=uid_from("seg series", *words),

@@ -66,7 +66,7 @@ class Vessels:
 @lru_cache(maxsize=4)
 def lung_vessels(seed: int) -> Vessels:
     """Arteries and veins of both lungs, from the hilum to where they are thinner than a pixel."""
-    return _grown(LUNG_ROOTS, seed, radius_mm=4.2, length_mm=26.0, thinnest_mm=0.5, spread=0.62)
+    return _grown(LUNG_ROOTS, seed, radius_mm=4.2, length_mm=26.0, thinnest_mm=0.62, spread=0.62)
 
 
 @lru_cache(maxsize=4)

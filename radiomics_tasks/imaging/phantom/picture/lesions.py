@@ -53,6 +53,7 @@ def _rough_waves(seed: int) -> tuple[tuple[float, float, float, float], ...]:
     return tuple(waves)
 
 
+@lru_cache(maxsize=64)
 def sized_axes(proportions: Vector, seed: int, size_mm: float, *, is_node: bool) -> Vector:
     """Semi-axes that give the rough body a true longest diameter (nodes: short axis) of `size_mm`.
 
