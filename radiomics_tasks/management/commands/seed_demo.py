@@ -19,7 +19,7 @@ from patients.writes.lesions import revise_lesion
 from radiomics_tasks import hand_in, runs
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
-from radiomics_tasks.imaging.phantom.plan import DemoPatient
+from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.own_worker import worker_at_hand
 
 TEAM = "Demo clinic"
