@@ -100,6 +100,8 @@ class PyradiomicsExtractor:
         provenance = {
             "volume_digest": self.volume_digest,
             "mask_digest": mask.digest,
+            "profile": f"{self._profile.name} {self._profile.version}",
+            "conformance": self._profile.conformance,
             **described(self._volume, placed, crop),
             "spacing_after_mm": list(resampled.image.GetSpacing()),
             "roi_voxels_after": int(resampled.values.size),

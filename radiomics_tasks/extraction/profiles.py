@@ -25,6 +25,7 @@ class Profile:
     name, version : what people call it.
     digest : SHA-256 (hex) of all of it as JSON with sorted keys; numbers of two digests are never compared.
     modality : DICOM Modality it is meant for.
+    conformance : whose definitions the numbers follow, pyradiomics' or IBSI's.
     settings : every setting of the engine, its defaults written out.
     image_types : image type (`Original`, `LoG`, …) to its own settings.
     features : feature class to the quantities of that class, in order.
@@ -35,6 +36,7 @@ class Profile:
     version: int
     digest: str
     modality: str
+    conformance: str
     settings: Mapping[str, Any]
     image_types: Mapping[str, Mapping[str, Any]]
     features: Mapping[str, tuple[str, ...]]
@@ -49,6 +51,7 @@ class Profile:
             version=int(data["version"]),
             digest=_digest(data),
             modality=str(data["modality"]),
+            conformance=str(data["conformance"]),
             settings=dict(data["settings"]),
             image_types={kind: dict(own or {}) for kind, own in data["image_types"].items()},
             features={group: tuple(quantities) for group, quantities in data["features"].items()},

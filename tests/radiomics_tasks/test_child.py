@@ -162,3 +162,22 @@ def test_ibsi_dicom_through_three_children_equals_pyradiomics_on_the_nifti(data_
     nifti, mask = read_pair(folder / "nifti/image/phantom.nii.gz", folder / "nifti/mask/mask.nii.gz", "HU")
     expected = by_itself(nifti, mask, profile_for("CT"))
     assert apart(dict(zip(snapshot["names"], snapshot["values"], strict=True)), expected) == {}
+
+
+def test_an_outline_that_comes_later_is_read_onto_its_filed_scan(data_dir, tmp_path):
+    folder = data_dir / "demo_longitudinal_simulated/DEMO-LIVER-01/T0_20210301"
+    received = [{"path": str(path), "name": path.name} for path in sorted((folder / "CT").iterdir())]
+    common = {"key": "site", "today": "2026-11-24"}
+    outs = {name: tmp_path / name for name in ("sort", "read", "later")}
+    for out in outs.values():
+        out.mkdir()
+    limits = {"max_files": 100, "max_unpacked_bytes": 1 << 30, "max_file_bytes": 1 << 30}
+    found = child.sort_files({**common, "files": received, "limits": limits, "out": str(outs["sort"])})
+    read = child.read_series({**common, "scan": found["scans"][0], "out": str(outs["read"])})
+    assert read["outlines"] == []
+    facts = read["facts"]
+    later = {"files": [{"path": str(folder / "SEG.dcm"), "name": "SEG.dcm"}], "facts": facts, "out": str(outs["later"])}
+    told = child.read_outlines({**common, **later, "volume": str(outs["read"] / facts["volume_file"])})
+    assert [each["problems"] for each in told["outlines"]] == [[], []]
+    assert {each["mask_file"] for each in told["outlines"]} <= set(told["files"])
+    assert set(told["files"]) == {path.name for path in outs["later"].iterdir()}

@@ -144,6 +144,7 @@ def test_provenance_says_where_the_numbers_come_from():
     mask = ball(volume.grid, 9.0)
     extracted = extract(volume, mask, profile_for("CT"))
     provenance = extracted.provenance
+    assert (provenance["profile"], provenance["conformance"]) == ("ct 1", "pyradiomics")
     assert (provenance["volume_digest"], provenance["mask_digest"]) == (volume.digest, mask.digest)
     assert (provenance["spacing_before_mm"], provenance["spacing_after_mm"]) == ([0.75, 0.8, 3.0], [1.0, 1.0, 1.0])
     assert provenance["roi_voxels_before"] == mask.voxels
