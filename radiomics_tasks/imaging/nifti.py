@@ -1,5 +1,6 @@
 """Single-file images in and out: NIfTI-1 and NRRD, as scans or as label maps; the content decides which."""
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from radiomics_tasks.imaging.formats.raw import (
     MAX_LABELS,
     Array,
     ImageHeader,
+    bad_header,
     looks_like_labels,
     read_stored,
     truncated,
@@ -99,8 +101,10 @@ def _start(path: Path) -> bytes:
     with unpacked(path) as stream:
         try:
             return stream.read(352)
-        except (EOFError, OSError) as error:
+        except EOFError as error:
             raise truncated() from error
+        except (OSError, zlib.error) as error:
+            raise bad_header("The file's compression is damaged.") from error
 
 
 def _header(path: Path) -> ImageHeader:

@@ -21,6 +21,7 @@ from radiomics_tasks.imaging.coded.objects import (
     other_scan,
     reference_note,
     text,
+    whole,
 )
 from radiomics_tasks.imaging.coded.organs import organ_of
 from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry
@@ -95,11 +96,11 @@ def _references(ds: Dataset) -> tuple[set[str], set[str]]:
 
 def _check_size(ds: Dataset) -> None:
     """Refuse before anything is allocated: impossible sizes, an unknown kind, pixels that are not all there."""
-    rows, columns, count = (int(ds.get(word) or 0) for word in ("Rows", "Columns", "NumberOfFrames"))
+    rows, columns, count = (whole(ds, word) for word in ("Rows", "Columns", "NumberOfFrames"))
     fits = 0 < rows <= MAX_EDGE and 0 < columns <= MAX_EDGE and 0 < count <= MAX_FRAMES
     if not fits or rows * columns * count > MAX_PIXELS:
         raise Refusal("E_DIMS", "The size of the SEG is outside what is measured.")
-    kind = (text(ds, "SegmentationType"), int(ds.get("BitsAllocated") or 0), int(ds.get("SamplesPerPixel") or 1))
+    kind = (text(ds, "SegmentationType"), whole(ds, "BitsAllocated"), whole(ds, "SamplesPerPixel", 1))
     if kind not in {("BINARY", 1, 1), ("BINARY", 8, 1), ("FRACTIONAL", 8, 1)}:
         raise Refusal("E_SEG_TYPE", "This kind of SEG is not supported. Export a binary or fractional SEG.")
     if len(items(ds, "PerFrameFunctionalGroupsSequence")) != count:
@@ -118,7 +119,7 @@ class Frames:
         self._shape = (int(ds.Rows), int(ds.Columns))
         self._shared = first(ds, "SharedFunctionalGroupsSequence")
         self._groups = items(ds, "PerFrameFunctionalGroupsSequence")
-        self._full = int(ds.get("MaximumFractionalValue") or 255) if ds.SegmentationType == "FRACTIONAL" else 1
+        self._full = whole(ds, "MaximumFractionalValue") or 255 if ds.SegmentationType == "FRACTIONAL" else 1
         self._numbers = [
             text(self._group(frame, "SegmentIdentificationSequence"), "ReferencedSegmentNumber")
             for frame in self._groups
@@ -132,16 +133,16 @@ class Frames:
         """
         grid = scan.grid
         self.has_fractions = False
-        whole: BoolArray | None = None
+        union: BoolArray | None = None
         for index in self._of_segment(number):
             pixels = self._pixels(index)
             if not pixels.any():
                 continue
             own, array = lps_order(self._frame_grid(self._groups[index], scan), pixels[None])
-            if whole is None:
-                whole = np.zeros(grid.shape, dtype=np.bool_)
-            whole[box_on(grid, own)] |= array
-        return None if whole is None else Mask(grid, whole)
+            if union is None:
+                union = np.zeros(grid.shape, dtype=np.bool_)
+            union[box_on(grid, own)] |= array
+        return None if union is None else Mask(grid, union)
 
     def _of_segment(self, number: str) -> Iterator[int]:
         return (index for index, named in enumerate(self._numbers) if named == number)

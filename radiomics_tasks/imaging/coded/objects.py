@@ -1,12 +1,14 @@
 """What SEG and RTSTRUCT share: opened within limits, cleaned names, and whether they belong to the scan."""
 
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_file_meta_info
+from pydicom.sequence import Sequence
 from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -30,35 +32,50 @@ TRANSFER_SYNTAXES = {
     JPEGLSLossless,
     JPEG2000Lossless,
 }
-UNREADABLE = (AttributeError, EOFError, KeyError, NotImplementedError, OSError, TypeError, ValueError)
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    BytesLengthException,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    struct.error,
+    TypeError,
+    ValueError,
+)
 
 
 def open_outlines(path: Path, sop_class_uid: str) -> Dataset:
-    """The dataset of a SEG or RTSTRUCT, its meta group checked before anything else is parsed.
+    """The dataset of a SEG or RTSTRUCT, its meta group checked before anything else, and then parsed to the end.
+
+    Elements are otherwise decoded when they are first asked for, and damage would surface anywhere.
 
     Raises Refusal E_NOT_DICOM, E_TRANSFER_SYNTAX, E_MODALITY, E_TOO_DEEP or E_UNREADABLE.
     """
     try:
-        meta = read_file_meta_info(path)
+        syntax = read_file_meta_info(path).get("TransferSyntaxUID")
     except (InvalidDicomError, *UNREADABLE) as error:
         raise Refusal("E_NOT_DICOM", "This is not a DICOM file.") from error
-    if meta.get("TransferSyntaxUID") not in TRANSFER_SYNTAXES:
+    if str(syntax) not in TRANSFER_SYNTAXES:
         raise Refusal("E_TRANSFER_SYNTAX", "This DICOM encoding is not supported. Export it uncompressed.")
     try:
-        ds = pydicom.dcmread(path, defer_size="2 MB")
-        found = str(ds.get("SOPClassUID", ""))
+        ds = pydicom.dcmread(path)
+        for _ in ds.iterall():
+            pass
     except RecursionError as error:
         raise Refusal("E_TOO_DEEP", "The file is damaged or unsafe.") from error
     except (InvalidDicomError, *UNREADABLE) as error:
         raise Refusal("E_UNREADABLE", "The file is damaged.") from error
-    if found != sop_class_uid:
+    if str(ds.get("SOPClassUID", "")) != sop_class_uid:
         raise Refusal("E_MODALITY", "The file holds no outlines of the kind it was sent as.")
     return ds
 
 
 def items(ds: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence; none where it is absent or empty."""
-    return list(ds.get(keyword) or [])
+    """The items of a sequence; none where it is absent, empty or no sequence."""
+    value = ds.get(keyword)
+    return list(value) if isinstance(value, Sequence) else []
 
 
 def first(ds: Dataset, keyword: str) -> Dataset:
@@ -69,6 +86,14 @@ def first(ds: Dataset, keyword: str) -> Dataset:
 def text(ds: Dataset, keyword: str) -> str:
     """An element as one clean line of at most 120 characters; empty where it is absent."""
     return clean_text(ds.get(keyword), MAX_NAME)
+
+
+def whole(ds: Dataset, keyword: str, default: int = 0) -> int:
+    """An element as a whole number; `default` where it is absent or none."""
+    try:
+        return int(ds.get(keyword, default))
+    except (TypeError, ValueError):
+        return default
 
 
 def codes(ds: Dataset, *keywords: str) -> list[str]:

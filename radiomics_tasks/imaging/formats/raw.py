@@ -120,9 +120,9 @@ def read_exactly(stream: IO[bytes], count: int) -> bytearray:
             if not piece:
                 raise truncated()
             read += piece
-    except (EOFError, zlib.error) as error:
+    except EOFError as error:
         raise truncated() from error
-    except OSError as error:
+    except (OSError, zlib.error) as error:
         raise bad_header("The file's compression is damaged.") from error
     return read
 
@@ -131,9 +131,9 @@ def at_end(stream: IO[bytes]) -> bool:
     """Whether nothing follows; for gzip this also checks the sum over what was unpacked."""
     try:
         return not stream.read(1)
-    except (EOFError, zlib.error) as error:
+    except EOFError as error:
         raise truncated() from error
-    except OSError as error:
+    except (OSError, zlib.error) as error:
         raise bad_header("The file's compression is damaged.") from error
 
 
