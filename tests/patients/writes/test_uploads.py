@@ -1,12 +1,13 @@
 """Receiving an upload: once by name and digest, within limits, and nothing lost when it is completed meanwhile."""
 
 import hashlib
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from patients.models import Candidate, Upload, UploadedFile
+from patients.models import Upload, UploadedFile
 from patients.vocabulary import CandidateState, UploadState
 from patients.writes import uploads
 from patients.writes.uploads import ReceivingLimits, UploadRefused, receive_file
@@ -207,8 +208,13 @@ def test_declining_is_said_once_with_who_and_why(owner):
 @pytest.mark.django_db(transaction=True)
 def test_the_last_two_series_declined_at_once_settle_the_upload():
     upload = UploadFactory()
-    both = [CandidateFactory(upload=upload) for _ in range(2)]
-    assert all(at_once(*[lambda row=row: uploads.decline(row, None, "") for row in both]))
+    first, second = [CandidateFactory(upload=upload) for _ in range(2)]
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert uploads.decline(first, None, "")
+            other = pool.submit(at_once, lambda: uploads.decline(second, None, ""))
+            time.sleep(0.3)  # the second one is under way before the first is in
+            assert not other.done()
+        assert other.result(10) == [True]
     upload.refresh_from_db()
     assert upload.state == UploadState.REFUSED
-    assert Candidate.objects.filter(state=CandidateState.DECLINED).count() == 2
