@@ -1,17 +1,19 @@
 """What a file of outlines says about each: its name, its mask on the scan's grid, or why it has none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from patients.vocabulary import AlgorithmType, Organ, OutlineFormat
+from patients.vocabulary import AlgorithmType, Organ, OutlineFormat, Unit
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.series.identity import keyed_uid
-from radiomics_tasks.imaging.volume import Grid, Mask, box_on, lps_grid
+from radiomics_tasks.imaging.volume import Grid, Mask, Volume, box_on, lps_grid
 
 MAX_OUTLINES = 1000
 LARGEST_SHARE_RATIO = 0.5
+AIR_HU, AIR_RATIO = -300.0, 0.3
 MAX_NAME = 120
 
 
@@ -99,3 +101,21 @@ def mask_notes(mask: Mask, grid: Grid) -> tuple[Refusal, ...]:
     if mask.voxels > LARGEST_SHARE_RATIO * float(np.prod(grid.shape)):
         notes.append(Refusal("W_ROI_LARGE", "The outline covers more than half of the scan. Is it a lesion?"))
     return tuple(notes)
+
+
+def plausibility_note(volume: Volume, mask: Mask) -> tuple[Refusal, ...]:
+    """A remark where much of a CT outline (cropped) is air or lung: it may be flipped, or lie beside the lesion."""
+    if volume.unit != Unit.HU:
+        return ()
+    values = volume.array[box_on(volume.grid, mask.grid)][mask.array]
+    share = float(np.mean(values < AIR_HU))
+    if share <= AIR_RATIO:
+        return ()
+    sentence = f"{share:.0%} of the outline is air or lung. Check its orientation and place."
+    return (Refusal("W_ROI_PLAUSIBILITY", sentence),)
+
+
+def jitter_mm(grid: Grid, places_mm: Sequence[Sequence[float]]) -> float:
+    """How far the corners of a series' slices (LPS, mm) lie off the grid that was made of them, at most."""
+    index = grid.to_index(np.asarray(places_mm))
+    return float(np.max(np.abs(index - np.round(index)) * np.asarray(grid.spacing_mm)))

@@ -13,7 +13,7 @@ from patients.vocabulary import Modality, Unit
 from radiomics_tasks.imaging.drawing.png import png_bytes
 from radiomics_tasks.imaging.drawing.polylines import polylines
 from radiomics_tasks.imaging.drawing.stamp import stamp
-from radiomics_tasks.imaging.volume import BoolArray, Mask, Volume, bounding_box, place_on
+from radiomics_tasks.imaging.volume import BoolArray, Mask, Volume, bounding_box, box_on, lps_order
 
 SLICES_BESIDE = 3
 CROP_MM = 96.0
@@ -24,6 +24,7 @@ CONTOUR_COLOUR = (230, 159, 0)
 CT_WINDOW_HU = (-160.0, 240.0)
 PET_WINDOW_SUV = (0.0, 10.0)
 WHITE = 65_535
+Box = tuple[slice, slice, slice]
 
 
 def write_slices(volume: Volume, mask: Mask, out: Path, *, is_synthetic: bool = False) -> dict[str, Any]:
@@ -39,14 +40,13 @@ def write_slices(volume: Volume, mask: Mask, out: Path, *, is_synthetic: bool = 
     -------
     {"manifest": SHA-256 of the manifest, "first": first slice k, "count": slices, "largest": k of the largest area}
     """
-    whole = place_on(volume.grid, mask)
-    box = bounding_box(whole.array)
+    box, inside = _boxed(volume, mask)
     first = max(0, box[0].start - SLICES_BESIDE)
     last = min(volume.grid.shape[0], box[0].stop + SLICES_BESIDE)
     rows = _around(box[1], volume.grid.shape[1], volume.grid.spacing_mm[1])
     columns = _around(box[2], volume.grid.shape[2], volume.grid.spacing_mm[0])
     crop = (slice(first, last), rows, columns)
-    marked = whole.array[crop]
+    marked = _within(crop, box, inside)
     stored, offset, slope = sixteen_bits(volume.array[crop])
     if is_synthetic:
         _burn(stored, np.asarray(marked.any(axis=0)))
@@ -66,30 +66,34 @@ def write_slices(volume: Volume, mask: Mask, out: Path, *, is_synthetic: bool = 
                 "k": first + index,
                 "z_mm": float(volume.grid.to_patient_mm((columns.start, rows.start, first + index))[2]),
                 "png": _store(png_bytes(pixels), out),
-                "contours": polylines(inside),
+                "contours": polylines(drawn),
             }
-            for index, (pixels, inside) in enumerate(zip(stored, marked, strict=True))
+            for index, (pixels, drawn) in enumerate(zip(stored, marked, strict=True))
         ],
     }
     content = json.dumps(manifest, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    areas = np.count_nonzero(marked, axis=(1, 2))
-    largest = first + int(np.argmax(areas))
-    return {"manifest": _store(content.encode(), out), "first": first, "count": last - first, "largest": largest}
+    return {
+        "manifest": _store(content.encode(), out),
+        "first": first,
+        "count": last - first,
+        "largest": _largest_slice(box, inside)[1],
+    }
 
 
 def write_thumbnail(volume: Volume, masks: Sequence[Mask], out: Path) -> str:
     """Write one slice as a small picture and give its SHA-256: that of the largest outline, else the middle one."""
-    placed = [place_on(volume.grid, mask).array for mask in masks]
-    areas = [np.count_nonzero(array, axis=(1, 2)) for array in placed]
-    k = int(np.argmax(np.max(areas, axis=0))) if areas else volume.grid.shape[0] // 2
+    boxed = [_boxed(volume, mask) for mask in masks]
+    largest = [_largest_slice(box, inside) for box, inside in boxed]
+    k = max(largest, key=lambda found: (found[0], -found[1]))[1] if largest else volume.grid.shape[0] // 2
     values = volume.array[k]
+    level = (slice(k, k + 1), slice(0, values.shape[0]), slice(0, values.shape[1]))
     step = max(1, -(-max(values.shape) // THUMBNAIL_PX))
     low, high = display_window(volume)
     grey = np.clip((_reduced(values, step) - low) / (high - low), 0, 1) * 255
     picture = np.repeat(np.round(grey).astype(np.uint8)[:, :, None], 3, axis=2)
-    for array in placed:
-        inside = _reduced(array[k].astype(np.float32), step) > 0
-        picture[inside & ~_eroded(inside)] = CONTOUR_COLOUR
+    for box, inside in boxed:
+        filled = _reduced(_within(level, box, inside)[0].astype(np.float32), step) > 0
+        picture[filled & ~_eroded(filled)] = CONTOUR_COLOUR
     return _store(png_bytes(picture), out)
 
 
@@ -128,6 +132,31 @@ def sixteen_bits(values: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint16
         return (values - np.float32(low)).astype(np.uint16), low, 1.0
     slope = (high - low) / WHITE or 1.0
     return np.round((values.astype(np.float64) - low) / slope).astype(np.uint16), low, slope
+
+
+def _boxed(volume: Volume, mask: Mask) -> tuple[Box, BoolArray]:
+    """Where a mask's bounding box lies in the scan, and what is marked in it."""
+    own, array = lps_order(mask.grid, mask.array)
+    placed, tight = box_on(volume.grid, own), bounding_box(array)
+    box = [slice(at.start + part.start, at.start + part.stop) for at, part in zip(placed, tight, strict=True)]
+    return (box[0], box[1], box[2]), array[tight]
+
+
+def _within(crop: Box, box: Box, inside: BoolArray) -> BoolArray:
+    """What is marked in another box of the same scan."""
+    marked = np.zeros([part.stop - part.start for part in crop], dtype=np.bool_)
+    both = [(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(crop, box, strict=True)]
+    if all(start < stop for start, stop in both):
+        target = tuple(slice(s - a.start, e - a.start) for (s, e), a in zip(both, crop, strict=True))
+        source = tuple(slice(s - b.start, e - b.start) for (s, e), b in zip(both, box, strict=True))
+        marked[target] = inside[source]
+    return marked
+
+
+def _largest_slice(box: Box, inside: BoolArray) -> tuple[int, int]:
+    """Area in pixels and index k of the slice on which the mask is largest."""
+    areas = np.count_nonzero(inside, axis=(1, 2))
+    return int(areas.max()), box[0].start + int(np.argmax(areas))
 
 
 def _around(part: slice, count: int, pixel_mm: float) -> slice:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from radiomics_tasks.imaging.body import body_profile
 from radiomics_tasks.imaging.deidentify import store_clean_file
 from radiomics_tasks.imaging.dicom import DicomSeries, read_headers, series_of
 from radiomics_tasks.imaging.nifti import load_volume, read_image, read_label_map, write_mask, write_volume
-from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry
+from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry, jitter_mm, plausibility_note
 from radiomics_tasks.imaging.preview import percentiles, write_slices, write_thumbnail
 from radiomics_tasks.imaging.rtstruct import read_rtstruct
 from radiomics_tasks.imaging.segmentation import read_seg
@@ -86,6 +86,7 @@ def read_loose_outlines(
         facts["frame_of_reference_uid"],
         facts["series_instance_uid"],
         key,
+        float(facts.get("jitter_mm", 0.0)),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -109,7 +110,11 @@ def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead
         frozenset(header.text("SOPInstanceUID") for header in series.headers),
         first.text("FrameOfReferenceUID"),
         first.text("SeriesInstanceUID"),
+        jitter_mm=jitter_mm(
+            series.volume.grid, [header.numbers("ImagePositionPatient", 3, "E_GEOMETRY") for header in series.headers]
+        ),
     )
+    facts["jitter_mm"] = geometry.jitter_mm
     facts["instances"] = [store_clean_file(header, key, out) for header in series.headers]
     outlines = _stored(series.volume, _outlines(scan.outlines, geometry), facts, out)
     return ScanRead(facts, outlines, series.problems, ())
@@ -199,8 +204,10 @@ def _named(outline: Outlined) -> Facts:
 
 
 def _outline_facts(outline: Outlined, volume: Volume, out: Path, *, is_synthetic: bool) -> Facts:
-    facts = _named(outline)
     mask = outline.mask
+    if mask is not None:
+        outline = replace(outline, notes=(*outline.notes, *plausibility_note(volume, mask)))
+    facts = _named(outline)
     if mask is not None and not outline.problems:
         facts |= {
             "mask_digest": mask.digest,

@@ -39,6 +39,7 @@ def empty_facts() -> dict[str, Any]:
         "instances": [],
         "thumbnail": "",
         "body": None,
+        "jitter_mm": 0.0,
         "is_synthetic": False,
         "notes": [],
     }
