@@ -20,7 +20,8 @@ def _uploads(teams: Collection[int]) -> QuerySet[Upload]:
 
 def uploads_seen(teams: Collection[int], limit: int = 30) -> list[Upload]:
     """The newest uploads of these teams, with their candidates."""
-    return list(_uploads(teams)[:limit])
+    # A query that counts forgets the model's own order.
+    return list(_uploads(teams).order_by("-created_at", "-pk")[:limit])
 
 
 def upload_seen(teams: Collection[int], code: uuid.UUID) -> Upload | None:
