@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from patients.vocabulary import OutlineFormat, Unit
 from radiomics_tasks.errors import Refusal
@@ -125,14 +126,24 @@ def _labels(stored: Array, header: ImageHeader) -> list[int]:
     """
     if (header.slope, header.intercept) != (1.0, 0.0):
         raise Refusal("E_MASK_VALUES", "The mask's numbers are scaled. Save it as whole numbers.")
-    values = np.unique(stored)
+    values = _distinct(stored)
     if not np.isfinite(values).all() or values[0] < 0:
         raise Refusal("E_MASK_VALUES", "The mask holds negative or undefined numbers.")
     if np.any(values != np.floor(values)):
         raise Refusal("E_MASK_LABELS", "The mask holds fractions (probabilities?). Save it as whole-number labels.")
-    labels = [int(value) for value in values[: MAX_LABELS + 2] if value != 0]
+    labels = [int(value) for value in values if value != 0]
     if len(labels) > MAX_LABELS or values[-1] > MAX_LABEL:
         raise Refusal("E_MASK_VALUES", "The mask holds more labels, or larger ones, than a label map has.")
     if not labels:
         raise empty()
     return labels
+
+
+def _distinct(stored: Array) -> npt.NDArray[np.float64]:
+    """The different values, slice by slice, in rising order; no further than it takes to see that they are too many."""
+    seen: npt.NDArray[np.float64] = np.empty(0)
+    for level in stored:
+        seen = np.unique(np.concatenate([seen, np.unique(level).astype(np.float64)]))
+        if len(seen) > MAX_LABELS + 1:
+            break
+    return seen
