@@ -217,6 +217,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "lines"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
+        # It tells of every attribute it copies.
+        "highdicom": {"level": "WARNING"},
         # Django's own handlers would print a second, unstructured copy and send mail.
         "django": {"handlers": [], "propagate": True},
     },
