@@ -8,26 +8,50 @@ from patients.vocabulary import Organ
 from radiomics_tasks.analysis.matching import KnownLesion, Meeting, OutlineFacts, Point, meet
 from radiomics_tasks.imaging.body import offset_between_mm
 
+WHICH_IS_WHICH = Meeting(None, "Two outlines of this scan fit the same lesion: which is which?")
+
 
 def meetings(patient_pk: int, body: Any, outlines: Sequence[OutlineFacts]) -> list[Meeting]:
     """The meeting of each outline with the patient's lesions, in order; `body` is the new scan's profile.
 
-    Two outlines of one scan never meet the same lesion: then both wait for a person.
+    Two outlines of one scan never meet the same lesion: then both wait for a person, unless one of them alone
+    has the lesion's tracking UID.
     """
-    known = [_in_frame_of(body, lesion) for lesion in lesions_known(patient_pk)]
+    if not outlines:
+        return []
+    lesions = lesions_known(patient_pk)
+    shifts = _shifts(body, lesions)
+    known = [_in_this_frame(lesion, shifts) for lesion in lesions]
     found = [meet(outline, known) for outline in outlines]
-    met = [meeting.lesion_pk for meeting in found if meeting.lesion_pk is not None]
-    twice = {pk for pk in met if met.count(pk) > 1}
-    wait = Meeting(None, "Two outlines of this scan fit the same lesion: which is which?")
-    return [wait if meeting.lesion_pk in twice else meeting for meeting in found]
+    uids = {lesion.lesion_pk: lesion.tracking_uid for lesion in lesions}
+    return [
+        WHICH_IS_WHICH if _is_one_of_two(place, found, outlines, uids) else meeting
+        for place, meeting in enumerate(found)
+    ]
 
 
-def _in_frame_of(body: Any, lesion: LesionKnown) -> KnownLesion:
+def _is_one_of_two(
+    place: int, found: Sequence[Meeting], outlines: Sequence[OutlineFacts], uids: dict[int, str]
+) -> bool:
+    lesion_pk = found[place].lesion_pk
+    rivals = [other for other, meeting in enumerate(found) if meeting.lesion_pk == lesion_pk]
+    if lesion_pk is None or len(rivals) == 1:
+        return False
+    return [other for other in rivals if outlines[other].tracking_uid == uids[lesion_pk]] != [place]
+
+
+def _shifts(body: Any, lesions: Sequence[LesionKnown]) -> dict[int, Point]:
+    """What brings each earlier scan's body onto this one, worked out once a scan."""
+    bodies = {seen.scan_pk: seen.body for lesion in lesions for seen in lesion.sightings}
+    unmoved = (0.0, 0.0, 0.0)
+    return {pk: offset_between_mm(earlier, body) if earlier and body else unmoved for pk, earlier in bodies.items()}
+
+
+def _in_this_frame(lesion: LesionKnown, shifts: dict[int, Point]) -> KnownLesion:
     centroids: list[Point] = []
-    for sighting in lesion.sightings:
-        shift = offset_between_mm(sighting.body, body) if sighting.body and body else (0.0, 0.0, 0.0)
-        x, y, z = sighting.centroid_mm
-        centroids.append((x + shift[0], y + shift[1], z + shift[2]))
+    for seen in lesion.sightings:
+        (x, y, z), (dx, dy, dz) = seen.centroid_mm, shifts[seen.scan_pk]
+        centroids.append((x + dx, y + dy, z + dz))
     return KnownLesion(
         pk=lesion.lesion_pk,
         tracking_uid=lesion.tracking_uid,

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from patients.models.imaging import Scan
 from patients.models.people import Patient
@@ -40,7 +41,8 @@ class Segmentation(models.Model):
 
     A newer outline supersedes an older one, which is kept with who and when. `centroid_mm`: LPS, in the
     scan's own frame. `slices` names the manifest of the stored slice pictures and says which is largest.
-    `failure`: code and sentence where measuring was refused or did not end.
+    `failure`: code and sentence where measuring was refused or did not end. Outlines that were filed together
+    have the same `created_at`.
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -61,7 +63,7 @@ class Segmentation(models.Model):
     failure = models.JSONField(default=dict, blank=True)
     linked_why = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
     )

@@ -49,6 +49,12 @@ def outlines_to_meet(scan_pk: int) -> list[Segmentation]:
     return list(Segmentation.objects.filter(scan=scan_pk, lesion=None, superseded_at=None))
 
 
+def is_outlined_beside(outline: Segmentation, lesion_pk: int) -> bool:
+    """Whether another outline that was filed together with this one shows the lesion already."""
+    filed_together = Segmentation.objects.filter(scan=outline.scan_id, created_at=outline.created_at)
+    return filed_together.filter(lesion=lesion_pk, superseded_at=None).exclude(pk=outline.pk).exists()
+
+
 def outlines_to_measure(scan_pk: int, build_digest: str, profile_digest: str) -> list[Segmentation]:
     """Outlines of one scan that lack a measurement, or a snapshot by this build under this profile."""
     rows = Segmentation.objects.filter(scan=scan_pk, superseded_at=None)

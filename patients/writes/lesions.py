@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -42,7 +43,7 @@ def store_outlines(
     and the rest waits for a person: also where two outlines bring the same tracking UID.
     Call it with the patient locked.
     """
-    opens = opens_lesions(scan.patient, scan)
+    opens, now = opens_lesions(scan.patient, scan), timezone.now()
     uids = Counter(outline["tracking_uid"] for outline in outlines)
     answer = []
     for found in outlines:
@@ -50,7 +51,7 @@ def store_outlines(
         answer.append(outline)
         if outline["problems"] or scan.has_outline(outline["mask_digest"], outline["name"][:NAME_LENGTH]):
             continue
-        segmentation = _new_segmentation(scan, outline, user)
+        segmentation = _new_segmentation(scan, outline, user, now)
         if segmentation.tracking_uid and uids[segmentation.tracking_uid] > 1:
             segmentation.linked_why = "Two outlines of this scan have the same tracking UID: which is which?"
             segmentation.save(update_fields=["linked_why"])
@@ -76,7 +77,7 @@ def _what_keeps_out(scan: Scan, outline: Outline, confirmed: Collection[str]) ->
     return [p for p in problems if p["code"].startswith("E_") or not has_voxels or p["code"] not in confirmed]
 
 
-def _new_segmentation(scan: Scan, outline: Outline, user: User | None) -> Segmentation:
+def _new_segmentation(scan: Scan, outline: Outline, user: User | None, now: datetime) -> Segmentation:
     return Segmentation.objects.create(
         scan=scan,
         outline_format=outline["format"],
@@ -92,6 +93,7 @@ def _new_segmentation(scan: Scan, outline: Outline, user: User | None) -> Segmen
         slices=outline["slices"],
         notes=outline["notes"],
         created_by=user,
+        created_at=now,
     )
 
 

@@ -18,7 +18,7 @@ from radiomics_tasks.analysis.matching import OutlineFacts
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import build_digest
 from radiomics_tasks.extraction.profiles import Profile, profile_for
-from radiomics_tasks.meetings import meetings
+from radiomics_tasks.meetings import WHICH_IS_WHICH, meetings
 from radiomics_tasks.sandbox import ChildLimits, run_child
 
 Result = dict[str, Any]
@@ -50,7 +50,10 @@ def _link_what_meets(scan: Scan) -> None:
         for row in waiting
     ]
     for row, meeting in zip(waiting, meetings(scan.patient_id, scan.facts.get("body"), facts), strict=True):
-        let_meet(row, meeting.lesion_pk, meeting.why)
+        if meeting.lesion_pk is not None and known.is_outlined_beside(row, meeting.lesion_pk):
+            let_meet(row, WHICH_IS_WHICH.lesion_pk, WHICH_IS_WHICH.why)
+        else:
+            let_meet(row, meeting.lesion_pk, meeting.why)
 
 
 def _compute(scan: Scan, waiting: list[Segmentation], profile: Profile, claim: runs.Claim) -> dict[int, Result]:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def sent(monkeypatch):
     """What the broker was told; the broker itself is an edge that is not ours."""
     hints: list[int] = []
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda name, args, **_: hints.append(args[0]))
+    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda _name, args, **_: hints.append(args[0]))
     return hints
 
 
@@ -133,6 +133,35 @@ def test_the_reconciler_closes_what_died_at_its_last_attempt(sent, settings):
     assert reconcile.reconcile().closed == 1
     run.refresh_from_db()
     assert (run.state, run.reason_code) == (RunState.FAILED, "E_WORKER_LOST")
+
+
+def test_new_inputs_outlive_a_last_attempt_that_dies_or_fails(sent, settings):
+    settings.MAX_ATTEMPTS = 1
+    died, failed = runs.arm(Step.REASSESS, 3), runs.arm(Step.REASSESS, 4)
+    runs.claim(died.pk)
+    runs.arm(Step.REASSESS, 3)
+    expire(died.pk)
+    assert reconcile.reconcile().closed == 0
+    with runs.working(failed.pk):
+        runs.arm(Step.REASSESS, 4)
+        raise ZeroDivisionError
+    for run in (died, failed):
+        run.refresh_from_db()
+        assert (run.state, run.attempt, run.is_rearmed) == (RunState.QUEUED, 0, False)
+        assert runs.claim(run.pk) is not None
+
+
+def test_a_lease_that_somebody_else_took_is_not_ended(sent, monkeypatch):
+    run = runs.arm(Step.EXTRACT, 3)
+    runs.claim(run.pk)
+    live = uuid.uuid4()
+
+    def gone(_holder: str) -> bool:
+        ProcessingRun.objects.filter(pk=run.pk).update(lease_token=live)
+        return True
+
+    monkeypatch.setattr("radiomics_tasks.runs.is_gone", gone)
+    assert reconcile.release_the_dead() == 0
 
 
 def test_leases_of_processes_that_are_gone_end_at_once(sent):
