@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filebase import DicomBytesIO
@@ -17,7 +17,7 @@ from pydicom.filewriter import write_dataset, write_file_meta_info
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
-from radiomics_tasks.imaging.series.header import Header
+from radiomics_tasks.imaging.series.header import Header, text
 from radiomics_tasks.imaging.series.identity import keyed_uid
 from radiomics_tasks.imaging.series.pixels import pixel_bytes
 from radiomics_tasks.imaging.series.structure import EXPLICIT_BIG, IMPLICIT_LITTLE, PREAMBLE_BYTES, UNDEFINED
@@ -112,7 +112,7 @@ def _kept(ds: Dataset, key: bytes) -> Dataset:
         if tag in _SEQUENCE_TAGS:
             clean.add_new(tag, "SQ", [_kept(item, key) for item in ds[tag].value or []])
         elif tag in _KEYED_TAGS:
-            clean.add_new(tag, "UI", keyed_uid(str(ds[tag].value or "").strip(), key))
+            clean.add_new(tag, "UI", keyed_uid(text(ds, keyword_for_tag(tag)), key))
         elif isinstance(element, RawDataElement):
             clean[tag] = element._replace(value=element.value or b"")
         elif element is not None:

@@ -74,18 +74,6 @@ def read_series(paths: Sequence[Path]) -> DicomSeries:
 
 def series_of(headers: Sequence[Header]) -> DicomSeries:
     """The series of headers that were read already."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        series = _series_of(headers)
-    if not any("encod" in str(warning.message) or "harset" in str(warning.message) for warning in caught):
-        return series
-    note = Refusal("W_CHARSET", "Some names could not be read and were not stored.")
-    return DicomSeries(
-        series.modality, series.headers, series.volume, series.suv, (*series.notes, note), series.problems
-    )
-
-
-def _series_of(headers: Sequence[Header]) -> DicomSeries:
     modality = check_kind(headers)
     check_headers(headers, modality)
     grid, ordered = sorted_grid(headers)

@@ -15,6 +15,12 @@ from radiomics_tasks.imaging.series.tracer import dose_bq, half_life_s, tracer_o
 
 WEIGHTS_KG = (2.0, 400.0)
 MAX_HALF_LIVES = 5
+INJECTION = (
+    "RadionuclideTotalDose",
+    "RadionuclideHalfLife",
+    "RadiopharmaceuticalStartTime",
+    "RadiopharmaceuticalStartDateTime",
+)
 OWN_UNITS = {
     "BW": Unit.SUV_BW,
     "": Unit.SUV_BW,
@@ -101,6 +107,7 @@ def _private_number(header: Header, element: int) -> float | None:
 
 
 def _from_activity(headers: Sequence[Header], to_activity: Sequence[float], units: str) -> SuvScaling:
+    _check_one_injection(headers)
     first = headers[0]
     correction = _decay_correction(first)
     tracer = tracer_of(first)
@@ -126,6 +133,16 @@ def _from_activity(headers: Sequence[Header], to_activity: Sequence[float], unit
     facts["dose_at_reference_bq"] = remaining_bq
     factors = tuple(factor * weight_kg * 1000.0 / remaining_bq for factor in to_activity)
     return SuvScaling(Unit.SUV_BW, factors, facts, notes)
+
+
+def _check_one_injection(headers: Sequence[Header]) -> None:
+    """All slices must tell of the same patient's weight and the same injection."""
+    told = set()
+    for header in headers:
+        tracer = tracer_of(header)
+        told.add((header.text("PatientWeight"), *(text(tracer, keyword) for keyword in INJECTION)))
+    if len(told) > 1:
+        raise Refusal("E_MIXED_UNITS", "The slices tell of different weights or injections. Send one series at a time.")
 
 
 def _decay_correction(header: Header) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from pydicom.charset import python_encoding
+
 from radiomics_tasks.errors import NeedsPerson, Refusal
 from radiomics_tasks.imaging.series.header import Header
 from radiomics_tasks.imaging.series.pixels import check_pixel_format, check_pixel_length
@@ -74,8 +76,10 @@ def _check_hounsfield(header: Header) -> None:
 def check_one_series(headers: Sequence[Header], modality: str) -> None:
     """Refuse slices that do not belong together, after their geometry was found sound.
 
-    Raises Refusal E_MISSING_TAG, E_BAD_UID, E_MIXED_FRAME, E_MIXED_RESCALE, E_MIXED_KERNEL or E_MIXED_UNITS.
+    Raises Refusal E_MISSING_TAG, E_BAD_UID or E_MIXED_… (SERIES, FRAME, RESCALE, KERNEL, UNITS, BITS).
     """
+    if len({header.uid("SeriesInstanceUID") for header in headers}) > 1:
+        raise Refusal("E_MIXED_SERIES", "The slices belong to different series. Send one series at a time.")
     if len({header.uid("FrameOfReferenceUID") for header in headers}) > 1:
         raise Refusal("E_MIXED_FRAME", "The slices have different frames of reference. Send one series at a time.")
     if modality == "CT":
@@ -112,6 +116,13 @@ def provenance_notes(headers: Sequence[Header], step_mm: float) -> list[Refusal]
                 f"The stated {words} is {abs(stated):.2f} mm; the slices are {step_mm:.2f} mm apart, which is used."
             )
             notes.append(Refusal("W_OVERLAP", sentence))
+    if any(_is_unreadable_text(header) for header in headers):
+        notes.append(Refusal("W_CHARSET", "Some names could not be read and were not stored."))
     if first.text("LossyImageCompression") == "01":
         notes.append(Refusal("W_LOSSY", "The images were compressed with loss before they came here."))
     return notes
+
+
+def _is_unreadable_text(header: Header) -> bool:
+    is_unknown = any(word not in python_encoding for word in header.words("SpecificCharacterSet"))
+    return is_unknown or "\ufffd" in header.text("PatientName") + header.text("InstitutionName")

@@ -15,7 +15,7 @@ from radiomics_tasks.imaging.series.identity import clean_text
 from radiomics_tasks.imaging.series.structure import Layout, file_layout, missing, unreadable
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+)*")
-_BROKEN = (AttributeError, EOFError, KeyError, NotImplementedError, OSError, RecursionError, TypeError, ValueError)
+_BROKEN = (AttributeError, EOFError, LookupError, NotImplementedError, OSError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydicom.datadict import dictionary_VR
+from pydicom.valuerep import VR
 
 from radiomics_tasks.errors import Refusal
 
@@ -34,6 +35,7 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
 _LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 _BYTE_VRS = {b"OB", b"OW"}
+_VRS = {vr.value.encode() for vr in VR if len(vr.value) == 2}
 _WANTED = {
     0x00020002: "media_class",
     0x00020010: "transfer_syntax",
@@ -205,7 +207,7 @@ class _Walk:
             (length,) = struct.unpack_from(self.order + "I", self.data, position + 4)
             return tag, self._implicit_vr(tag), length, position + 8
         vr = self.data[position + 4 : position + 6]
-        if not vr.isalpha() or not vr.isupper():
+        if vr not in _VRS:
             raise unreadable()
         if vr not in _LONG_VRS:
             (length,) = struct.unpack_from(self.order + "H", self.data, position + 6)

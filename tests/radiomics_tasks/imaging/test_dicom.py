@@ -107,6 +107,24 @@ def test_reformatted_and_unscaled_images_wait_for_a_person(tmp_path):
         assert [problem.code for problem in problems] == ["Q_HU_RANGE"]
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [("ISO_IR 999", b"Doe^Jane"), ("ISO_IR 192", b"Doe^\xff\xfe"), ("ISO 2022 IR 87", b"Doe^\x1b$B\xff")],
+)
+def test_names_in_unreadable_characters_are_noted(tmp_path, charset, name):
+    paths = ct(tmp_path)
+    for path in paths:
+        ds = pydicom.dcmread(path)
+        ds.SpecificCharacterSet = charset
+        ds.PatientName = "N" * len(name)
+        ds.save_as(path)
+        path.write_bytes(path.read_bytes().replace(b"N" * len(name), name))
+    series = read_series(paths)
+    assert np.array_equal(series.volume.array, values())
+    assert "W_CHARSET" in {note.code for note in series.notes}
+
+
 REQUIRED = {
     "SOPInstanceUID": "SOP Instance UID",
     "StudyInstanceUID": "Study Instance UID",
@@ -177,6 +195,7 @@ def test_numbers_that_are_none(tmp_path, value):
         ({"ImageOrientationPatient": [0, 1, 0, 0, 0, -1]}, "E_MIXED_ORIENTATION"),
         ({"PixelSpacing": [0.7, 0.9]}, "E_MIXED_SPACING"),
         ({"FrameOfReferenceUID": "1.2.3"}, "E_MIXED_FRAME"),
+        ({"SeriesInstanceUID": "1.2.3"}, "E_MIXED_SERIES"),
         ({"RescaleIntercept": 0}, "E_MIXED_RESCALE"),
         ({"RescaleSlope": 2}, "E_MIXED_RESCALE"),
         ({"ConvolutionKernel": "LUNG"}, "E_MIXED_KERNEL"),

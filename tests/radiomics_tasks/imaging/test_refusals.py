@@ -5,11 +5,15 @@ import json
 import stat
 import zipfile
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pydicom
 import pytest
 
+from radiomics_tasks.errors import Refusal
+from radiomics_tasks.imaging.deidentify import clean_file
+from radiomics_tasks.imaging.dicom import read_series
 from radiomics_tasks.imaging.phantom.nifti_out import write_nifti
 from radiomics_tasks.imaging.phantom.rtstruct_out import write_rtstruct
 from radiomics_tasks.imaging.phantom.seg_out import OutlineSpec, write_seg
@@ -163,6 +167,40 @@ def test_a_bomb_in_a_compressed_image_ends_in_words(tmp_path):
         archive.writestr("scan.dcm", bytes(128) + b"DICM" + bytes(8 << 20))
     (tmp_path / "drop/a.zip").write_bytes(buffer.getvalue())
     assert set(upload(tmp_path / "work", tmp_path / "drop").refusals) == {"E_MISSING_TAG"}
+
+
+def mutant(random: Random, content: bytes) -> bytes:
+    """A file with a few bits flipped, bytes cut out or put in, mostly in its header."""
+    changed = bytearray(content)
+    for _ in range(random.choice([1, 1, 2, 5, 20])):
+        at = random.randrange(128, len(changed) - 1000)
+        kind = random.randrange(3)
+        if kind == 0:
+            changed[at] ^= 1 << random.randrange(8)
+        elif kind == 1:
+            del changed[at : at + random.choice([1, 2, 4])]
+        else:
+            changed[at:at] = random.randbytes(random.choice([1, 2, 8]))
+    return bytes(changed)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.5"])
+def test_damaged_headers_are_refused_or_change_no_voxel(tmp_path, syntax):
+    paths, random = ct(tmp_path, transfer_syntax=syntax), Random(f"mutants {syntax}")
+    truth, outcomes = read_series(paths).volume.digest, []
+    for _ in range(80):
+        broken = tmp_path / "broken.dcm"
+        broken.write_bytes(mutant(random, paths[2].read_bytes()))
+        try:
+            series = read_series([*paths[:2], broken, *paths[3:]])
+        except Refusal as refusal:
+            outcomes.append(refusal.code)
+            continue
+        assert series.volume.digest == truth
+        assert all(clean_file(header, b"key") for header in series.headers)
+        outcomes.append("same")
+    assert {"same", "E_UNREADABLE"} < set(outcomes)
 
 
 def table() -> dict:

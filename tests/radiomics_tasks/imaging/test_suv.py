@@ -172,6 +172,13 @@ def test_mixed_units_are_no_series(tmp_path):
     assert caught.value.code == "E_MIXED_UNITS"
 
 
+@pytest.mark.parametrize("elements", [{"PatientWeight": [70, 70, 80, 70]}, {"PatientWeight": [70, 70, 70, 0]}])
+def test_slices_that_tell_of_different_injections(tmp_path, elements):
+    with pytest.raises(Refusal) as caught:
+        read_series(pet(tmp_path, slice_tags=elements))
+    assert caught.value.code == "E_MIXED_UNITS"
+
+
 def test_the_slope_of_each_slice_counts(tmp_path):
     array = np.stack([np.full(SHAPE[1:], 5000.0 * (n + 1)) for n in range(4)])
     paths = ct(tmp_path, array, modality="PT", tags=pet_tags(injected_at=TEN), slope=[0.5, 1.0, 1.25, 2.0])
