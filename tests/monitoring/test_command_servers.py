@@ -38,6 +38,7 @@ class Running:
         )
 
     def line(self):
+        assert self.process.stdout
         return self.process.stdout.readline().split()
 
     def finish(self):
