@@ -114,7 +114,7 @@ def _write_images(patient: DemoPatient, scan: DemoScan, made: MadeScan, folder: 
         study_uid=uid_from("study", *words),
         series_uid=uid_from("series", *words),
         frame_of_reference_uid=uid_from("frame", *words),
-        origin_mm=(-grid_mm, -grid_mm, scan.lowest_mm),
+        origin_mm=(-grid_mm, -grid_mm, scan.lowest_mm + scan.table_mm),
         tags=_tags(scan),
     )
 

@@ -35,7 +35,7 @@ def paint_abdomen(
 
 
 def _paint_diaphragm(canvas: Canvas, box: Window, below: FloatArray) -> None:
-    if canvas.z_mm < -95:
+    if canvas.z_mm < -74:
         return
     canvas.fill(box, below, 55.0)
     canvas.fill(box, below - 2.4, -103.0)
@@ -88,7 +88,7 @@ def _paint_stomach(canvas: Canvas, box: Window, dome: FloatArray) -> None:
 
 
 def _paint_kidneys(canvas: Canvas) -> None:
-    for side, middle_mm in ((-1, -142), (1, -128)):
+    for side, middle_mm in ((-1, -150), (1, -140)):
         share = 1 - ((canvas.z_mm - middle_mm) / 56) ** 2
         if share <= 0.03:
             continue
@@ -111,8 +111,8 @@ def _paint_middle(canvas: Canvas) -> None:
         for side in (-1, 1):
             canvas.disc(side * 31, y_back + 3, 9 + 6 * growth, 11 + 6 * growth, PSOAS_HU)
     if -108 < z < -78:
-        for x_mm, turn_deg in ((-34, 62), (-34, 92), (36, 118), (36, 48)):
-            canvas.disc(x_mm, y_back - 6, 11, 2.3, ADRENAL_HU, turn_deg)
+        for x_mm, turn_deg in ((-36, 62), (-36, 92), (33, 118), (33, 48)):
+            canvas.disc(x_mm, y_back - 12, 10, 2.1, ADRENAL_HU, turn_deg)
     if -122 < z < -82:
         _paint_pancreas(canvas, y_back)
     if z < -76:
@@ -121,8 +121,9 @@ def _paint_middle(canvas: Canvas) -> None:
 
 
 def _paint_pancreas(canvas: Canvas, y_back: float) -> None:
-    for step in range(7):
-        canvas.disc(-22 + 14 * step, y_back - 52 + 4.2 * step, 9.5, 7.5 + (step % 2), PANCREAS_HU, 15)
+    for step in range(13):
+        lobule = 6.6 + 0.9 * ((5 * step) % 3)
+        canvas.disc(-22 + 7 * step, y_back - 52 + 2.1 * step, 9.5, lobule, PANCREAS_HU, 15)
     canvas.disc(4, y_back - 40, 24, 4.2, VEIN_HU + 12, 12)
 
 

@@ -23,7 +23,7 @@ def dome_depth(canvas: Canvas, box: Window, side: int) -> FloatArray:
     if below_mm <= 0:
         return np.full(canvas.x[box].shape, -99, dtype=np.float32)
     share = math.sqrt(min(below_mm / 66.0, 2.0))
-    depth = canvas.ellipse_depth(box, x_mm, -8 + 2 * share, 76 * share, 82 * share)
+    depth = canvas.ellipse_depth(box, x_mm, -8 + 2 * share, 82 * share, 82 * share)
     if side < 0 and below_mm > 10:
         # The left lobe lifts the middle of the diaphragm.
         size = at(LEFT_LOBE_A, canvas.z_mm) + 5, at(LEFT_LOBE_B, canvas.z_mm) + 5

@@ -54,6 +54,10 @@ class Vessels:
     ends: Point
     radii: Point
 
+    def parts(self) -> tuple[Point, Point, Point]:
+        """Starts, ends and radii."""
+        return self.starts, self.ends, self.radii
+
     def near(self, z_mm: float) -> "Vessels":
         """Only the pieces that a slice at this height may meet."""
         reach = self.radii + 1
@@ -66,7 +70,22 @@ class Vessels:
 @lru_cache(maxsize=4)
 def lung_vessels(seed: int) -> Vessels:
     """Arteries and veins of both lungs, from the hilum to where they are thinner than a pixel."""
-    return _grown(LUNG_ROOTS, seed, radius_mm=4.2, length_mm=26.0, thinnest_mm=0.62, spread=0.62)
+    trunks = _grown(LUNG_ROOTS, seed, radius_mm=4.2, length_mm=26.0, thinnest_mm=0.62, spread=0.62)
+    twigs = _twigs(np.random.default_rng(seed), count=1100)
+    return Vessels(*(np.concatenate(pair) for pair in zip(trunks.parts(), twigs.parts(), strict=True)))
+
+
+def _twigs(rng: np.random.Generator, count: int) -> Vessels:
+    """Small vessels all over the lungs, each running away from its hilum, thinner towards the pleura."""
+    side = rng.choice((-1.0, 1.0), count)
+    places = np.stack([side * rng.uniform(38, 126, count), *rng.uniform((-74, -76), (78, 146), (count, 2)).T], axis=1)
+    hilum = np.stack([side * 30, np.full(count, 4.0), np.full(count, 72.0)], axis=1)
+    away = places - hilum
+    distance = np.linalg.norm(away, axis=1)
+    ways = away / distance[:, None] + 0.45 * rng.standard_normal((count, 3))
+    lengths = rng.uniform(6, 15, count)[:, None]
+    radii = np.clip(1.5 - distance / 110, 0.6, 1.3) * rng.uniform(0.85, 1.15, count)
+    return Vessels(places, places + ways / np.linalg.norm(ways, axis=1)[:, None] * lengths, radii)
 
 
 @lru_cache(maxsize=4)

@@ -107,6 +107,7 @@ LATE_RESPONDER = DemoPatient(
         region="Abdomen",
         lowest_mm=(-112,),
         slices=44,
+        table_mm=(-610, -585.5, -643, -598),
     ).visits(),
     outlines=OutlineFormat.RTSTRUCT,
 )

@@ -1,6 +1,6 @@
 """The words of a made-up patient: lesions with their true sizes, visits with what must be concluded from them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from patients.vocabulary import DrugClass, LesionRole, Modality, Organ, OutlineFormat, ResponseCategory
@@ -68,6 +68,8 @@ class DemoScan:
         Rows and columns.
     pose
         How the patient lay.
+    table_mm
+        What the scanner called the height that the body calls zero: tables are zeroed anew at every visit.
     """
 
     modality: Modality
@@ -78,6 +80,7 @@ class DemoScan:
     spacing_mm: Vector
     pixels: int
     pose: Pose
+    table_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -125,10 +128,11 @@ class Schedule:
     lowest_mm: tuple[float, ...]
     slices: int
     slice_mm: float = 2.5
-    pixel_mm: tuple[float, ...] = field(default=(0.75,))
+    pixel_mm: tuple[float, ...] = (0.75,)
+    table_mm: tuple[float, ...] = (0.0,)
 
     def visits(self) -> tuple[DemoVisit, ...]:
-        """One CT for each visit; a single entry of `lowest_mm` or `pixel_mm` stands for all."""
+        """One CT for each visit; a single entry of `lowest_mm`, `pixel_mm` or `table_mm` stands for all."""
         return tuple(
             DemoVisit((self._scan(index),), self.sums_mm[index], self.responses[index])
             for index in range(len(self.days))
@@ -145,6 +149,7 @@ class Schedule:
             (pixel_mm, pixel_mm, self.slice_mm),
             512,
             self.poses[index],
+            self.table_mm[min(index, len(self.table_mm) - 1)],
         )
 
 
