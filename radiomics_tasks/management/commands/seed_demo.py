@@ -18,8 +18,8 @@ from patients.writes.courses import save_course
 from patients.writes.lesions import revise_lesion
 from radiomics_tasks import hand_in, runs
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
-from radiomics_tasks.imaging.phantom.patient_out import write_patient
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
+from radiomics_tasks.imaging.phantom.patient_out import write_patient
 from radiomics_tasks.own_worker import worker_at_hand
 
 TEAM = "Demo clinic"
@@ -112,7 +112,10 @@ def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
 
 def confirmed(one: Arriving, person: User) -> Patient:
     """File everything that was proposed, and say what the plan says of lesions and therapy."""
-    outcomes = hand_in.confirm(one.upload, hand_in.Answers(pseudonym=one.plan.pseudonym), person)
+    # Lesions that only a later scan of the visit shows wait for a person: here, the plan is that person.
+    names = frozenset(lesion.name for lesion in one.plan.lesions)
+    answers = hand_in.Answers(pseudonym=one.plan.pseudonym, new_lesions=names)
+    outcomes = hand_in.confirm(one.upload, answers, person)
     for outcome in outcomes:
         if outcome.scan is None:
             raise CommandError(f"{one.plan.pseudonym}, {outcome.name}: {outcome.code}: {outcome.sentence}")
