@@ -136,7 +136,7 @@ def clone(tmp_path):
 @pytest.fixture
 def command(clone, caches):
     """Starts `python3 manage.py …` with an empty environment, as a process of its own."""
-    started = []
+    started: list[subprocess.Popen[str]] = []
     path = f"{Path(sys.base_prefix) / 'bin'}:/usr/local/bin:/usr/bin:/bin"
 
     def begin(*words):
