@@ -10,7 +10,7 @@ from radiomics_tasks.imaging.nifti import read_header as read_image_header
 from radiomics_tasks.imaging.series.checks import MODALITIES, MULTI_FRAME
 from radiomics_tasks.imaging.series.geometry import sorted_grid
 from radiomics_tasks.imaging.series.header import read_header
-from radiomics_tasks.imaging.series.identity import keyed_uid
+from radiomics_tasks.imaging.series.identity import clean_text, keyed_uid
 from radiomics_tasks.imaging.series.structure import missing, stated_class
 from radiomics_tasks.imaging.sorting.archive import unpack
 from radiomics_tasks.imaging.sorting.kinds import Kind, kind_of
@@ -57,6 +57,7 @@ _DAMAGED = {
     "E_UNREADABLE",
     "E_ZIP_NOT_AT_ZERO",
 }
+MAX_NAME, MAX_PATH = 120, 4096
 _IMAGE_WORDS = ("image", "img", "scan")
 
 
@@ -74,7 +75,9 @@ class _Sorting:
     ignored: int = 0
 
     def refuse(self, file: ReceivedFile, refusal: Refusal) -> None:
-        self.refused.append(RefusedFile(file.name, refusal))
+        name = clean_text(file.name, MAX_PATH)
+        # The end of a long path tells files apart.
+        self.refused.append(RefusedFile(name if len(name) <= MAX_NAME else f"…{name[1 - MAX_NAME :]}", refusal))
         if refusal.code in _DAMAGED:
             self.damaged_folders.add(file.folder)
 

@@ -137,7 +137,7 @@ def _series_results(series: DicomSeries) -> Facts:
 
 def _read_image(scan: ScanFiles, out: Path) -> ScanRead:
     file = scan.files[0]
-    facts = image_facts(file)
+    facts = image_facts(file.path, file.base_name)
     try:
         volume = read_image(file.path)
     except Refusal as refusal:

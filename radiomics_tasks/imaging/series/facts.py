@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from patients.vocabulary import Unit
@@ -9,7 +10,6 @@ from radiomics_tasks.imaging.series.acquisition import acquired_on, acquisition_
 from radiomics_tasks.imaging.series.checks import MODALITIES
 from radiomics_tasks.imaging.series.header import Header
 from radiomics_tasks.imaging.series.identity import clean_text, hashed_identity, keyed_uid
-from radiomics_tasks.imaging.sorting.received import ReceivedFile
 
 SYNTHETIC_PREFIX = "SYN-"
 MAX_DESCRIPTION = 120
@@ -75,12 +75,12 @@ def series_facts(headers: Sequence[Header], key: bytes, today: date) -> dict[str
     }
 
 
-def image_facts(file: ReceivedFile) -> dict[str, Any]:
-    """What a single-file image says about itself beside its voxels: next to nothing."""
-    with file.path.open("rb") as opened:
+def image_facts(path: Path, name: str) -> dict[str, Any]:
+    """What a single-file image says about itself beside its voxels: next to nothing, so its name describes it."""
+    with path.open("rb") as opened:
         is_nrrd = opened.read(4) == b"NRRD"
     return empty_facts() | {
         "kind": "nrrd" if is_nrrd else "nifti",
         "date_problem": "The file carries no date. Say when the scan was made.",
-        "description": clean_text(file.base_name, MAX_DESCRIPTION),
+        "description": clean_text(name, MAX_DESCRIPTION),
     }

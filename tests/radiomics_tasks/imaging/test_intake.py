@@ -149,6 +149,15 @@ def test_files_that_are_not_taken(tmp_path, name, content, code):
     assert b"root:" not in json.dumps(result.as_dict()).encode()
 
 
+def test_names_are_for_reading_only(tmp_path):
+    (tmp_path / "x").write_bytes(b"")
+    names = ["<script>a\r\n\x1b[31m.dcm", "folder/" * 100 + "IM0007.dcm"]
+    files = [ReceivedFile(tmp_path / "x", name) for name in names]
+    found = [refused.name for refused in sort_upload(files, tmp_path / "unpacked", LIMITS, KEY).refused]
+    assert found[0] == "<script>a [31m.dcm"
+    assert (len(found[1]), found[1][:1], found[1][-17:]) == (120, "…", "folder/IM0007.dcm")
+
+
 def test_a_dicom_file_that_is_a_zip_too(tmp_path):
     path = ct(tmp_path / "drop")[0]
     with zipfile.ZipFile(path, "a") as archive:
