@@ -14,11 +14,12 @@ from monitoring.access import Act, candidate_for_user, require, signed_in, uploa
 from monitoring.forms import DecliningForm, SettlingForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.progress import is_moving, progress_rows
+from patients.doubts import OF_THE_PATIENT
 from patients.models import Candidate, Lesion, Patient, Scan, Upload
 from patients.reads.inboxes import upload_seen
 from patients.reads.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, Modality, RunState, Step, UploadState
-from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate
+from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate, note_doubt
 from patients.writes.uploads import OPEN_STATES, decline
 from radiomics_tasks import runs
 
@@ -74,7 +75,11 @@ def _series(found: Candidate, bound: SettlingForm | None, names: dict[int, str])
         "can_be_filed": not any(code in NEVER_FILED or code.startswith("E_") for code in codes),
         "asks_date": found.acquired_on is None,
         "asks_modality": found.modality not in list(Modality),
-        "doubts": [problem for problem in found.problems if problem["code"] not in ASKED_BY_FIELD],
+        "doubts": [
+            {**problem, "is_of_the_patient": problem["code"] in OF_THE_PATIENT}
+            for problem in found.problems
+            if problem["code"] not in ASKED_BY_FIELD
+        ],
         "pseudonym": found.patient.pseudonym if found.patient else found.proposed_pseudonym,
         "is_new_patient": found.patient is None,
         "outlines": [{**outline, "lesion": names.get(outline.get("meets") or 0, "")} for outline in found.outlines],
@@ -110,11 +115,19 @@ def candidate_file(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _file(candidate: Candidate, decision: Decision) -> Scan:
-    """File and queue the work in one transaction: neither without the other."""
-    with transaction.atomic():
-        scan = file_candidate(candidate, decision)
-        runs.arm(Step.EXTRACT, scan.pk)
-        runs.arm(Step.REASSESS, scan.patient_id)
+    """File and queue the work in one transaction: neither without the other.
+
+    A doubt that only the choice of the patient raised is kept, so that the table asks about it.
+    """
+    try:
+        with transaction.atomic():
+            scan = file_candidate(candidate, decision)
+            runs.arm(Step.EXTRACT, scan.pk)
+            runs.arm(Step.REASSESS, scan.patient_id)
+    except FilingConflict as conflict:
+        if conflict.doubt is not None:
+            note_doubt(candidate, conflict.doubt)
+        raise
     return scan
 
 
