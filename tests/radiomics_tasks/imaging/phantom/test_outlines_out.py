@@ -57,7 +57,8 @@ def even_odd(polygons: list[npt.NDArray[np.float64]], shape: tuple[int, int]) ->
             if y0 != y1:
                 is_between = (y0 > rows) != (y1 > rows)
                 crossings += is_between & (columns < x0 + (rows - y0) * (x1 - x0) / (y1 - y0))
-    return crossings % 2 == 1
+    inside: npt.NDArray[np.bool_] = crossings % 2 == 1
+    return inside
 
 
 @pytest.mark.parametrize("seed", range(5))
