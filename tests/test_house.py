@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import CandidateFactory, SegmentationFactory, followed_patient
+from tests.live_worker import environment
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("patients", "radiomics_tasks", "monitoring")
 HEAVY = ("SimpleITK", "pydicom", "highdicom", "radiomics", "lifelines", "scipy", "pandas", "skimage")
@@ -97,16 +100,22 @@ import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "monitoring.settings"
 import monitoring.wsgi
 from tests.every_address import request_every_address
-request_every_address()
+print("REQUESTED", request_every_address("owner"))
 heavy = sorted({name.partition(".")[0] for name in sys.modules} & set(HEAVY))
 print("HEAVY", heavy)
 """
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_web_process_stays_light():
-    """A process of its own that imports the web application and requests every URL of it."""
+def test_the_web_process_stays_light(owner, team, storage):
+    """A process of its own that imports the web application and requests every URL of it, signed in and filled."""
+    followed_patient(team, storage=storage)
+    SegmentationFactory.create(scan__patient__team=team, lesion=None)
+    CandidateFactory.create(upload__team=team)
     script = f"HEAVY = {HEAVY!r}\n{WEB_PROCESS}"
-    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
     assert "HEAVY []" in run.stdout
+    assert int(run.stdout.split()[1]) > 30

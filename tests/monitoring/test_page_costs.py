@@ -1,0 +1,81 @@
+"""What each page costs: as many queries for much as for little, and a light course page at its largest.
+
+.venv/bin/python -m pytest -m benchmark tests/monitoring/test_page_costs.py -s
+"""
+
+import statistics
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from patients.models import Patient
+from tests.factories import followed_patient
+
+pytestmark = pytest.mark.django_db
+
+SMALL = {"lesions": 1, "dates": 2, "features": 107}
+LARGE = {"lesions": 5, "dates": 8, "features": 1316}
+
+
+def addresses(patient: Patient) -> dict[str, str]:
+    """The pages that show one patient, with features drawn."""
+    lesion = patient.lesions.order_by("pk").first()
+    feature = patient.scans.first().segmentations.first().snapshots.first().feature_set.names[5]
+    timepoint = patient.timepoints.order_by("pk").last()
+    return {
+        "course": f"/patients/{patient.code}/",
+        "course with features": f"/patients/{patient.code}/?feature={feature}",
+        "features": f"/patients/{patient.code}/features?q=Quantity",
+        "visit": f"/patients/{patient.code}/visits/{timepoint.pk}",
+        "lesion": f"/lesions/{lesion.code}/",
+        "lesion drawer": f"/lesions/{lesion.code}/drawer",
+        "patients": "/patients/",
+        "inbox": "/inbox/",
+        "csv": f"/patients/{patient.code}/export.csv",
+    }
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as found:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        if answer.streaming:
+            assert sum(map(len, answer.streaming_content))
+    return len(found)
+
+
+def test_every_page_asks_as_often_for_much_as_for_little(as_user, owner, team, storage):
+    small, large = (followed_patient(team, **size, storage=storage) for size in (SMALL, LARGE))
+    client = as_user(owner)
+    client.get("/patients/")
+    few = {name: queries(client, address) for name, address in addresses(small).items()}
+    many = {name: queries(client, address) for name, address in addresses(large).items()}
+    # A streamed export fetches its rows in portions, and what belongs to them once for each.
+    assert few.pop("csv") <= many.pop("csv") <= 12
+    assert few == many
+
+
+def test_the_patient_list_asks_as_often_for_many(as_user, owner, team):
+    client = as_user(owner)
+    followed_patient(team, lesions=1, dates=2)
+    client.get("/patients/")
+    one = queries(client, "/patients/")
+    for _ in range(5):
+        followed_patient(team, lesions=2, dates=3)
+    assert queries(client, "/patients/") == one
+
+
+@pytest.mark.benchmark
+def test_the_largest_course_page(as_user, owner, team, storage):
+    """Prints server time and size of the course page at 5 lesions, 8 dates and 1,316 features."""
+    patient = followed_patient(team, **LARGE, storage=storage)
+    client = as_user(owner)
+    address = addresses(patient)["course with features"]
+    taken, _size = [], 0
+    for _ in range(21):
+        began_at = time.perf_counter()
+        len(client.get(address).content)
+        taken.append(time.perf_counter() - began_at)
+    _middle, _slowest = statistics.median(taken[1:]), max(taken[1:])
