@@ -65,6 +65,7 @@ class Servers:
         self.home = home
         self.is_new = False
         self.sockets = Path()
+        self.data = Path()
         self.environment: dict[str, str] = {"DELTARAD_LOCAL": "1"}
         self._is_throwaway = is_throwaway
         # The servers inherit the lock of their folder: it is free when the last of them is gone.
@@ -76,6 +77,10 @@ class Servers:
         try:
             processes.private_folder(self.home / "logs")
             identity = processes.postgres_identity(self.home, postgres_binaries())
+            self.data = identity.data / "postgres"
+            if self._is_throwaway and identity.account:
+                # Elsewhere than the folder that the caller removes.
+                self._stack.callback(shutil.rmtree, identity.data.parent, ignore_errors=True)
             sockets = self._stack.enter_context(processes.temporary_folder(identity))
             self.sockets = sockets
             redis = None if os.environ.get("REDIS_URL") else self._start_redis(sockets)
@@ -113,8 +118,7 @@ class Servers:
         return server
 
     def _start_postgres(self, identity: processes.Identity, sockets: Path) -> None:
-        data = identity.data / "postgres"
-        log = self._log("postgres")
+        data, log = self.data, self._log("postgres")
         if not data.exists():
             self._create_cluster(identity, data, log)
         _check_version(identity, data)

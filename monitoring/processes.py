@@ -231,7 +231,8 @@ def _remove_old(parent: Path) -> None:
 def remove_left_over(path: Path) -> None:
     """Drop the temporary folder of a killed run, if it is one of ours and held by nobody."""
     with suppress(OSError):
-        if not path.name.startswith(PREFIX) or path.lstat().st_uid != os.geteuid():
+        owners = {os.geteuid()} if os.geteuid() else {0, _account().pw_uid}
+        if not path.name.startswith(PREFIX) or path.lstat().st_uid not in owners:
             return
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:

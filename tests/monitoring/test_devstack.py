@@ -1,6 +1,7 @@
 """The private servers, really started: their data survive, their folder is private, and nothing outlives a kill."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,10 +35,12 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def servers(home):
-    running = devstack.Servers(home, is_throwaway=True)
+    running = devstack.Servers(home)
     running.start()
     yield running
     running.stop()
+    # Where root may enter no namespace, the data lie outside the home.
+    shutil.rmtree(running.data, ignore_errors=True)
 
 
 def query(servers, sql):
@@ -117,18 +120,18 @@ def test_a_failed_start_stops_what_did_start(home, monkeypatch):
 
 def test_data_of_another_postgresql_are_refused_in_words(home, servers):
     servers.stop()
-    (home / "postgres" / "PG_VERSION").write_text("9\n")
+    (servers.data / "PG_VERSION").write_text("9\n")
     with pytest.raises(StackError, match="written by PostgreSQL 9 and cannot be opened by"):
-        devstack.Servers(home, is_throwaway=True).start()
+        devstack.Servers(home).start()
 
 
 def test_a_lock_that_names_another_program_by_now_is_dropped(home, servers):
     servers.stop()
-    (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}/postgres\n")
-    servers = devstack.Servers(home, is_throwaway=True)
-    servers.start()
-    assert query(servers, "SELECT 1") == "1"
-    servers.stop()
+    (servers.data / "postmaster.pid").write_text(f"{os.getpid()}\n{servers.data}\n")
+    again = devstack.Servers(home)
+    again.start()
+    assert query(again, "SELECT 1") == "1"
+    again.stop()
 
 
 def test_missing_binaries_are_named(home, monkeypatch):
