@@ -128,15 +128,10 @@ def write_series(
     series = series_uid or uid_from("series", patient_id, acquired_on, modality, _content_digest(array_zyx))
     shared: dict[str, object] = {
         **_patient_and_study(patient_id, birth_date, sex, acquired_on),
-        **ACQUISITION_TAGS[modality],
-        "SOPClassUID": SOP_CLASSES[modality],
-        "Modality": modality,
+        **_series(modality, spacing_mm, direction),
         "StudyInstanceUID": study_uid or uid_from("study", patient_id, acquired_on),
         "SeriesInstanceUID": series,
         "FrameOfReferenceUID": frame_of_reference_uid or uid_from("frame", patient_id, acquired_on),
-        "SliceThickness": _decimal(spacing_mm[2]),
-        "PixelSpacing": [_decimal(spacing_mm[1]), _decimal(spacing_mm[0])],
-        "ImageOrientationPatient": [_decimal(direction[index]) for index in (0, 3, 6, 1, 4, 7)],
     }
     slopes = [float(slope)] * len(array_zyx) if isinstance(slope, int | float) else [float(s) for s in slope]
     offset = (-1024.0 if modality == "CT" else 0.0) if intercept is None else intercept
@@ -151,6 +146,17 @@ def write_series(
         paths.append(folder / f"IM{index + 1:04d}.dcm")
         _save(paths[-1], values, pixels, transfer_syntax)
     return paths
+
+
+def _series(modality: str, spacing_mm: Vector, direction: tuple[float, ...]) -> dict[str, object]:
+    return {
+        **ACQUISITION_TAGS[modality],
+        "SOPClassUID": SOP_CLASSES[modality],
+        "Modality": modality,
+        "SliceThickness": _decimal(spacing_mm[2]),
+        "PixelSpacing": [_decimal(spacing_mm[1]), _decimal(spacing_mm[0])],
+        "ImageOrientationPatient": [_decimal(direction[index]) for index in (0, 3, 6, 1, 4, 7)],
+    }
 
 
 def _patient_and_study(patient_id: str, birth_date: date, sex: str, acquired_on: date) -> dict[str, object]:

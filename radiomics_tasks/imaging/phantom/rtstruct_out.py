@@ -50,7 +50,19 @@ def write_rtstruct(
     meta.MediaStorageSOPInstanceUID = UID(uid)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds = FileDataset(path, Dataset(), preamble=b"\0" * 128, file_meta=meta)
-    values: dict[str, object] = {keyword: first.get(keyword, "") for keyword in CARRIED_OVER} | {
+    values = _structure_set(uid, sources, outlines)
+    for keyword, value in (values | (tags or {})).items():
+        if value is not None:
+            setattr(ds, keyword, value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ds.save_as(path, enforce_file_format=True)
+    return path
+
+
+def _structure_set(uid: str, sources: Sequence[Dataset], outlines: Sequence[OutlineSpec]) -> dict[str, object]:
+    """Every element of the structure set, by keyword."""
+    first = sources[0]
+    return {keyword: first.get(keyword, "") for keyword in CARRIED_OVER} | {
         "SOPClassUID": RTStructureSetStorage,
         "SOPInstanceUID": uid,
         "Modality": "RTSTRUCT",
@@ -72,12 +84,6 @@ def write_rtstruct(
         "ApprovalStatus": "UNAPPROVED",
         "InstanceNumber": 1,
     }
-    for keyword, value in (values | (tags or {})).items():
-        if value is not None:
-            setattr(ds, keyword, value)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ds.save_as(path, enforce_file_format=True)
-    return path
 
 
 def _item(**values: object) -> Dataset:
