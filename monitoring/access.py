@@ -194,3 +194,11 @@ def user_of(request: HttpRequest) -> User:
     if isinstance(request.user, User):
         return request.user
     raise PermissionDenied("Sign in first.")
+
+
+def code_or_404(text: str) -> UUID:
+    """A code that came as a parameter; what is none names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404(NOT_FOUND) from None

@@ -43,10 +43,10 @@ class SettlingForm(forms.Form):
         super().__init__(data, prefix=str(candidate.code)[:8])
         self.candidate = candidate
         self.patient: Patient | None = None
-        doubts = [(problem["code"], problem["sentence"]) for problem in candidate.problems]
+        of_outlines = [problem for outline in candidate.outlines for problem in outline["problems"]]
         confirmed = self.fields["confirmed"]
         if isinstance(confirmed, forms.MultipleChoiceField):
-            confirmed.choices = doubts
+            confirmed.choices = [(doubt["code"], doubt["sentence"]) for doubt in [*candidate.problems, *of_outlines]]
 
     def clean_pseudonym(self) -> str:
         """An existing patient of the upload's team, or the pseudonym of a new one."""

@@ -52,16 +52,21 @@ def moment(value: datetime | None) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def is_absent(value: object) -> bool:
+    """Whether there is no number: None, or the empty text that Django puts where a lookup finds nothing."""
+    return value is None or value == ""
+
+
 @register.filter
 def mm(value: Number | None) -> str:
     """Millimetres with one decimal."""
-    return DASH if value is None else f"{value:.1f}{NARROW}mm".replace("-", MINUS)
+    return DASH if is_absent(value) else f"{value:.1f}{NARROW}mm".replace("-", MINUS)
 
 
 @register.filter
 def ml(value: Number | None) -> str:
     """Millilitres with as many decimals as a small lesion needs."""
-    if value is None:
+    if value is None or is_absent(value):
         return DASH
     decimals = 1 if value >= 10 else 2
     return f"{value:.{decimals}f}{NARROW}ml"
@@ -70,7 +75,7 @@ def ml(value: Number | None) -> str:
 @register.filter
 def signed_mm(value: Number | None) -> str:
     """A change in millimetres, with its sign."""
-    return DASH if value is None else f"{_signed(value, 1)}{NARROW}mm"
+    return DASH if value is None or is_absent(value) else f"{_signed(value, 1)}{NARROW}mm"
 
 
 @register.filter
@@ -80,7 +85,7 @@ def percent(ratio: Number | None) -> str:
     >>> percent(Decimal("-0.4221"))
     '−42.2\\u202f%'
     """
-    return DASH if ratio is None else f"{_signed(ratio * 100, 1)}{NARROW}%"
+    return DASH if ratio is None or is_absent(ratio) else f"{_signed(ratio * 100, 1)}{NARROW}%"
 
 
 @register.filter

@@ -7,6 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from monitoring.access import Act, viewer_of
+from patients.vocabulary import Role
+
+# Who comes to look at patients first; a coordinator or steward alone comes to work off the inbox.
+READING_ROLES = frozenset({Role.READER, Role.ONCOLOGIST, Role.BOARD})
 
 
 @never_cache
@@ -19,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 def _place_for(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
-    if viewer.may(Act.UPLOAD) and not viewer.may(Act.TREAT):
+    if viewer.may(Act.UPLOAD) and not viewer.roles & READING_ROLES:
         return redirect("inbox")
     if viewer.may(Act.READ):
         return redirect("cohort")

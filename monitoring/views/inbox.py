@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from monitoring.access import (
     Act,
     Viewer,
+    code_or_404,
     patient_for_user,
     require,
     scan_for_user,
@@ -40,8 +41,8 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
         require(request, Act.UPLOAD)
     code = request.GET.get("patient", "")
     context = inbox_state(viewer)
-    if code and _is_code(code):
-        context["patient"] = patient_for_user(request, UUID(code), Act.UPLOAD)
+    if code:
+        context["patient"] = patient_for_user(request, code_or_404(code), Act.UPLOAD)
     context |= {"place": "inbox", "teams": teams_of(request), "max_bytes": settings.UPLOAD_MAX_FILE_BYTES}
     return page_or_fragment(request, "inbox", context, "inbox_state")
 
@@ -80,14 +81,6 @@ def _upload_row(upload: Upload, run: Any) -> dict[str, Any]:
         "run": run,
         "has_failed": run is not None and run.state == RunState.FAILED and upload.state == UploadState.READING,
     }
-
-
-def _is_code(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @signed_in

@@ -11,7 +11,16 @@ from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from monitoring.access import Act, patient_for_user, require, signed_in, teams_of, upload_for_user, user_of
+from monitoring.access import (
+    Act,
+    code_or_404,
+    patient_for_user,
+    require,
+    signed_in,
+    teams_of,
+    upload_for_user,
+    user_of,
+)
 from patients.files import CHUNK_BYTES, Storage
 from patients.models import Patient, Team, Upload
 from patients.vocabulary import Step
@@ -48,7 +57,7 @@ def upload_open(request: HttpRequest) -> JsonResponse:
 def _where(request: HttpRequest) -> tuple[Team | None, Patient | None]:
     code = request.POST.get("patient", "")
     if code:
-        patient = patient_for_user(request, UUID(code), Act.UPLOAD)
+        patient = patient_for_user(request, code_or_404(code), Act.UPLOAD)
         return patient.team, patient
     teams = teams_of(request)
     wanted = request.POST.get("team", "")

@@ -80,11 +80,22 @@ def _series(found: Candidate, bound: SettlingForm | None, names: dict[int, str])
             for problem in found.problems
             if problem["code"] not in ASKED_BY_FIELD
         ],
+        "outline_doubts": _outline_doubts(found),
         "pseudonym": found.patient.pseudonym if found.patient else found.proposed_pseudonym,
         "is_new_patient": found.patient is None,
         "outlines": [{**outline, "lesion": names.get(outline.get("meets") or 0, "")} for outline in found.outlines],
         "has_picture": bool(found.facts.get("thumbnail")),
     }
+
+
+def _outline_doubts(found: Candidate) -> dict[str, str]:
+    """Doubts about outlines that are there to be kept: code and sentence, with the name it is about."""
+    told: dict[str, str] = {}
+    for outline in found.outlines:
+        for problem in outline["problems"]:
+            if problem["code"].startswith("Q_") and outline.get("mask_file"):
+                told.setdefault(problem["code"], f"{outline['name']}: {problem['sentence']}")
+    return told
 
 
 @signed_in

@@ -16,5 +16,15 @@
     drawer.querySelector("h2")?.focus();
   });
 
+  // The same drawer from the lesion table, whose links work without a script too.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-opens-drawer]");
+    const drawer = document.getElementById("drawer");
+    if (!link || !drawer) return;
+    opener = link;
+    drawer.hidden = false;
+    drawer.scrollIntoView({ block: "nearest" });
+  });
+
   document.addEventListener("deltarad:drawer-closed", () => opener?.isConnected && opener.focus());
 })();

@@ -39,7 +39,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (writing(event.target)) {
-      if (event.key === "Escape") event.target.blur();
+      if (event.key === "Escape") {
+        // Leave the field, but keep what was typed: the list below is still the answer to it.
+        event.preventDefault();
+        event.target.blur();
+      }
       // From the search field straight into its list.
       if (event.key === "Enter" && event.target.closest("[data-search-rows]")) {
         event.preventDefault();

@@ -64,7 +64,9 @@
       if (this.at(view.offset) !== index) return;
       const shown = windowFor(this.manifest, view.window);
       this.paint(grey, slice, shown, view);
-      this.words.textContent = `slice ${index + 1} of ${this.manifest.slices.length} · z ${slice.z_mm.toFixed(1).replace("-", "−")} mm · ${shown.words}`;
+      const place = `z ${slice.z_mm.toFixed(1).replace("-", "−")} mm`;
+      const parts = [`slice ${index + 1} of ${this.manifest.slices.length}`, place, shown.words];
+      this.words.textContent = parts.map((part) => part.replaceAll(" ", "\u00a0")).join(" · ");
     }
 
     paint(grey, slice, shown, view) {

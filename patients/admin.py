@@ -1,0 +1,41 @@
+"""The rows, by hand: teams and memberships are kept here; clinical records can be looked up, never changed."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from patients.models import Membership, Team
+
+# Generic for the type checker only: Django's own classes cannot be subscripted.
+if TYPE_CHECKING:
+    TeamMembers = admin.TabularInline[Membership, Team]
+    TeamRows = admin.ModelAdmin[Team]
+else:
+    TeamMembers, TeamRows = admin.TabularInline, admin.ModelAdmin
+
+
+class MembershipInline(TeamMembers):
+    """The logins of one team."""
+
+    model = Membership
+    extra = 1
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Team)
+class TeamAdmin(TeamRows):
+    """Teams decide which patients a login sees."""
+
+    inlines = (MembershipInline,)
+    list_display = ("name", "members")
+    search_fields = ("name",)
+
+    @admin.display(description="members")
+    def members(self, team: Team) -> str:
+        """The logins of the team."""
+        return ", ".join(str(row.user) for row in team.memberships.select_related("user"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A team that has patients stays; the database would refuse too."""
+        return obj is not None and not obj.patients.exists() and super().has_delete_permission(request, obj)
