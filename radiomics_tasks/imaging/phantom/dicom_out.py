@@ -137,15 +137,20 @@ def write_series(
     offset = (-1024.0 if modality == "CT" else 0.0) if intercept is None else intercept
     stored = _stored_values(array_zyx, slopes, offset, is_signed=modality == "CT")
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    paths = [folder / f"IM{index + 1:04d}.dcm" for index in range(len(stored))]
     for index, pixels in enumerate(stored):
-        values = shared | _slice_place(index, series, spacing_mm, origin_mm, direction)
-        if modality != "MR" or (slopes[index], offset) != (1.0, 0.0):
-            values |= {"RescaleSlope": _decimal(slopes[index]), "RescaleIntercept": _decimal(offset)}
-        values |= dict(tags or {}) | {keyword: each[index] for keyword, each in (slice_tags or {}).items()}
-        paths.append(folder / f"IM{index + 1:04d}.dcm")
-        _save(paths[-1], values, pixels, transfer_syntax)
+        own = {keyword: each[index] for keyword, each in (slice_tags or {}).items()}
+        place = _slice_place(index, series, spacing_mm, origin_mm, direction)
+        rescale = _rescale(modality, slopes[index], offset)
+        _save(paths[index], shared | place | rescale | dict(tags or {}) | own, pixels, transfer_syntax)
     return paths
+
+
+def _rescale(modality: str, slope: float, offset: float) -> dict[str, object]:
+    """An MR scan has no rescale unless it needs one."""
+    if modality == "MR" and (slope, offset) == (1.0, 0.0):
+        return {}
+    return {"RescaleSlope": _decimal(slope), "RescaleIntercept": _decimal(offset)}
 
 
 def _series(modality: str, spacing_mm: Vector, direction: tuple[float, ...]) -> dict[str, object]:
