@@ -123,8 +123,7 @@ def write_series(
     ValueError
         A patient ID that does not begin with SYN-, or values that do not fit into 16 bits.
     """
-    if not patient_id.startswith("SYN-"):
-        raise ValueError("the patient ID of a made-up scan begins with SYN-")
+    _check_made_up(patient_id)
     series = series_uid or uid_from("series", patient_id, acquired_on, modality, _content_digest(array_zyx))
     shared: dict[str, object] = {
         **_patient_and_study(patient_id, birth_date, sex, acquired_on),
@@ -144,6 +143,11 @@ def write_series(
         rescale = _rescale(modality, slopes[index], offset)
         _save(paths[index], shared | place | rescale | dict(tags or {}) | own, pixels, transfer_syntax)
     return paths
+
+
+def _check_made_up(patient_id: str) -> None:
+    if not patient_id.startswith("SYN-"):
+        raise ValueError("the patient ID of a made-up scan begins with SYN-")
 
 
 def _rescale(modality: str, slope: float, offset: float) -> dict[str, object]:
