@@ -135,7 +135,6 @@ def write_series(
     slopes = [float(slope)] * len(array_zyx) if isinstance(slope, int | float) else [float(s) for s in slope]
     offset = (-1024.0 if modality == "CT" else 0.0) if intercept is None else intercept
     stored = _stored_values(array_zyx, slopes, offset, is_signed=modality == "CT")
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"IM{index + 1:04d}.dcm" for index in range(len(stored))]
     for index, pixels in enumerate(stored):
         own = {keyword: each[index] for keyword, each in (slice_tags or {}).items()}
@@ -244,6 +243,7 @@ def _save(path: Path, values: Mapping[str, object], pixels: npt.NDArray[Any], tr
             setattr(ds, keyword, value)
     ds.file_meta.MediaStorageSOPClassUID = UID(str(values["SOPClassUID"]))
     ds.file_meta.MediaStorageSOPInstanceUID = UID(str(values["SOPInstanceUID"]))
+    path.parent.mkdir(parents=True, exist_ok=True)
     is_native = transfer_syntax in (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
     ds.file_meta.TransferSyntaxUID = UID(transfer_syntax) if is_native else ExplicitVRLittleEndian
     if not is_native:
