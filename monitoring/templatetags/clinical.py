@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from patients.feature_names import FeatureName
 from patients.vocabulary import (
     Absence,
     CandidateState,
@@ -180,19 +179,6 @@ def plain(value: object) -> str:
     if isinstance(value, list | tuple):
         return " × ".join(plain(inner) for inner in value)
     return str(value)
-
-
-@register.filter
-def feature_label(name: str) -> str:
-    """A feature's name for people."""
-    return FeatureName.parse(name).label
-
-
-@register.filter
-def response_words(category: str) -> str:
-    """A response category as its letters and its words: `PR (partial response)`."""
-    word = ResponseCategory(category)
-    return word.label if word.value == "BASELINE" else f"{word.value} ({word.label.lower()})"
 
 
 # One drawing a category, so that a print in grey and a colour-blind reader lose nothing.

@@ -1,0 +1,99 @@
+"""One lesion: slices of all dates, every feature searchable, changes with reasons, and where numbers come from."""
+
+import pytest
+from django.utils import timezone
+
+from patients.models import FeatureDelta
+from patients.vocabulary import Absence
+from tests.factories import FEATURES, LesionFactory, PatientFactory, SegmentationFactory, followed_patient
+
+pytestmark = pytest.mark.django_db
+
+FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture
+def lesion(team):
+    return followed_patient(team).lesions.first()
+
+
+def page(client, lesion, query="", **headers):
+    return client.get(f"/lesions/{lesion.code}/{query}", headers=headers).content.decode()
+
+
+def test_every_date_has_its_slices_and_the_last_is_current(as_user, member, lesion):
+    shown = page(as_user(member), lesion)
+    assert shown.count("data-manifest=") == 3
+    assert shown.count('aria-current="true">\n  <canvas') == 1
+    assert "29 Apr 2024" in shown
+
+
+def test_every_feature_can_be_found(as_user, owner, lesion):
+    client = as_user(owner)
+    assert "3 features" in page(client, lesion)
+    shown = page(client, lesion, "?search=firstorder", **FRAGMENT)
+    assert shown.strip().startswith('<section class="panel features"')
+    assert "1 feature match" in shown
+    assert "No feature matches." in page(client, lesion, "?search=zzz")
+
+
+def test_a_chosen_feature_has_its_chart_and_its_changes(as_user, owner, lesion):
+    shown = page(as_user(owner), lesion, f"?feature={FEATURES[1]}")
+    assert "First order Mean" in shown and "(HU)" in shown
+    assert "figure-data" in shown
+    assert shown.count("+0.5000") == 6
+    assert "+50.0\u202f%" in shown
+
+
+def test_a_change_that_is_not_defined_says_why(as_user, owner, lesion):
+    delta = FeatureDelta.objects.filter(lesion=lesion).first()
+    delta.absolute[1], delta.reasons["absolute"][1] = None, Absence.SMALL_DENOMINATOR.value
+    delta.relative_ratio[1], delta.reasons["relative_ratio"][1] = None, Absence.SCALE.value
+    delta.save()
+    assert Absence.SMALL_DENOMINATOR.label in page(as_user(owner), lesion, f"?feature={FEATURES[1]}")
+
+
+def test_many_features_come_in_pages(as_user, owner, team):
+    lesion = followed_patient(team, lesions=1, features=40).lesions.get()
+    client = as_user(owner)
+    first, last = page(client, lesion), page(client, lesion, "?from=28")
+    assert "1–14 of 40" in first and "Next" in first
+    assert "29–40 of 40" in last and "Previous" in last
+    assert "40–40 of 40" in page(client, lesion, "?from=99999")
+
+
+def test_each_number_says_where_it_comes_from(as_user, owner, lesion):
+    shown = page(as_user(owner), lesion)
+    outline = lesion.segmentations.first()
+    for words in (outline.mask_digest, outline.scan.volume_digest, "pyradiomics-bhklab 3.1.4", "Voxels after"):
+        assert words in shown
+
+
+def test_a_superseded_outline_is_kept_with_who_and_when(as_user, owner, lesion):
+    newer = lesion.segmentations.last()
+    SegmentationFactory.create(
+        scan=newer.scan, lesion=lesion, created_by=owner, superseded_by=newer, superseded_at=timezone.now()
+    )
+    shown = page(as_user(owner), lesion)
+    assert "1 earlier outline, superseded and kept" in shown
+    assert "by owner, superseded" in shown
+
+
+def test_a_lesion_without_outlines_has_an_honest_page(as_user, owner, team):
+    lesion = LesionFactory.create(patient=PatientFactory.create(team=team))
+    shown = page(as_user(owner), lesion)
+    assert "No outline of this lesion is current." in shown
+    assert "No features are extracted yet." in shown
+
+
+def test_the_drawer_marks_the_clicked_date(as_user, member, lesion):
+    outline = lesion.segmentations.first()
+    answer = as_user(member).get(f"/lesions/{lesion.code}/drawer?outline={outline.code}").content.decode()
+    marked = answer[: answer.index('aria-current="true"')]
+    assert marked.count("data-manifest=") == 1
+    assert f"/lesions/{lesion.code}/" in answer
+
+
+def test_another_team_finds_nothing(as_user, stranger, lesion):
+    for door in ("", "drawer"):
+        assert as_user(stranger).get(f"/lesions/{lesion.code}/{door}").status_code == 404
