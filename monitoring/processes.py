@@ -24,7 +24,9 @@ CLONE_NEWUSER = 0x10000000
 # The end of a socket's name must fit: 107 bytes in all, and PostgreSQL adds its own file name.
 SOCKET_FOLDER_BYTES = 80
 LEFT_OVER_SECONDS = 60
-PREFIX = "deltarad-"
+PREFIX = "deltarad-run-"
+# Only a folder that holds this file is ever removed as left over: others may use such names, too.
+MARKER = ".removed-when-left-over"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -145,7 +147,7 @@ def postgres_identity(home: Path, binaries: Path) -> Identity:
 def _stepped_down(home: Path, binaries: Path) -> Identity:
     """An unprivileged account with binaries and data where it can reach them: not under root's own home."""
     account = _account()
-    place = Path("/var/tmp") / f"{PREFIX}{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
+    place = Path("/var/tmp") / f"deltarad-{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
     _checked_folder(place, owner=0, mode=0o711)
     data = place / "data"
     if not data.exists():
@@ -213,6 +215,7 @@ def temporary_folder(identity: Identity | None = None) -> Iterator[Path]:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        (path / MARKER).touch(mode=0o600)
         if identity and identity.account:
             os.chown(path, identity.account.pw_uid, identity.account.pw_gid)
         yield path
@@ -232,7 +235,7 @@ def remove_left_over(path: Path) -> None:
     """Drop the temporary folder of a killed run, if it is one of ours and held by nobody."""
     with suppress(OSError):
         owners = {os.geteuid()} if os.geteuid() else {0, _account().pw_uid}
-        if not path.name.startswith(PREFIX) or path.lstat().st_uid not in owners:
+        if not (path / MARKER).is_file() or path.lstat().st_uid not in owners:
             return
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:

@@ -168,13 +168,13 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
 def test_only_the_folder_of_a_dead_run_is_removed(monkeypatch):
     monkeypatch.setattr(processes, "LEFT_OVER_SECONDS", 0)
     with processes.temporary_folder() as held:
-        processes.remove_left_over(held)
-        assert held.is_dir()
-        dead = held.with_name(f"{held.name}-dead")
-        dead.mkdir()
+        dead, foreign = held.with_name(f"{held.name}-dead"), held.with_name(f"{held.name}-foreign")
+        for folder in (dead, foreign):
+            folder.mkdir()
+        (dead / processes.MARKER).touch()
         with processes.temporary_folder():
-            assert not dead.exists()
-            assert held.is_dir()
+            assert [folder.is_dir() for folder in (held, dead, foreign)] == [True, False, True]
+        foreign.rmdir()
 
 
 def test_a_stopped_process_takes_its_session_with_it(tmp_path):
