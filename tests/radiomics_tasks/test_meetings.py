@@ -1,6 +1,7 @@
 """Outlines meet lesions once the bodies lie on each other, and never two of them the same one."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.patients.rows import scan_on
 pytestmark = pytest.mark.django_db
 
 
-def body(table_mm: float = 0.0) -> dict:
+def body(table_mm: float = 0.0) -> dict[str, Any]:
     """A body's profile, lying on a table that stands `table_mm` higher along z."""
     z = np.arange(0.0, 400.0, 5.0)
     area = 60_000 + 20_000 * np.sin(z / 40) + 100 * z
@@ -31,14 +32,14 @@ def body(table_mm: float = 0.0) -> dict:
 
 
 def known(name: str, z: float, uid: str = "", profile=None) -> Lesion:
-    lesion = LesionFactory(tracking_id=name, **({"tracking_uid": uid} if uid else {}))
+    lesion = LesionFactory.create(tracking_id=name, **({"tracking_uid": uid} if uid else {}))
     seen_again(lesion, name, z, profile, 0)
     return lesion
 
 
 def seen_again(lesion: Lesion, name: str, z: float, profile=None, days: int = 56) -> None:
     scan = scan_on(lesion.patient, BASELINE_ON + timedelta(days), facts={"body": profile or body()})
-    SegmentationFactory(scan=scan, lesion=lesion, roi_name=name, centroid_mm=[0.0, 0.0, z])
+    SegmentationFactory.create(scan=scan, lesion=lesion, roi_name=name, centroid_mm=[0.0, 0.0, z])
 
 
 def outline(name: str, z: float, uid: str = "", organ: Organ | None = None) -> OutlineFacts:
@@ -94,14 +95,14 @@ def test_of_two_the_one_with_the_tracking_uid_is_it():
 
 def test_outlines_of_different_lesions_do_not_disturb_each_other():
     lesion = known("one", 200.0)
-    other = LesionFactory(patient=lesion.patient, tracking_id="two")
+    other = LesionFactory.create(patient=lesion.patient, tracking_id="two")
     seen_again(other, "two", 100.0)
     assert met(lesion, outline("two", 100.0), outline("one", 200.0), outline("x", 0.0)) == [other.pk, lesion.pk, None]
 
 
 def test_another_patients_lesions_are_never_met_and_nothing_is_asked_for_nothing(django_assert_num_queries):
     known("GTV", 200.0, uid="2.25.5")
-    stranger = LesionFactory()
+    stranger = LesionFactory.create()
     assert met(stranger, outline("GTV", 200.0, "2.25.5")) == [None]
     with django_assert_num_queries(0):
         assert meetings(stranger.patient_id, body(), []) == []

@@ -11,6 +11,7 @@ from patients.vocabulary import RunState, Step
 from radiomics_tasks import reconcile, runs
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.runs import Claim
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +22,17 @@ def sent(monkeypatch):
     hints: list[int] = []
     monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda _name, args, **_: hints.append(args[0]))
     return hints
+
+
+def stop(reason: type[BaseException] | BaseException):
+    """Leave the work like this: a call, so that the lines after the block are seen to be reached."""
+    raise reason
+
+
+def claimed(run: ProcessingRun) -> Claim:
+    claim = runs.claim(run.pk)
+    assert claim is not None
+    return claim
 
 
 def expire(run_pk: int) -> None:
@@ -54,7 +66,7 @@ def test_a_claim_counts_its_attempt_and_a_second_one_finds_nothing(sent):
 
 def test_an_expired_lease_is_taken_over_and_the_first_holder_is_fenced_off(sent):
     run = runs.arm(Step.EXTRACT, 3)
-    stalled = runs.claim(run.pk)
+    stalled = claimed(run)
     expire(run.pk)
     second = runs.claim(run.pk)
     assert second is not None
@@ -71,7 +83,7 @@ def test_an_expired_lease_is_taken_over_and_the_first_holder_is_fenced_off(sent)
 
 def test_what_is_armed_while_it_runs_runs_again(sent):
     run = runs.arm(Step.REASSESS, 3)
-    claim = runs.claim(run.pk)
+    claim = claimed(run)
     runs.arm(Step.REASSESS, 3)
     with runs.finishing(claim):
         pass
@@ -86,7 +98,7 @@ def test_a_failure_waits_and_the_last_one_is_final(sent, settings):
     for expected in (RunState.RETRY_WAIT, RunState.FAILED):
         with runs.working(run.pk) as claim:
             assert claim is not None
-            raise ChildFailure("E_EXTRACT_MEMORY", "Measuring needed more memory than it may use.")
+            stop(ChildFailure("E_EXTRACT_MEMORY", "Measuring needed more memory than it may use."))
         run.refresh_from_db()
         assert run.state == expected
     assert run.reason_code == "E_EXTRACT_MEMORY"
@@ -98,7 +110,7 @@ def test_a_failure_waits_and_the_last_one_is_final(sent, settings):
 def test_a_refusal_is_final_at_once(sent):
     run = runs.arm(Step.INGEST, 3)
     with runs.working(run.pk):
-        raise Refusal("E_TYPE", "This is not a zip file.")
+        stop(Refusal("E_TYPE", "This is not a zip file."))
     run.refresh_from_db()
     assert (run.state, run.reason) == (RunState.FAILED, "This is not a zip file.")
 
@@ -107,7 +119,7 @@ def test_a_refusal_is_final_at_once(sent):
 def test_a_crash_is_written_on_the_row_and_never_leaves_the_task(sent, crash):
     run = runs.arm(Step.EXTRACT, 3)
     with runs.working(run.pk):
-        raise crash
+        stop(crash)
     run.refresh_from_db()
     assert (run.state, run.reason_code) == (RunState.RETRY_WAIT, "E_CRASH")
 
@@ -144,7 +156,7 @@ def test_new_inputs_outlive_a_last_attempt_that_dies_or_fails(sent, settings):
     assert reconcile.reconcile().closed == 0
     with runs.working(failed.pk):
         runs.arm(Step.REASSESS, 4)
-        raise ZeroDivisionError
+        stop(ZeroDivisionError)
     for run in (died, failed):
         run.refresh_from_db()
         assert (run.state, run.attempt, run.is_rearmed) == (RunState.QUEUED, 0, False)
@@ -186,7 +198,7 @@ def test_a_broker_that_is_down_costs_a_warning_only(monkeypatch):
 
 def test_a_token_of_ones_own_making_finishes_nothing(sent):
     run = runs.arm(Step.EXTRACT, 3)
-    claim = runs.claim(run.pk)
+    claim = claimed(run)
     forged = runs.Claim(run.pk, Step.EXTRACT, 3, "", uuid.uuid4(), claim.attempt)
     with pytest.raises(Fenced), runs.finishing(forged):
         pass

@@ -1,6 +1,7 @@
 """A series that was read becomes a row of the triage table that says what will happen, and why not."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,34 +26,36 @@ KNOWN = {"patient_id_hmac": "a" * 64, "birth_date_hmac": "", "sex_hmac": ""}
 TOO_SMALL = {"code": "E_MASK_SIZE", "sentence": "Mask 2×2×2, scan 3×3×3."}
 
 
-def found(**more) -> dict:
+def found(**more) -> dict[str, Any]:
     known = {"acquired_on": "2024-03-04", "description": "Thorax", "volume_digest": digest_of("volume")}
     return facts(**{**known, "identity": KNOWN, **more})
 
 
-def usable(name: str = "liver 1", **more) -> dict:
+def usable(name: str = "liver 1", **more) -> dict[str, Any]:
     plain = outline(name, **more)
     return {key: plain[key] for key in plain if key not in ("is_new", "meets", "why")}
 
 
-def bad(name: str = "bad") -> dict:
+def bad(name: str = "bad") -> dict[str, Any]:
     return usable(name, mask_file="", mask_digest="", centroid_mm=[], problems=[TOO_SMALL])
 
 
 @pytest.fixture
 def patient() -> Patient:
-    return PatientFactory(**KNOWN)
+    return PatientFactory.create(**KNOWN)
 
 
 @pytest.fixture
 def lesion(patient) -> Lesion:
-    row = LesionFactory(patient=patient, tracking_id="liver 1", tracking_uid="2.25.5")
-    SegmentationFactory(scan=scan_on(patient, BASELINE_ON), lesion=row, roi_name="GTV")
+    row = LesionFactory.create(patient=patient, tracking_id="liver 1", tracking_uid="2.25.5")
+    SegmentationFactory.create(scan=scan_on(patient, BASELINE_ON), lesion=row, roi_name="GTV")
     return row
 
 
-def series(patient: Patient, facts_=None, outlines=(), problems=()) -> dict:
-    return read_series(UploadFactory(team=patient.team), "scan.zip", facts_ or found(), list(outlines), list(problems))
+def series(patient: Patient, facts_=None, outlines=(), problems=()) -> dict[str, Any]:
+    return read_series(
+        UploadFactory.create(team=patient.team), "scan.zip", facts_ or found(), list(outlines), list(problems)
+    )
 
 
 def test_a_series_without_doubts_is_ready(patient):
@@ -75,7 +78,7 @@ def test_a_doubt_of_the_reader_needs_a_person(patient):
 
 def test_a_scan_that_is_filed_with_these_outlines_is_a_duplicate(patient):
     scan = scan_on(patient, BASELINE_ON)
-    kept = SegmentationFactory(scan=scan, roi_name="liver 1")
+    kept = SegmentationFactory.create(scan=scan, roi_name="liver 1")
     row = series(
         patient,
         found(volume_digest=scan.volume_digest),
@@ -123,7 +126,7 @@ def test_the_mask_of_another_date_is_kept_out_with_the_date(lesion):
     assert (row["problems"][0]["code"], row["is_new"]) == ("Q_MASK_REUSED", False)
 
 
-def later(scan: Scan, *outlines: dict) -> dict:
+def later(scan: Scan, *outlines: dict[str, Any]) -> dict[str, Any]:
     return later_outlines(scan, outlines)
 
 

@@ -16,7 +16,9 @@ THREE = ["original_shape_MeshVolume", "original_firstorder_Mean", "original_glcm
 
 
 def snapshot(values, reasons, names=THREE) -> FeatureSnapshot:
-    return FeatureSnapshotFactory(feature_set=FeatureSetFactory(names=names), values=values, reasons=reasons)
+    return FeatureSnapshotFactory.create(
+        feature_set=FeatureSetFactory.create(names=names), values=values, reasons=reasons
+    )
 
 
 def refuses(values, reasons) -> None:
@@ -86,16 +88,16 @@ def test_a_snapshot_is_never_changed(column, value):
 
 
 def test_one_snapshot_for_an_outline_a_feature_set_and_a_build():
-    outline = SegmentationFactory()
-    FeatureSnapshotFactory(segmentation=outline)
-    FeatureSnapshotFactory(segmentation=outline, build_digest=digest_of("another build"))
+    outline = SegmentationFactory.create()
+    FeatureSnapshotFactory.create(segmentation=outline)
+    FeatureSnapshotFactory.create(segmentation=outline, build_digest=digest_of("another build"))
     with pytest.raises(IntegrityError), transaction.atomic():
-        FeatureSnapshotFactory(segmentation=outline)
+        FeatureSnapshotFactory.create(segmentation=outline)
     assert outline.snapshots.count() == 2
 
 
 def test_a_feature_set_is_never_changed():
-    names = FeatureSetFactory()
+    names = FeatureSetFactory.create()
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         FeatureSet.objects.filter(pk=names.pk).update(names=THREE[::-1])
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -23,25 +23,25 @@ FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_change_that_is_not_finite_is_refused(form, value):
-    snapshot = FeatureSnapshotFactory()
+    snapshot = FeatureSnapshotFactory.create()
     with pytest.raises(IntegrityError, match="feature_deltas_are_finite"), transaction.atomic():
-        FeatureDeltaFactory(snapshot=snapshot, reference_snapshot=snapshot, **{form: [1.0, value, None]})
+        FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=snapshot, **{form: [1.0, value, None]})
     assert not FeatureDelta.objects.exists()
 
 
 def test_one_delta_for_a_lesion_a_visit_a_reference_and_a_feature_set():
-    outline = SegmentationFactory()
-    snapshot = FeatureSnapshotFactory(segmentation=outline)
-    FeatureDeltaFactory(snapshot=snapshot, reference_snapshot=snapshot)
-    FeatureDeltaFactory(snapshot=snapshot, reference_snapshot=snapshot, reference=Reference.NADIR)
+    outline = SegmentationFactory.create()
+    snapshot = FeatureSnapshotFactory.create(segmentation=outline)
+    FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=snapshot)
+    FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=snapshot, reference=Reference.NADIR)
     with pytest.raises(IntegrityError), transaction.atomic():
-        FeatureDeltaFactory(snapshot=snapshot, reference_snapshot=snapshot)
+        FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=snapshot)
     assert FeatureDelta.objects.count() == 2
 
 
 def test_one_response_for_a_visit_and_a_criterion():
-    visit = TimepointFactory()
-    ResponseAssessmentFactory(timepoint=visit)
+    visit = TimepointFactory.create()
+    ResponseAssessmentFactory.create(timepoint=visit)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ResponseAssessmentFactory(timepoint=visit)
-    ResponseAssessmentFactory()
+        ResponseAssessmentFactory.create(timepoint=visit)
+    ResponseAssessmentFactory.create()

@@ -18,29 +18,31 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("factory, model", [(UploadFactory, Upload), (CandidateFactory, Candidate)])
 def test_a_state_nobody_knows_is_refused(factory, model):
-    row = factory()
+    row = factory.create()
     with pytest.raises(IntegrityError, match="state_is_known"), transaction.atomic():
         model.objects.filter(pk=row.pk).update(state="LOST")
 
 
 def test_one_scan_for_a_volume_and_a_patient():
-    scan = ScanFactory()
+    scan = ScanFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
-        ScanFactory(timepoint=TimepointFactory(patient=scan.patient), volume_digest=scan.volume_digest)
-    other = ScanFactory(timepoint=TimepointFactory(patient=PatientFactory()), volume_digest=scan.volume_digest)
+        ScanFactory.create(timepoint=TimepointFactory.create(patient=scan.patient), volume_digest=scan.volume_digest)
+    other = ScanFactory.create(
+        timepoint=TimepointFactory.create(patient=PatientFactory.create()), volume_digest=scan.volume_digest
+    )
     assert other.patient != scan.patient
 
 
 def test_one_row_for_a_received_file():
-    row = UploadedFileFactory()
+    row = UploadedFileFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
-        UploadedFileFactory(upload=row.upload, name=row.name, sha256=row.sha256)
-    UploadedFileFactory(upload=row.upload, name=row.name, sha256="0" * 64)
+        UploadedFileFactory.create(upload=row.upload, name=row.name, sha256=row.sha256)
+    UploadedFileFactory.create(upload=row.upload, name=row.name, sha256="0" * 64)
 
 
 def test_scans_come_in_the_order_of_their_dates():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     days = ["2024-03-01", "2024-01-08", "2024-02-01"]
     for day in days:
-        ScanFactory(timepoint=TimepointFactory(patient=patient), acquired_on=day)
+        ScanFactory.create(timepoint=TimepointFactory.create(patient=patient), acquired_on=day)
     assert [str(scan.acquired_on) for scan in patient.scans.all()] == sorted(days)

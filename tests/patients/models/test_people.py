@@ -14,27 +14,27 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_pseudonym_belongs_to_one_patient_in_the_whole_site():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
-        PatientFactory(pseudonym=patient.pseudonym)
+        PatientFactory.create(pseudonym=patient.pseudonym)
 
 
 def test_a_login_is_in_a_team_once():
-    membership = MembershipFactory()
+    membership = MembershipFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
-        MembershipFactory(user=membership.user, team=membership.team)
+        MembershipFactory.create(user=membership.user, team=membership.team)
 
 
 def test_a_course_may_stop_on_the_day_it_starts_but_not_before():
-    course = TreatmentCourseFactory(started_on=date(2024, 2, 1), stopped_on=date(2024, 2, 1))
+    course = TreatmentCourseFactory.create(started_on=date(2024, 2, 1), stopped_on=date(2024, 2, 1))
     with pytest.raises(IntegrityError, match="course_stops_after_its_start"), transaction.atomic():
         TreatmentCourse.objects.filter(pk=course.pk).update(stopped_on=date(2024, 1, 31))
 
 
 def test_courses_come_in_the_order_of_their_starts():
-    patient = PatientFactory()
-    late = TreatmentCourseFactory(patient=patient, started_on=date(2024, 6, 1))
-    early = TreatmentCourseFactory(patient=patient, started_on=date(2024, 1, 1))
+    patient = PatientFactory.create()
+    late = TreatmentCourseFactory.create(patient=patient, started_on=date(2024, 6, 1))
+    early = TreatmentCourseFactory.create(patient=patient, started_on=date(2024, 1, 1))
     assert list(patient.courses.all()) == [early, late]
 
 

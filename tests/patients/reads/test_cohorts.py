@@ -34,13 +34,13 @@ def test_the_number_of_queries_does_not_grow(team, django_assert_num_queries, pa
 
 def test_a_row_says_how_the_patient_stands(team):
     patient = followed_patient(team, lesions=2, dates=3)
-    ResponseAssessmentFactory(
-        timepoint=TimepointFactory(patient=patient),
+    ResponseAssessmentFactory.create(
+        timepoint=TimepointFactory.create(patient=patient),
         assessed_on=BASELINE_ON + timedelta(400),
         category=ResponseCategory.NE,
         sum_mm="",
     )
-    TreatmentCourseFactory(patient=patient, name="Docetaxel", started_on=BASELINE_ON + timedelta(200))
+    TreatmentCourseFactory.create(patient=patient, name="Docetaxel", started_on=BASELINE_ON + timedelta(200))
     (row,) = cohort([team.pk])
     assert (row.code, row.pseudonym, row.pk) == (str(patient.code), patient.pseudonym, patient.pk)
     assert (row.courses, row.category) == ("Docetaxel", ResponseCategory.NE)
@@ -50,9 +50,9 @@ def test_a_row_says_how_the_patient_stands(team):
 
 
 def test_another_teams_patients_are_not_in_the_list(team):
-    PatientFactory(team=team, pseudonym="ours")
-    theirs = PatientFactory(pseudonym="theirs")
-    SegmentationFactory(scan=scan_on(theirs, BASELINE_ON), lesion=None)
+    PatientFactory.create(team=team, pseudonym="ours")
+    theirs = PatientFactory.create(pseudonym="theirs")
+    SegmentationFactory.create(scan=scan_on(theirs, BASELINE_ON), lesion=None)
     assert [row.pseudonym for row in cohort([team.pk])] == ["ours"]
     assert cohort([]) == []
     assert cohort([team.pk], "theirs") == []
@@ -62,10 +62,10 @@ def test_another_teams_patients_are_not_in_the_list(team):
 def test_what_waits_comes_first_then_the_latest_scan(team):
     names = {"old": 0, "new": 100, "waits": 50}
     for name, days in names.items():
-        scan = scan_on(PatientFactory(team=team, pseudonym=name), BASELINE_ON + timedelta(days))
+        scan = scan_on(PatientFactory.create(team=team, pseudonym=name), BASELINE_ON + timedelta(days))
         if name == "waits":
             SegmentationFactory.create_batch(2, scan=scan, lesion=None)
-    PatientFactory(team=team, pseudonym="empty")
+    PatientFactory.create(team=team, pseudonym="empty")
     rows = cohort([team.pk])
     assert [row.pseudonym for row in rows] == ["waits", "new", "old", "empty"]
     assert [row.waiting_outlines for row in rows] == [2, 0, 0, 0]
@@ -77,15 +77,15 @@ def test_what_waits_comes_first_then_the_latest_scan(team):
 )
 def test_a_search_looks_in_pseudonyms_and_courses(team, search, found):
     for name in ("P-1", "P-10", "P-2"):
-        PatientFactory(team=team, pseudonym=name)
+        PatientFactory.create(team=team, pseudonym=name)
     treated = PatientFactory._meta.model.objects.get(pseudonym="P-2")
     for _ in range(2):
-        TreatmentCourseFactory(patient=treated, name="Nivolumab")
+        TreatmentCourseFactory.create(patient=treated, name="Nivolumab")
     assert [row.pseudonym for row in cohort([team.pk], search)] == found
 
 
 def test_scans_of_one_visit_are_one_visit():
-    team = TeamFactory()
-    scan = scan_on(PatientFactory(team=team), BASELINE_ON)
-    ScanFactory(timepoint=scan.timepoint, acquired_on=BASELINE_ON + timedelta(3))
+    team = TeamFactory.create()
+    scan = scan_on(PatientFactory.create(team=team), BASELINE_ON)
+    ScanFactory.create(timepoint=scan.timepoint, acquired_on=BASELINE_ON + timedelta(3))
     assert [row.visits for row in cohort([team.pk])] == [1]

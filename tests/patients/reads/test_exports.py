@@ -1,5 +1,7 @@
 """Tidy rows: one value each, with unit and origin, in as many queries for one lesion as for five."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +23,7 @@ from tests.patients.rows import followed, scan_on
 pytestmark = pytest.mark.django_db
 
 
-def rows(*patients) -> list[dict]:
+def rows(*patients) -> list[dict[str, Any]]:
     return [dict(zip(COLUMNS, row, strict=True)) for row in tidy_rows([patient.pk for patient in patients])]
 
 
@@ -44,13 +46,15 @@ def test_what_is_not_defined_is_empty_with_its_reason():
 
 @pytest.mark.parametrize("failure, reason", [({}, Absence.WAITING), ({"code": "E"}, Absence.FAILED)])
 def test_an_outline_that_is_not_measured_has_rows_without_values(failure, reason):
-    patient = PatientFactory()
-    SegmentationFactory(scan=scan_on(patient, BASELINE_ON), lesion=LesionFactory(patient=patient), failure=failure)
+    patient = PatientFactory.create()
+    SegmentationFactory.create(
+        scan=scan_on(patient, BASELINE_ON), lesion=LesionFactory.create(patient=patient), failure=failure
+    )
     assert [(row["value"], row["reason"]) for row in rows(patient)] == [(None, reason)] * 3
 
 
 def test_a_size_that_may_not_enter_a_sum_says_why_beside_its_value():
-    measured = MeasurementFactory(absence=Absence.SEVERAL_PARTS)
+    measured = MeasurementFactory.create(absence=Absence.SEVERAL_PARTS)
     found = rows(measured.segmentation.scan.patient)
     assert {(row["value"], row["reason"]) for row in found} == {(v, Absence.SEVERAL_PARTS) for v in (31.4, 22.7, 9.8)}
 
@@ -59,7 +63,7 @@ def test_synthetic_scans_are_marked_and_waiting_or_superseded_outlines_left_out(
     patient = followed([30.0])
     patient.scans.update(is_synthetic=True)
     assert {row["synthetic"] for row in rows(patient)} == {"SYNTHETIC"}
-    waiting = SegmentationFactory(scan=patient.scans.get(), lesion=None)
+    waiting = SegmentationFactory.create(scan=patient.scans.get(), lesion=None)
     assert len(rows(patient)) == 6
     linked = Segmentation.objects.filter(lesion__isnull=False)
     linked.update(superseded_by=waiting, superseded_at=timezone.now())

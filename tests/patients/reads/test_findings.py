@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db
 
 
 def test_responses_come_in_the_order_of_their_visits_with_exact_decimals():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     for days, total in ((112, ""), (0, "30.1"), (56, "29.10")):
-        ResponseAssessmentFactory(
-            timepoint=TimepointFactory(patient=patient),
+        ResponseAssessmentFactory.create(
+            timepoint=TimepointFactory.create(patient=patient),
             assessed_on=BASELINE_ON + timedelta(days),
             sum_mm=total,
             partial_sum_mm=total or "7.3",
@@ -39,19 +39,21 @@ def test_responses_come_in_the_order_of_their_visits_with_exact_decimals():
 
 def test_a_contribution_that_is_missing_keeps_its_reason():
     part = {"lesion_pk": 7, "tracking_id": "liver 1", "size_mm": None, "measure": "longest", "absence": "NOT_OUTLINED"}
-    row = ResponseAssessmentFactory(contributions=[part, {**part, "size_mm": "14.2", "absence": None}])
+    row = ResponseAssessmentFactory.create(contributions=[part, {**part, "size_mm": "14.2", "absence": None}])
     missing, there = responses_of(row.patient_id)[0].contributions
     assert (missing.size_mm, missing.absence) == (None, "NOT_OUTLINED")
     assert (there.size_mm, there.absence) == (Decimal("14.2"), None)
 
 
 def test_the_deltas_of_a_lesion_are_those_of_its_patient():
-    outline = SegmentationFactory()
-    snapshot = FeatureSnapshotFactory(segmentation=outline)
+    outline = SegmentationFactory.create()
+    snapshot = FeatureSnapshotFactory.create(segmentation=outline)
     for reference in Reference:
-        FeatureDeltaFactory(snapshot=snapshot, reference_snapshot=snapshot, reference=reference)
-    FeatureDeltaFactory()
-    found = lesion_deltas(outline.lesion_id)
+        FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=snapshot, reference=reference)
+    FeatureDeltaFactory.create()
+    lesion = outline.lesion
+    assert lesion is not None
+    found = lesion_deltas(lesion.pk)
     assert found == patient_findings(outline.scan.patient_id).deltas
     assert {delta.reference for delta in found} == set(Reference)
     assert found[0].absolute.values == (0.5, 0.5, 0.5)

@@ -24,22 +24,22 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("lesions, dates", [(1, 2), (5, 8)])
 def test_three_queries_however_many_there_are(django_assert_num_queries, lesions, dates):
-    patient = PatientFactory()
-    rows = [LesionFactory(patient=patient) for _ in range(lesions)]
+    patient = PatientFactory.create()
+    rows = [LesionFactory.create(patient=patient) for _ in range(lesions)]
     for visit in range(dates):
         scan = scan_on(patient, BASELINE_ON + timedelta(visit))
         for lesion in rows:
-            SegmentationFactory(scan=scan, lesion=lesion)
+            SegmentationFactory.create(scan=scan, lesion=lesion)
     with django_assert_num_queries(3):
         known = lesions_known(patient.pk)
     assert [len(lesion.sightings) for lesion in known] == [dates] * lesions
 
 
 def test_names_are_remembered_from_superseded_outlines_too_and_places_are_not():
-    lesion = LesionFactory()
+    lesion = LesionFactory.create()
     scan = scan_on(lesion.patient, BASELINE_ON, facts={"body": {"z_mm": [1.0]}})
-    old = SegmentationFactory(scan=scan, lesion=lesion, roi_name="GTV old", centroid_mm=[1.0, 1.0, 1.0])
-    new = SegmentationFactory(scan=scan, roi_name="", lesion=None)
+    old = SegmentationFactory.create(scan=scan, lesion=lesion, roi_name="GTV old", centroid_mm=[1.0, 1.0, 1.0])
+    new = SegmentationFactory.create(scan=scan, roi_name="", lesion=None)
     Segmentation.objects.filter(pk=old.pk).update(superseded_by=new, superseded_at=timezone.now())
     Segmentation.objects.filter(pk=new.pk).update(lesion=lesion)
     (known,) = lesions_known(lesion.patient_id)
@@ -49,29 +49,31 @@ def test_names_are_remembered_from_superseded_outlines_too_and_places_are_not():
 
 
 def test_another_patients_lesions_are_not_known():
-    LesionFactory()
-    assert lesions_known(PatientFactory().pk) == []
+    LesionFactory.create()
+    assert lesions_known(PatientFactory.create().pk) == []
 
 
 def test_outlines_to_meet_have_no_lesion_yet():
-    scan = scan_on(PatientFactory(), BASELINE_ON)
-    SegmentationFactory(scan=scan, lesion=LesionFactory(patient=scan.patient))
-    waiting = SegmentationFactory(scan=scan, lesion=None)
-    SegmentationFactory(lesion=None)
+    scan = scan_on(PatientFactory.create(), BASELINE_ON)
+    SegmentationFactory.create(scan=scan, lesion=LesionFactory.create(patient=scan.patient))
+    waiting = SegmentationFactory.create(scan=scan, lesion=None)
+    SegmentationFactory.create(lesion=None)
     assert outlines_to_meet(scan.pk) == [waiting]
 
 
 def test_an_outline_is_measured_until_this_build_has_measured_it_under_this_profile():
-    outline = SegmentationFactory()
+    outline = SegmentationFactory.create()
     build, profile = digest_of("build"), digest_of("ct")
     wanted = (outline.scan_id, build, profile)
     assert outlines_to_measure(*wanted) == [outline]
-    MeasurementFactory(segmentation=outline)
+    MeasurementFactory.create(segmentation=outline)
     assert outlines_to_measure(*wanted) == [outline]
-    FeatureSnapshotFactory(segmentation=outline, build_digest=digest_of("older"))
-    FeatureSnapshotFactory(
-        segmentation=outline, build_digest=build, feature_set=FeatureSetFactory(profile_digest=digest_of("older ct"))
+    FeatureSnapshotFactory.create(segmentation=outline, build_digest=digest_of("older"))
+    FeatureSnapshotFactory.create(
+        segmentation=outline,
+        build_digest=build,
+        feature_set=FeatureSetFactory.create(profile_digest=digest_of("older ct")),
     )
     assert outlines_to_measure(*wanted) == [outline]
-    FeatureSnapshotFactory(segmentation=outline, build_digest=build)
+    FeatureSnapshotFactory.create(segmentation=outline, build_digest=build)
     assert outlines_to_measure(*wanted) == []

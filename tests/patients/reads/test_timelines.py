@@ -1,6 +1,7 @@
 """Rows to one timeline: the same few queries for any patient, and part of the features equals the whole."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -36,11 +37,16 @@ def test_the_number_of_queries_does_not_grow(team, django_assert_num_queries, le
     assert len(timeline.tracks[0].observations) == dates
 
 
+def seen_of(patient: Patient, names=None) -> Any:
+    """What was seen of the patient's only lesion."""
+    return patient_timeline(patient.pk, names).tracks[0].observations
+
+
 def test_some_features_equal_the_same_ones_of_the_whole():
     patient = followed([30.0, 20.0], names=many_names(107))
     wanted = ["original_glcm_Quantity0050", "original_glcm_Quantity0000", "original_glcm_Quantity0106"]
-    whole, some = patient_timeline(patient.pk), patient_timeline(patient.pk, wanted)
-    for full, part in zip(whole.tracks[0].observations, some.tracks[0].observations, strict=True):
+    whole, some = seen_of(patient), seen_of(patient, wanted)
+    for full, part in zip(whole, some, strict=True):
         picked = [full.features.names.index(name) for name in wanted]
         assert part.features.names == tuple(wanted)
         assert part.features.values == tuple(full.features.values[place] for place in picked)
@@ -51,27 +57,28 @@ def test_some_features_equal_the_same_ones_of_the_whole():
 
 def test_a_feature_that_was_not_extracted_says_so():
     patient = followed([30.0, 20.0])
-    (seen, _) = patient_timeline(patient.pk, ["wavelet-LLL_glcm_Contrast"]).tracks[0].observations
+    seen, _ = seen_of(patient, ["wavelet-LLL_glcm_Contrast"])
     assert (seen.features.values, seen.features.reasons) == ((None,), (Absence.NOT_COMPUTED,))
-    assert patient_timeline(patient.pk, []).tracks[0].observations[0].features.names == ()
+    assert seen_of(patient, [])[0].features.names == ()
 
 
 def test_visits_and_observations_come_in_the_order_of_their_dates():
-    patient = PatientFactory()
-    lesion = LesionFactory(patient=patient)
+    patient = PatientFactory.create()
+    lesion = LesionFactory.create(patient=patient)
     for days in (56, 0, 112):
         observed(lesion, scan_on(patient, BASELINE_ON + timedelta(days)), 10.0 + days)
     timeline = patient_timeline(patient.pk)
-    days = [0, 56, 112]
-    assert [(visit.first_on - BASELINE_ON).days for visit in timeline.timepoints] == days
-    assert [seen.sizes.longest_diameter_mm for seen in timeline.tracks[0].observations] == [10.0, 66.0, 122.0]
+    assert [(visit.first_on - BASELINE_ON).days for visit in timeline.timepoints] == [0, 56, 112]
+    assert [seen.sizes.longest_diameter_mm for seen in seen_of(patient)] == [10.0, 66.0, 122.0]
     assert timeline.tracks[0].observations[0].texture_voxels == 1840
 
 
 def test_scans_of_one_visit_stand_together():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     scan = scan_on(patient, BASELINE_ON)
-    ScanFactory(timepoint=scan.timepoint, acquired_on=BASELINE_ON + timedelta(5), modality=Modality.PT, unit="SUVbw")
+    ScanFactory.create(
+        timepoint=scan.timepoint, acquired_on=BASELINE_ON + timedelta(5), modality=Modality.PT, unit="SUVbw"
+    )
     (visit,) = patient_timeline(patient.pk).timepoints
     assert ((visit.last_on - visit.first_on).days, [seen.modality for seen in visit.scans]) == (5, ["CT", "PT"])
 
@@ -79,25 +86,26 @@ def test_scans_of_one_visit_stand_together():
 def test_the_newest_snapshot_counts_and_a_superseded_outline_does_not():
     patient = followed([30.0])
     outline = Segmentation.objects.get()
-    newest = FeatureSnapshotFactory(segmentation=outline, build_digest=digest_of("next"))
-    (seen,) = patient_timeline(patient.pk).tracks[0].observations
+    newest = FeatureSnapshotFactory.create(segmentation=outline, build_digest=digest_of("next"))
+    (seen,) = seen_of(patient)
     assert seen.features.snapshot_pk == newest.pk
-    by = SegmentationFactory(scan=outline.scan, lesion=None)
+    by = SegmentationFactory.create(scan=outline.scan, lesion=None)
     Segmentation.objects.filter(pk=outline.pk).update(superseded_by=by, superseded_at=timezone.now())
     assert patient_timeline(patient.pk).tracks[0].observations == ()
 
 
 def test_what_is_not_measured_waits_or_has_failed():
-    patient = PatientFactory()
-    lesion = LesionFactory(patient=patient)
-    SegmentationFactory(lesion=lesion, scan=scan_on(patient, BASELINE_ON))
+    patient = PatientFactory.create()
+    lesion = LesionFactory.create(patient=patient)
+    SegmentationFactory.create(lesion=lesion, scan=scan_on(patient, BASELINE_ON))
     failure = {"code": "E_EXTRACT_MEMORY", "sentence": "Too large."}
-    failed = SegmentationFactory(lesion=lesion, scan=scan_on(patient, BASELINE_ON + timedelta(56)), failure=failure)
+    failed = SegmentationFactory.create(
+        lesion=lesion, scan=scan_on(patient, BASELINE_ON + timedelta(56)), failure=failure
+    )
     assert absences(patient) == [Absence.WAITING, Absence.FAILED]
-    MeasurementFactory(segmentation=failed, absence=Absence.SEVERAL_PARTS)
+    MeasurementFactory.create(segmentation=failed, absence=Absence.SEVERAL_PARTS)
     assert absences(patient) == [Absence.WAITING, None]
-    sizes = patient_timeline(patient.pk).tracks[0].observations[1].sizes
-    assert sizes.absence is Absence.SEVERAL_PARTS
+    assert seen_of(patient)[1].sizes.absence is Absence.SEVERAL_PARTS
 
 
 def absences(patient: Patient) -> list[Absence | None]:
@@ -105,10 +113,10 @@ def absences(patient: Patient) -> list[Absence | None]:
 
 
 def test_waiting_outlines_are_counted_for_each_visit():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     first, second = scan_on(patient, BASELINE_ON), scan_on(patient, BASELINE_ON + timedelta(56))
     for scan in (first, second, second):
-        SegmentationFactory(scan=scan, lesion=None)
+        SegmentationFactory.create(scan=scan, lesion=None)
     timeline = patient_timeline(patient.pk)
     assert timeline.waiting_outlines == 3
     assert timeline.waiting_by_timepoint == ((first.timepoint_id, 1), (second.timepoint_id, 2))
@@ -116,7 +124,7 @@ def test_waiting_outlines_are_counted_for_each_visit():
 
 def test_another_patients_rows_are_not_seen():
     followed([30.0, 20.0])
-    timeline = patient_timeline(PatientFactory().pk)
+    timeline = patient_timeline(PatientFactory.create().pk)
     assert (timeline.tracks, timeline.timepoints, timeline.courses) == ((), (), ())
     with pytest.raises(Patient.DoesNotExist):
         patient_timeline(-1)

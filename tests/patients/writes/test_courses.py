@@ -16,7 +16,7 @@ START = date(2024, 2, 1)
 
 
 def test_a_course_is_entered_and_changed_in_place():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     course = save_course(patient, "Nivolumab", DrugClass.ANTI_PD1, START)
     changed = save_course(patient, "Ipilimumab", DrugClass.ANTI_CTLA4, START, date(2024, 5, 1), course)
     assert changed.pk == course.pk
@@ -27,13 +27,13 @@ def test_a_course_is_entered_and_changed_in_place():
 
 
 def test_a_stop_before_the_start_is_refused():
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
         save_course(patient, "Nivolumab", DrugClass.ANTI_PD1, START, date(2024, 1, 31))
     assert not patient.courses.exists()
 
 
 def test_a_course_stays_with_its_patient():
-    course = save_course(PatientFactory(), "Nivolumab", DrugClass.ANTI_PD1, START)
+    course = save_course(PatientFactory.create(), "Nivolumab", DrugClass.ANTI_PD1, START)
     with pytest.raises(ValueError, match="stays with its patient"):
-        save_course(PatientFactory(), "Nivolumab", DrugClass.ANTI_PD1, START, course=course)
+        save_course(PatientFactory.create(), "Nivolumab", DrugClass.ANTI_PD1, START, course=course)

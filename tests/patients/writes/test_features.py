@@ -1,5 +1,7 @@
 """Measurements and snapshots are stored once; a second attempt finds the first one's rows."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -11,7 +13,7 @@ from tests.patients.writes.at_once import at_once
 NAMES = ["original_shape_MeshVolume", "original_firstorder_Mean"]
 
 
-def extracted(**changed) -> dict:
+def extracted(**changed) -> dict[str, Any]:
     return {
         "profile": "ct",
         "profile_digest": digest_of("ct"),
@@ -26,7 +28,7 @@ def extracted(**changed) -> dict:
     }
 
 
-def measured(**changed) -> dict:
+def measured(**changed) -> dict[str, Any]:
     return {
         "longest_diameter_mm": 31.4,
         "short_axis_mm": 22.7,
@@ -50,19 +52,19 @@ def test_names_in_another_order_or_under_another_profile_are_another_set():
 
 @pytest.mark.django_db
 def test_a_measurement_is_stored_once():
-    outline = SegmentationFactory()
+    outline = SegmentationFactory.create()
     first = store_measurement(outline, measured())
     again = store_measurement(outline, measured(longest_diameter_mm=1.0))
     assert first.pk == again.pk
     row = Measurement.objects.get()
     assert (row.longest_diameter_mm, row.absence, row.longest_at["slice"]) == (31.4, "", 4)
-    other = store_measurement(SegmentationFactory(), measured(absence="SEVERAL_PARTS"))
+    other = store_measurement(SegmentationFactory.create(), measured(absence="SEVERAL_PARTS"))
     assert other.absence == "SEVERAL_PARTS"
 
 
 @pytest.mark.django_db
 def test_a_snapshot_is_stored_once_for_each_build():
-    outline = SegmentationFactory()
+    outline = SegmentationFactory.create()
     first = store_snapshot(outline, extracted())
     assert store_snapshot(outline, extracted(values=[1.0, 2.0], reasons=[None, None])).pk == first.pk
     assert store_snapshot(outline, extracted(build_digest=digest_of("next"))).pk != first.pk
@@ -77,13 +79,13 @@ def test_a_snapshot_is_stored_once_for_each_build():
 @pytest.mark.django_db
 def test_a_snapshot_of_the_wrong_length_leaves_no_feature_set_behind():
     with pytest.raises(IntegrityError), transaction.atomic():
-        store_snapshot(SegmentationFactory(), extracted(values=[1.0]))
+        store_snapshot(SegmentationFactory.create(), extracted(values=[1.0]))
     assert not FeatureSet.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_with_the_same_snapshot_store_one():
-    outline = SegmentationFactory()
+    outline = SegmentationFactory.create()
     rows = at_once(*[lambda: store_snapshot(outline, extracted())] * 4)
     assert len({row.pk for row in rows}) == 1
     assert (FeatureSnapshot.objects.count(), FeatureSet.objects.count()) == (1, 1)

@@ -48,7 +48,7 @@ def refuses(candidate: Candidate, code: str, **said) -> FilingConflict:
 
 
 def test_a_confirmed_series_becomes_a_scan_with_who_and_when(owner):
-    candidate = CandidateFactory(facts=facts(identity=KNOWN, series_instance_uid="2.25.7"))
+    candidate = CandidateFactory.create(facts=facts(identity=KNOWN, series_instance_uid="2.25.7"))
     scan = file_candidate(candidate, decision(user=owner))
     candidate.refresh_from_db()
     assert (candidate.state, candidate.scan, candidate.patient) == (CandidateState.FILED, scan, scan.patient)
@@ -59,7 +59,7 @@ def test_a_confirmed_series_becomes_a_scan_with_who_and_when(owner):
 
 
 def test_filing_twice_gives_the_same_scan():
-    candidate = CandidateFactory()
+    candidate = CandidateFactory.create()
     first = file_candidate(candidate, decision())
     assert file_candidate(candidate, decision(pseudonym="P-2")) == first
     assert (Scan.objects.count(), Patient.objects.count(), Segmentation.objects.count()) == (1, 1, 1)
@@ -68,9 +68,9 @@ def test_filing_twice_gives_the_same_scan():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_new", [True, False])
 def test_the_same_series_filed_by_several_at_once_is_one_scan(is_new):
-    candidate = CandidateFactory()
+    candidate = CandidateFactory.create()
     if not is_new:
-        PatientFactory(pseudonym="P-1", team=candidate.upload.team)
+        PatientFactory.create(pseudonym="P-1", team=candidate.upload.team)
     scans = at_once(*[lambda: file_candidate(candidate, decision())] * 4)
     assert len({scan.pk for scan in scans}) == 1
     assert (Patient.objects.count(), Timepoint.objects.count(), Segmentation.objects.count()) == (1, 1, 1)
@@ -78,8 +78,8 @@ def test_the_same_series_filed_by_several_at_once_is_one_scan(is_new):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_uploads_of_one_scan_filed_at_once_are_one_scan():
-    team, volume = TeamFactory(), digest_of("the same volume")
-    found = [CandidateFactory(upload=UploadFactory(team=team), volume_digest=volume) for _ in range(3)]
+    team, volume = TeamFactory.create(), digest_of("the same volume")
+    found = [CandidateFactory.create(upload=UploadFactory.create(team=team), volume_digest=volume) for _ in range(3)]
     scans = at_once(*[lambda row=row: file_candidate(row, decision()) for row in found])
     assert len({scan.pk for scan in scans}) == 1
     assert (Scan.objects.count(), Segmentation.objects.count()) == (1, 1)
@@ -88,9 +88,10 @@ def test_two_uploads_of_one_scan_filed_at_once_are_one_scan():
 
 @pytest.mark.django_db(transaction=True)
 def test_dates_of_one_upload_filed_at_once_settle_it():
-    upload = UploadFactory()
+    upload = UploadFactory.create()
     found = [
-        CandidateFactory(upload=upload, acquired_on=BASELINE_ON + timedelta(40 * n), outlines=[]) for n in range(4)
+        CandidateFactory.create(upload=upload, acquired_on=BASELINE_ON + timedelta(40 * n), outlines=[])
+        for n in range(4)
     ]
     at_once(*[lambda row=row: file_candidate(row, decision()) for row in found])
     upload.refresh_from_db()
@@ -100,38 +101,38 @@ def test_dates_of_one_upload_filed_at_once_settle_it():
 
 @pytest.mark.parametrize("state", [CandidateState.DECLINED, CandidateState.REFUSED, CandidateState.DUPLICATE])
 def test_what_is_settled_is_not_filed(state):
-    refuses(CandidateFactory(state=state), "E_CONFLICT")
+    refuses(CandidateFactory.create(state=state), "E_CONFLICT")
 
 
 @pytest.mark.parametrize("code", [*NEVER_FILED, "E_MISSING_SLICES"])
 def test_some_things_nobody_may_file(code):
-    candidate = CandidateFactory(problems=[doubt(code)], state=CandidateState.NEEDS_PERSON)
+    candidate = CandidateFactory.create(problems=[doubt(code)], state=CandidateState.NEEDS_PERSON)
     assert refuses(candidate, code, confirmed=[code]).doubt is None
 
 
 def test_a_doubt_must_be_confirmed_by_its_own_code_and_is_remembered():
-    candidate = CandidateFactory(problems=[doubt("Q_DERIVED")], state=CandidateState.NEEDS_PERSON)
+    candidate = CandidateFactory.create(problems=[doubt("Q_DERIVED")], state=CandidateState.NEEDS_PERSON)
     assert refuses(candidate, "Q_DERIVED", confirmed=["Q_HU_RANGE"]).doubt == doubt("Q_DERIVED")
     scan = file_candidate(candidate, decision(confirmed=["Q_DERIVED"]))
     assert scan.facts["confirmed"] == [doubt("Q_DERIVED")]
 
 
 def test_a_missing_date_is_asked_for_and_the_files_own_date_stands():
-    candidate = CandidateFactory(acquired_on=None, problems=[doubt("Q_DATE")])
+    candidate = CandidateFactory.create(acquired_on=None, problems=[doubt("Q_DATE")])
     refuses(candidate, "Q_DATE")
     assert file_candidate(candidate, decision(acquired_on=date(2024, 3, 1))).acquired_on == date(2024, 3, 1)
-    dated = CandidateFactory(upload=candidate.upload)
+    dated = CandidateFactory.create(upload=candidate.upload)
     assert file_candidate(dated, decision(acquired_on=date(2024, 3, 1))).acquired_on == BASELINE_ON
 
 
 @pytest.mark.parametrize("day", [date(1979, 12, 31), timezone.localdate() + timedelta(1), date(9999, 1, 1)])
 def test_an_absurd_date_is_asked_for_again(day):
-    refuses(CandidateFactory(acquired_on=None), "Q_DATE", acquired_on=day)
+    refuses(CandidateFactory.create(acquired_on=None), "Q_DATE", acquired_on=day)
 
 
 @pytest.mark.parametrize("modality, unit", [("CT", "HU"), ("MR", "a.u."), ("PT", "SUVbw")])
 def test_a_missing_modality_is_asked_for_and_decides_the_unit(modality, unit):
-    candidate = CandidateFactory(modality="", problems=[doubt("Q_MODALITY")])
+    candidate = CandidateFactory.create(modality="", problems=[doubt("Q_MODALITY")])
     refuses(candidate, "Q_MODALITY")
     refuses(candidate, "Q_MODALITY", modality="US")
     scan = file_candidate(candidate, decision(modality=modality))
@@ -140,62 +141,64 @@ def test_a_missing_modality_is_asked_for_and_decides_the_unit(modality, unit):
 
 @pytest.mark.parametrize("pseudonym", ["", "  ", "x" * 65, "a\0b", "a\nb"])
 def test_a_pseudonym_must_be_readable(pseudonym):
-    refuses(CandidateFactory(), "Q_NEW_PATIENT", pseudonym=pseudonym)
+    refuses(CandidateFactory.create(), "Q_NEW_PATIENT", pseudonym=pseudonym)
 
 
 def test_a_pseudonym_is_one_patient_however_it_is_capitalised():
-    candidate = CandidateFactory()
-    patient = PatientFactory(pseudonym="p-1", team=candidate.upload.team)
+    candidate = CandidateFactory.create()
+    patient = PatientFactory.create(pseudonym="p-1", team=candidate.upload.team)
     assert file_candidate(candidate, decision(pseudonym=" P-1 ")).patient == patient
 
 
 def test_another_teams_patient_is_as_good_as_taken_by_name_and_by_choice():
-    theirs = PatientFactory(pseudonym="P-1")
-    candidate = CandidateFactory()
+    theirs = PatientFactory.create(pseudonym="P-1")
+    candidate = CandidateFactory.create()
     refuses(candidate, "E_PATIENT")
     refuses(candidate, "E_PATIENT", patient=theirs)
     assert not theirs.scans.exists()
 
 
 def test_whose_scan_it_is_is_asked_again_for_the_patient_that_was_chosen():
-    candidate = CandidateFactory(facts=facts(identity=KNOWN), problems=[doubt("Q_NEW_PATIENT")])
-    chosen = PatientFactory(team=candidate.upload.team, patient_id_hmac="f" * 64)
-    assert refuses(candidate, "Q_WRONG_PATIENT", patient=chosen).doubt["code"] == "Q_WRONG_PATIENT"
+    candidate = CandidateFactory.create(facts=facts(identity=KNOWN), problems=[doubt("Q_NEW_PATIENT")])
+    chosen = PatientFactory.create(team=candidate.upload.team, patient_id_hmac="f" * 64)
+    raised = refuses(candidate, "Q_WRONG_PATIENT", patient=chosen).doubt
+    assert raised is not None
+    assert raised["code"] == "Q_WRONG_PATIENT"
     scan = file_candidate(candidate, decision(patient=chosen, confirmed=["Q_WRONG_PATIENT"]))
     assert [known["code"] for known in scan.facts["confirmed"]] == ["Q_WRONG_PATIENT"]
 
 
 def test_a_scan_filed_in_spite_of_a_doubt_teaches_no_identity():
-    candidate = CandidateFactory(facts=facts(identity=KNOWN))
-    chosen = PatientFactory(team=candidate.upload.team, patient_id_hmac="f" * 64)
+    candidate = CandidateFactory.create(facts=facts(identity=KNOWN))
+    chosen = PatientFactory.create(team=candidate.upload.team, patient_id_hmac="f" * 64)
     file_candidate(candidate, decision(patient=chosen, confirmed=["Q_WRONG_PATIENT"]))
     chosen.refresh_from_db()
     assert (chosen.patient_id_hmac, chosen.birth_date_hmac, chosen.sex_hmac) == ("f" * 64, "", "")
 
 
 def test_a_doubt_about_the_proposed_patient_falls_with_another_choice():
-    candidate = CandidateFactory(facts=facts(identity=KNOWN), problems=[doubt("Q_WRONG_PATIENT")])
-    right = PatientFactory(team=candidate.upload.team, **KNOWN)
+    candidate = CandidateFactory.create(facts=facts(identity=KNOWN), problems=[doubt("Q_WRONG_PATIENT")])
+    right = PatientFactory.create(team=candidate.upload.team, **KNOWN)
     assert file_candidate(candidate, decision(patient=right)).patient == right
 
 
 def test_one_pseudonym_is_not_filled_with_two_persons_by_confirming_twice():
-    first = CandidateFactory(facts=facts(identity=KNOWN))
-    second = CandidateFactory(upload=first.upload, facts=facts(identity={**KNOWN, "patient_id_hmac": "e" * 64}))
+    first = CandidateFactory.create(facts=facts(identity=KNOWN))
+    second = CandidateFactory.create(upload=first.upload, facts=facts(identity={**KNOWN, "patient_id_hmac": "e" * 64}))
     file_candidate(first, decision())
     refuses(second, "Q_WRONG_PATIENT")
 
 
 def test_the_same_pixels_under_another_patient_are_a_doubt():
-    there = ScanFactory()
-    candidate = CandidateFactory(
+    there = ScanFactory.create()
+    candidate = CandidateFactory.create(
         volume_digest=digest_of("x"), facts=facts(volume_digest=there.volume_digest), problems=[]
     )
     refuses(candidate, "Q_PIXELS_OTHER_PATIENT")
 
 
 def test_a_doubt_met_at_filing_is_kept_for_the_triage_table():
-    candidate = CandidateFactory()
+    candidate = CandidateFactory.create()
     for _ in range(2):
         note_doubt(candidate, doubt("Q_WRONG_PATIENT"))
     candidate.refresh_from_db()
@@ -207,17 +210,17 @@ def test_a_doubt_met_at_filing_is_kept_for_the_triage_table():
 
 
 def test_what_fails_half_way_leaves_nothing():
-    candidate = CandidateFactory(outlines=[outline("liver 1"), outline("liver 2", voxels=-1)])
+    candidate = CandidateFactory.create(outlines=[outline("liver 1"), outline("liver 2", voxels=-1)])
     refuses(candidate, "E_CONFLICT")
     assert not Segmentation.objects.exists()
 
 
 def visits(days: list[int], window: int = 14) -> list[list[int]]:
     """Scans filed in this order, by days from the baseline; the visits they fall into, in the order of time."""
-    patient = PatientFactory(pseudonym="P-1")
-    upload = UploadFactory(team=patient.team)
+    patient = PatientFactory.create(pseudonym="P-1")
+    upload = UploadFactory.create(team=patient.team)
     for day in days:
-        found = CandidateFactory(upload=upload, acquired_on=BASELINE_ON + timedelta(day), outlines=[])
+        found = CandidateFactory.create(upload=upload, acquired_on=BASELINE_ON + timedelta(day), outlines=[])
         file_candidate(found, decision(window_days=window))
     grouped: dict[int, list[int]] = {}
     for scan in patient.scans.order_by("acquired_on"):
@@ -251,5 +254,5 @@ def test_a_window_of_no_days_takes_the_same_day_only():
 
 
 def test_another_patients_visit_is_never_shared():
-    ScanFactory(timepoint=TimepointFactory(patient=PatientFactory(pseudonym="P-9")))
-    assert file_candidate(CandidateFactory(), decision()).timepoint.patient.pseudonym == "P-1"
+    ScanFactory.create(timepoint=TimepointFactory.create(patient=PatientFactory.create(pseudonym="P-9")))
+    assert file_candidate(CandidateFactory.create(), decision()).timepoint.patient.pseudonym == "P-1"

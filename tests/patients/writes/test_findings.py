@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from patients.findings import PatientFindings
+from patients.findings import Delta, PatientFindings
 from patients.models import FeatureDelta, ResponseAssessment, Segmentation
 from patients.reads.findings import patient_findings
 from patients.reads.timelines import patient_timeline
@@ -28,7 +28,7 @@ def kept(model) -> dict[int, str]:
     return dict(model.objects.values_list("pk", "inputs_digest"))
 
 
-def in_order(findings: PatientFindings) -> list:
+def in_order(findings: PatientFindings) -> list[Delta]:
     return sorted(findings.deltas, key=lambda d: (d.lesion_pk, d.timepoint_pk, d.reference.value))
 
 
@@ -68,7 +68,7 @@ def test_a_new_snapshot_of_one_lesion_replaces_the_rows_of_that_lesion_only():
     first, second = patient.lesions.all()
     others = set(FeatureDelta.objects.filter(lesion=second).values_list("pk", flat=True))
     last = Segmentation.objects.filter(lesion=first).latest("scan__acquired_on")
-    FeatureSnapshotFactory(segmentation=last, build_digest=digest_of("next build"))
+    FeatureSnapshotFactory.create(segmentation=last, build_digest=digest_of("next build"))
     stale = set(FeatureDelta.objects.filter(timepoint=last.scan.timepoint, lesion=first).values_list("pk", flat=True))
     concluded(patient)
     assert others == set(FeatureDelta.objects.filter(lesion=second).values_list("pk", flat=True))
@@ -91,9 +91,7 @@ def test_a_role_that_changes_replaces_responses_and_no_delta():
     patient = followed([30.0, 20.0], [12.0, 11.0])
     concluded(patient)
     deltas, responses = kept(FeatureDelta), kept(ResponseAssessment)
-    second = patient.lesions.last()
-    second.role = LesionRole.NON_TARGET
-    second.save()
+    patient.lesions.filter(pk=max(patient.lesions.values_list("pk", flat=True))).update(role=LesionRole.NON_TARGET)
     concluded(patient)
     assert kept(FeatureDelta) == deltas
     assert not responses.keys() & kept(ResponseAssessment).keys()
@@ -111,8 +109,10 @@ def test_another_patients_findings_stay():
 
 def test_a_lesion_without_snapshots_has_no_deltas():
     patient = followed([30.0, 20.0])
-    LesionFactory(patient=patient)
-    assert {delta.lesion_pk for delta in concluded(patient).deltas} == {patient.lesions.first().pk}
+    LesionFactory.create(patient=patient)
+    assert {delta.lesion_pk for delta in concluded(patient).deltas} == {
+        min(patient.lesions.values_list("pk", flat=True))
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -19,7 +20,7 @@ LIMITS = ReceivingLimits(file_bytes=100, files=3)
 
 @pytest.fixture
 def upload(db) -> Upload:
-    return UploadFactory(state=UploadState.RECEIVING)
+    return UploadFactory.create(state=UploadState.RECEIVING)
 
 
 def staged(storage, upload) -> set[str]:
@@ -82,7 +83,7 @@ def test_a_name_is_for_showing_only(storage, upload, name, shown):
 
 @pytest.mark.parametrize("state", [state for state in UploadState if state != UploadState.RECEIVING])
 def test_a_closed_upload_takes_nothing(storage, db, state):
-    upload = UploadFactory(state=state)
+    upload = UploadFactory.create(state=state)
     with pytest.raises(UploadRefused, match="E_STATE"):
         receive_file(storage, upload, "1.dcm", [b"abc"], LIMITS)
     assert not upload.files.exists()
@@ -104,7 +105,7 @@ def test_what_arrives_while_somebody_completes_is_refused_and_not_lost(storage, 
 
 @pytest.mark.django_db(transaction=True)
 def test_eight_requests_with_the_same_file_are_one_row(storage):
-    upload = UploadFactory(state=UploadState.RECEIVING)
+    upload = UploadFactory.create(state=UploadState.RECEIVING)
     rows = at_once(*[lambda: receive_file(storage, upload, "1.dcm", [b"abc"], LIMITS)] * 8)
     assert len({row.pk for row in rows}) == 1
     assert UploadedFile.objects.count() == 1
@@ -112,7 +113,7 @@ def test_eight_requests_with_the_same_file_are_one_row(storage):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_more_files_than_allowed_however_many_come_at_once(storage):
-    upload = UploadFactory(state=UploadState.RECEIVING)
+    upload = UploadFactory.create(state=UploadState.RECEIVING)
 
     def send(number: int) -> bool:
         try:
@@ -131,7 +132,7 @@ def test_no_more_files_than_allowed_however_many_come_at_once(storage):
 
 def test_completing_needs_a_file_and_happens_once(upload):
     assert not uploads.complete_upload(upload)
-    UploadedFileFactory(upload=upload)
+    UploadedFileFactory.create(upload=upload)
     assert uploads.complete_upload(upload)
     assert not uploads.complete_upload(upload)
     upload.refresh_from_db()
@@ -147,7 +148,7 @@ def test_giving_up_ends_what_is_not_complete(upload):
 
 def test_reading_begins_once_complete_and_again_after_a_crash(upload):
     assert uploads.begin_reading(upload.pk) is None
-    UploadedFileFactory(upload=upload)
+    UploadedFileFactory.create(upload=upload)
     uploads.complete_upload(upload)
     for _ in range(2):
         reading = uploads.begin_reading(upload.pk)
@@ -155,7 +156,7 @@ def test_reading_begins_once_complete_and_again_after_a_crash(upload):
         assert reading.state == UploadState.READING
 
 
-def series(state: CandidateState, **more) -> dict:
+def series(state: CandidateState, **more) -> dict[str, Any]:
     return {"state": state, "description": state.label, "problems": [], **more}
 
 
@@ -196,7 +197,7 @@ def test_an_upload_without_a_series_says_so(upload):
 
 
 def test_declining_is_said_once_with_who_and_why(owner):
-    candidate = CandidateFactory()
+    candidate = CandidateFactory.create()
     assert uploads.decline(candidate, owner, "wrong study")
     assert not uploads.decline(candidate, None, "again")
     candidate.refresh_from_db()
@@ -207,8 +208,8 @@ def test_declining_is_said_once_with_who_and_why(owner):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_two_series_declined_at_once_settle_the_upload():
-    upload = UploadFactory()
-    first, second = [CandidateFactory(upload=upload) for _ in range(2)]
+    upload = UploadFactory.create()
+    first, second = [CandidateFactory.create(upload=upload) for _ in range(2)]
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             assert uploads.decline(first, None, "")

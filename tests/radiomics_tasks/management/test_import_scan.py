@@ -65,8 +65,8 @@ def test_a_course_file_that_is_none(scan, tmp_path, content):
 
 
 def test_the_team_must_be_clear(scan):
-    TeamFactory(name="North")
+    TeamFactory.create(name="North")
     refuses("There is no team named South", scan, "--team", "South")
-    TeamFactory(name="South")
+    TeamFactory.create(name="South")
     refuses("There are several teams", scan)
     assert Team.objects.count() == 2

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,10 @@ class Child:
     """The limited process, played: it writes what it is told for each outline, and dies at those it cannot bear."""
 
     def __init__(self, fatal=(), refused=()) -> None:
-        self.fatal, self.refused, self.jobs = set(fatal), set(refused), []
+        self.fatal, self.refused = set(fatal), set(refused)
+        self.jobs: list[list[int]] = []
 
-    def __call__(self, job, _limits, beat) -> dict:
+    def __call__(self, job, _limits, beat) -> dict[str, Any]:
         self.jobs.append([outline["pk"] for outline in job["outlines"]])
         for outline in job["outlines"]:
             if outline["pk"] in self.fatal:
@@ -55,9 +57,9 @@ class Child:
 
 @pytest.fixture
 def outlines() -> list[Segmentation]:
-    patient = PatientFactory()
+    patient = PatientFactory.create()
     scan = scan_on(patient, BASELINE_ON)
-    return [SegmentationFactory(scan=scan, lesion=LesionFactory(patient=patient)) for _ in range(3)]
+    return [SegmentationFactory.create(scan=scan, lesion=LesionFactory.create(patient=patient)) for _ in range(3)]
 
 
 def run_of(outlines, monkeypatch, child: Child) -> ProcessingRun:
@@ -124,7 +126,7 @@ def test_a_refusal_keeps_its_size_and_is_not_tried_again(outlines, monkeypatch):
 
 def test_a_worker_that_was_taken_over_stores_nothing(outlines, monkeypatch):
     class TakenOver(Child):
-        def __call__(self, job, limits, _beat) -> dict:
+        def __call__(self, job, limits, _beat) -> dict[str, Any]:
             super().__call__(job, limits, lambda: None)
             ProcessingRun.objects.update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
             return {}
@@ -134,11 +136,11 @@ def test_a_worker_that_was_taken_over_stores_nothing(outlines, monkeypatch):
 
 
 def test_an_outline_meets_its_lesion_by_name_and_place_before_it_is_measured(monkeypatch):
-    lesion = LesionFactory()
-    SegmentationFactory(scan=scan_on(lesion.patient, BASELINE_ON), lesion=lesion, roi_name="GTV")
+    lesion = LesionFactory.create()
+    SegmentationFactory.create(scan=scan_on(lesion.patient, BASELINE_ON), lesion=lesion, roi_name="GTV")
     scan = scan_on(lesion.patient, BASELINE_ON + timedelta(56))
-    fits = SegmentationFactory(scan=scan, lesion=None, roi_name="gtv")
-    strange = SegmentationFactory(scan=scan, lesion=None, roi_name="other")
+    fits = SegmentationFactory.create(scan=scan, lesion=None, roi_name="gtv")
+    strange = SegmentationFactory.create(scan=scan, lesion=None, roi_name="other")
     run_of([fits], monkeypatch, Child())
     fits.refresh_from_db()
     strange.refresh_from_db()
@@ -147,12 +149,12 @@ def test_an_outline_meets_its_lesion_by_name_and_place_before_it_is_measured(mon
 
 
 def test_of_two_outlines_filed_together_the_second_does_not_supersede_the_first_by_its_name(monkeypatch):
-    lesion = LesionFactory()
-    SegmentationFactory(scan=scan_on(lesion.patient, BASELINE_ON), lesion=lesion, roi_name="GTV")
+    lesion = LesionFactory.create()
+    SegmentationFactory.create(scan=scan_on(lesion.patient, BASELINE_ON), lesion=lesion, roi_name="GTV")
     scan = scan_on(lesion.patient, BASELINE_ON + timedelta(56))
-    linked = SegmentationFactory(scan=scan, lesion=lesion, roi_name="segment")
-    named = SegmentationFactory(scan=scan, lesion=None, roi_name="GTV", created_at=linked.created_at)
-    newer = SegmentationFactory(scan=scan, lesion=None, roi_name="another")
+    linked = SegmentationFactory.create(scan=scan, lesion=lesion, roi_name="segment")
+    named = SegmentationFactory.create(scan=scan, lesion=None, roi_name="GTV", created_at=linked.created_at)
+    newer = SegmentationFactory.create(scan=scan, lesion=None, roi_name="another")
     run_of([linked], monkeypatch, Child())
     for row in (linked, named):
         row.refresh_from_db()
@@ -161,10 +163,10 @@ def test_of_two_outlines_filed_together_the_second_does_not_supersede_the_first_
 
 
 def test_a_newer_outline_supersedes_by_name_and_place(monkeypatch):
-    lesion = LesionFactory()
+    lesion = LesionFactory.create()
     scan = scan_on(lesion.patient, BASELINE_ON)
-    older = SegmentationFactory(scan=scan, lesion=lesion, roi_name="GTV")
-    newer = SegmentationFactory(scan=scan, lesion=None, roi_name="GTV")
+    older = SegmentationFactory.create(scan=scan, lesion=lesion, roi_name="GTV")
+    newer = SegmentationFactory.create(scan=scan, lesion=None, roi_name="GTV")
     run_of([newer], monkeypatch, Child())
     older.refresh_from_db()
     newer.refresh_from_db()

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,17 +29,17 @@ def no_broker(monkeypatch, storage):
 
 @pytest.fixture
 def upload(storage) -> Upload:
-    row = UploadFactory(state=UploadState.RECEIVING)
+    row = UploadFactory.create(state=UploadState.RECEIVING)
     receive_file(storage, row, "visit/1.dcm", [b"1"], ReceivingLimits(100, 10))
     complete_upload(row)
     return row
 
 
-def series(name: str) -> dict:
+def series(name: str) -> dict[str, Any]:
     return {"kind": "dicom", "files": [{"path": "/x", "name": name}], "outlines": [], "problems": []}
 
 
-def loose(name: str, uid: str) -> dict:
+def loose(name: str, uid: str) -> dict[str, Any]:
     return {"file": {"path": "/x", "name": name}, "series_instance_uid": uid, "frame_of_reference_uid": ""}
 
 
@@ -47,9 +48,10 @@ class Readers:
 
     def __init__(self, scans=(), loose_outlines=(), refused=(), fatal=(), content: bytes = VOXELS) -> None:
         self.sorted = {"scans": list(scans), "loose_outlines": list(loose_outlines), "refused": list(refused)}
-        self.fatal, self.content, self.jobs = fatal, content, []
+        self.fatal, self.content = fatal, content
+        self.jobs: list[dict[str, Any]] = []
 
-    def __call__(self, job, _limits, beat) -> dict:
+    def __call__(self, job, _limits, beat) -> dict[str, Any]:
         self.jobs.append(job)
         beat()
         if job["kind"] == "sort":
@@ -104,7 +106,7 @@ def test_every_file_that_cannot_be_used_has_a_row(upload, monkeypatch):
 
 
 def filed(uid: str, **more) -> Scan:
-    return scan_on(PatientFactory(**more), BASELINE_ON, series_instance_uid=uid, facts={"body": None})
+    return scan_on(PatientFactory.create(**more), BASELINE_ON, series_instance_uid=uid, facts={"body": None})
 
 
 def test_outlines_alone_go_to_their_filed_scan_together(upload, monkeypatch):

@@ -42,7 +42,7 @@ def test_a_patient_is_concluded_and_a_second_delivery_does_nothing():
 
 def test_somebody_who_links_while_it_concludes_waits_for_nothing_and_is_concluded_too():
     patient = followed([30.0, 20.0])
-    waiting = SegmentationFactory(scan=patient.scans.first(), lesion=None)
+    waiting = SegmentationFactory.create(scan=patient.scans.first(), lesion=None)
     run = runs.arm(Step.REASSESS, patient.pk)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
