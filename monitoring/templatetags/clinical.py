@@ -63,6 +63,18 @@ def mm(value: Number | None) -> str:
 
 
 @register.filter
+def whole(value: int | None) -> str:
+    """A whole number, such as a day before therapy: −7."""
+    return DASH if value is None else str(value).replace("-", MINUS)
+
+
+@register.filter
+def tenths(value: Number | None) -> str:
+    """A size with one decimal, where the column says the unit."""
+    return DASH if is_absent(value) else f"{value:.1f}"
+
+
+@register.filter
 def ml(value: Number | None) -> str:
     """Millilitres with as many decimals as a small lesion needs."""
     if value is None or is_absent(value):

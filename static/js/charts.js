@@ -95,7 +95,7 @@
     if (!figure?.classList.contains("figure") || figure.dataset.drawn) return;
     figure.dataset.drawn = "";
     const drawing = JSON.parse(script.textContent);
-    figure.setAttribute("role", "img");
+    figure.setAttribute("role", "figure");
     figure.setAttribute("aria-label", drawing.label);
     await plotly();
     if (!figure.isConnected) return;

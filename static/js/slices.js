@@ -262,6 +262,17 @@
     }
   }
 
+  // On a page whose strip is in view already, a point of a chart marks its date there.
+  document.addEventListener("deltarad:point", (event) => {
+    const code = event.detail?.segmentation;
+    if (!code || document.getElementById("drawer")) return;
+    const figure = document.querySelector(`[data-manifest*="${CSS.escape(code)}"]`);
+    const strip = figure?.closest("[data-slices]")?.strip;
+    if (!strip) return;
+    active = strip;
+    strip.turn(strip.all.findIndex((slice) => slice.figure === figure) - strip.current);
+  });
+
   document.addEventListener("DOMContentLoaded", () => begin(document));
   document.addEventListener("htmx:after:swap", () => begin(document));
 })();

@@ -100,7 +100,7 @@ def test_the_lesion_table_has_sizes_changes_and_reasons(as_user, owner, patient)
     LesionFactory.create(patient=patient, tracking_id="lung 9", organ=Organ.LUNG)
     shown = page(as_user(owner), patient)
     table = shown[shown.index('id="lesions-title"') :]
-    for words in ("30.0\u202fmm", "24.0\u202fmm", "−6.0\u202fmm", "−20.0\u202f%", "not outlined at this visit"):
+    for words in (">30.0</a>", ">24.0</a>", "−6.0\u202fmm", "−20.0\u202f%", "not outlined at this visit"):
         assert words in table
 
 
