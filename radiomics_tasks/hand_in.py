@@ -97,14 +97,15 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 def wait_until_read(upload: Upload) -> Upload:
     """Return when the triage table stands, or reading has failed for good."""
-
-    def is_read() -> bool:
-        upload.refresh_from_db()
-        run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
-        return upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED)
-
-    _wait(is_read)
+    _wait(lambda: is_read(upload))
     return upload
+
+
+def is_read(upload: Upload) -> bool:
+    """Whether the triage table stands, or reading has failed for good."""
+    upload.refresh_from_db()
+    run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
+    return upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED)
 
 
 def _wait(is_over: Callable[[], bool]) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from patients.models import Lesion, Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
-from patients.vocabulary import LesionRole, Role, Step, UploadState
+from patients.vocabulary import LesionRole, Role, Step
 from patients.writes.courses import save_course
 from patients.writes.lesions import revise_lesion
 from radiomics_tasks import hand_in, runs
@@ -61,8 +61,7 @@ class Command(BaseCommand):
     def is_ready(self, one: Arriving, person: User) -> bool:
         """Move a patient on as far as the workers allow; true, and told, when everything is concluded."""
         if one.patient is None:
-            one.upload.refresh_from_db()
-            if one.upload.state in (UploadState.RECEIVED, UploadState.READING):
+            if not hand_in.is_read(one.upload):
                 return False
             one.patient = confirmed(one, person)
         if is_busy(one.patient):
