@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Timepoint, TreatmentCourse, Upload
 
 SAMPLES = {"int": "1", "str": "word", "slug": "word", "path": "word"}
-OWNERS = {
+OWNERS: dict[str, type[Model]] = {
     "uploads": Upload,
     "series": Candidate,
     "scans": Scan,
@@ -40,9 +41,9 @@ def _filled(route: str) -> str:
     return route
 
 
-def _sample(kind: str, name: str, owner: type | None) -> str:
+def _sample(kind: str, name: str, owner: type[Model] | None) -> str:
     if kind == "uuid" and owner is not None:
-        return str(owner.objects.order_by("pk").values_list("code", flat=True)[0])
+        return str(owner._default_manager.order_by("pk").values_list("code", flat=True)[0])
     if name == "timepoint":
         return str(Timepoint.objects.order_by("pk")[0].pk)
     return SAMPLES[kind]
@@ -57,7 +58,6 @@ def request_every_address(username: str) -> int:
         for client in (signed_in, nobody):
             answer = client.get(address)
             assert answer.status_code < 500, address
-            if answer.streaming:
-                list(answer.streaming_content)
+            answer.getvalue()
         count += 1
     return count

@@ -1,6 +1,8 @@
 """Nothing that names a person is left in a stored file, at any depth; what measuring needs is."""
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -27,7 +29,7 @@ ADDED = {
 }
 
 
-def secretive(folder) -> pydicom.FileDataset:
+def secretive(folder) -> Path:
     """A slice with a name in many places: plain, private, nested, in the preamble and behind the pixels."""
     path = ct(folder)[0]
     ds = pydicom.dcmread(path)
@@ -111,7 +113,8 @@ def test_the_same_file_gives_the_same_bytes(tmp_path):
 
 def test_nested_codes_stay_and_nested_names_go(tmp_path):
     tags = pet_tags(injected_at=TEN)
-    tags["RadiopharmaceuticalInformationSequence"][0].add_new(0x00104000, "LT", SECRET)
+    items: Any = tags["RadiopharmaceuticalInformationSequence"]
+    items[0].add_new(0x00104000, "LT", SECRET)
     path = ct(tmp_path, np.full(SHAPE, 100.0), modality="PT", tags=tags)[0]
     content, ds = cleaned(path)
     tracer = ds.RadiopharmaceuticalInformationSequence[0]
