@@ -13,7 +13,7 @@ from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
 from patients.models import Candidate, Patient, Scan, Team, Timepoint
 from patients.vocabulary import CandidateState, Modality, Unit
 from patients.writes import lesions
-from patients.writes.locking import patient_locked
+from patients.writes.locking import lock_volume, patient_locked
 from patients.writes.uploads import OPEN_STATES, settle
 
 # What nobody may file as it stands, whoever confirms it.
@@ -57,7 +57,7 @@ class Decision:
 def file_candidate(candidate: Candidate, decision: Decision) -> Scan:
     """Accept one series into its patient's record; filing twice gives the same scan.
 
-    Locks the candidate, then the patient, then the upload. Raises FilingConflict, having changed nothing.
+    Locks the candidate, then the volume, the patient and the upload. Raises FilingConflict, having changed nothing.
     """
     try:
         with transaction.atomic():
@@ -78,12 +78,15 @@ def note_doubt(candidate: Candidate, doubt: Problem) -> None:
 
 def _file(candidate: Candidate, decision: Decision) -> Scan:
     row = Candidate.objects.select_for_update().get(pk=candidate.pk)
-    if row.state == CandidateState.FILED and row.scan is not None:
+    is_anothers = _names_another(row, decision)
+    if row.state == CandidateState.FILED and row.scan is not None and not is_anothers:
         return row.scan
-    if row.state not in OPEN_STATES and not _is_filed_elsewhere(row, decision):
+    # A series that one patient has already and that is now said to be another's: a doubt, not a double.
+    if row.state not in OPEN_STATES and not (row.state == CandidateState.DUPLICATE and is_anothers):
         raise FilingConflict("E_CONFLICT", "This series was settled meanwhile. Reload the page.")
     _check_doubts([known for known in row.problems if known["code"] not in (*OF_THE_PATIENT, "DUPLICATE")], decision)
     acquired_on, modality = _checked_facts(row, decision)
+    lock_volume(row.volume_digest)
     with patient_locked(_patient_pk(row.upload.team, decision)) as patient:
         doubts = patient_doubts(patient, row.facts)
         _check_doubts(doubts, decision)
@@ -99,9 +102,9 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
     return scan
 
 
-def _is_filed_elsewhere(row: Candidate, decision: Decision) -> bool:
-    """Whether a series that one patient has already is now said to be another's: a doubt, not a double."""
-    if row.state != CandidateState.DUPLICATE or row.patient is None:
+def _names_another(row: Candidate, decision: Decision) -> bool:
+    """Whether the decision names another patient than the one whom the series was found or filed for."""
+    if row.patient is None:
         return False
     if decision.patient is not None:
         return decision.patient.pk != row.patient_id

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from patients.models import Patient
 
@@ -17,3 +17,12 @@ def patient_locked(patient_pk: int) -> Iterator[Patient]:
     """
     with transaction.atomic():
         yield Patient.objects.select_for_update(no_key=True).get(pk=patient_pk)
+
+
+def lock_volume(digest: str) -> None:
+    """Until the transaction ends, nobody else files these very images, under whichever patient.
+
+    There is no row to lock yet: two people who file one scan under two patients would both find it filed nowhere.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [digest])
