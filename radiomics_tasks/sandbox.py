@@ -36,9 +36,9 @@ _SENTENCES = {
     "E_PARSER_CRASH": "The reader broke down on these files. Export the scan again, or send it without compression.",
     "E_PARSER_MEMORY": "Reading these files took more memory than is allowed. Send one series at a time.",
     "E_PARSER_TIMEOUT": "Reading these files took too long. Send one series at a time.",
-    "E_EXTRACT_CRASH": "Measurement broke down. Nothing was changed.",
-    "E_EXTRACT_MEMORY": "Measurement took more memory than is allowed. Nothing was changed.",
-    "E_EXTRACT_TIMEOUT": "Measurement took too long. Nothing was changed.",
+    "E_EXTRACT_CRASH": "Measurement broke down. Nothing was changed. Try again.",
+    "E_EXTRACT_MEMORY": "Measurement took more memory than is allowed. Nothing was changed. Outline less of the scan.",
+    "E_EXTRACT_TIMEOUT": "Measurement took too long. Nothing was changed. Try again.",
 }
 logger = logging.getLogger(__name__)
 

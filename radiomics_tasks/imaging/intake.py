@@ -107,7 +107,15 @@ def sort_upload(files: Sequence[ReceivedFile], work_dir: Path, limits: ArchiveLi
                 sorting.refuse(file, refusal)
         scans = _matched(sorting, key)
     if not scans and not sorting.loose and not sorting.refused:
-        sorting.refused.append(RefusedFile("", Refusal("E_MODALITY", "No image series found in this upload.")))
+        sorting.refused.append(
+            RefusedFile(
+                "",
+                Refusal(
+                    "E_MODALITY",
+                    "No image series found in this upload. Send the CT, MR or PET images with their outlines.",
+                ),
+            )
+        )
     return SortedUpload(tuple(scans), tuple(sorting.loose), sorting.ignored, tuple(sorting.refused))
 
 

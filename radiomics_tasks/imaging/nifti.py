@@ -74,7 +74,10 @@ def read_image(path: Path) -> Volume:
             values = (stored.astype(np.float64) * header.slope + header.intercept).astype(np.float32)
     wrong = values.size - int(np.count_nonzero(np.isfinite(values)))
     if wrong:
-        raise Refusal("E_NONFINITE", f"{wrong} voxels hold no finite number. Export the image again.")
+        raise Refusal(
+            "E_NONFINITE",
+            f"{wrong} voxel{' holds' if wrong == 1 else 's hold'} no finite number. Export the image again.",
+        )
     unit = header.unit if header.unit in UNITS else Unit.ARBITRARY.value
     return Volume(header.grid, values, unit).in_lps_order()
 
@@ -116,7 +119,7 @@ def _header(path: Path) -> ImageHeader:
         return nrrd_header(path)
     if start.startswith(META_IMAGE):
         raise Refusal("E_DETACHED", "MetaImage files are not read. Send a single-file image (.nii.gz or .nrrd).")
-    raise Refusal("E_TYPE", "This is neither a NIfTI nor a NRRD image.")
+    raise Refusal("E_TYPE", "This is neither a NIfTI nor an NRRD image. Save it again as .nii.gz or .nrrd.")
 
 
 def _labels(stored: Array, header: ImageHeader) -> list[int]:
@@ -128,12 +131,14 @@ def _labels(stored: Array, header: ImageHeader) -> list[int]:
         raise Refusal("E_MASK_VALUES", "The mask's numbers are scaled. Save it as whole numbers.")
     values = _distinct(stored)
     if not np.isfinite(values).all() or values[0] < 0:
-        raise Refusal("E_MASK_VALUES", "The mask holds negative or undefined numbers.")
+        raise Refusal("E_MASK_VALUES", "The mask holds negative or undefined numbers. Save it as whole-number labels.")
     if np.any(values != np.floor(values)):
         raise Refusal("E_MASK_LABELS", "The mask holds fractions (probabilities?). Save it as whole-number labels.")
     labels = [int(value) for value in values if value != 0]
     if len(labels) > MAX_LABELS or values[-1] > MAX_LABEL:
-        raise Refusal("E_MASK_VALUES", "The mask holds more labels, or larger ones, than a label map has.")
+        raise Refusal(
+            "E_MASK_VALUES", "The mask holds more labels, or larger ones, than a label map has. Send only the lesions."
+        )
     if not labels:
         raise empty()
     return labels

@@ -122,7 +122,7 @@ def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead
 
 def _refused(scan: ScanFiles, facts: Facts, refusal: Refusal) -> ScanRead:
     """A scan that cannot be read, its outlines named so that none disappears without a word."""
-    lost = Refusal("E_NO_SCAN", "The scan of this outline was refused.")
+    lost = Refusal("E_NO_SCAN", "The scan of this outline was refused. Send both again.")
     outlines = [Outlined(file.base_name[:MAX_NAME], _outline_format(file.path)) for file in scan.outlines]
     return ScanRead(facts, tuple(_named(each.refused(lost)) for each in outlines), (refusal,), ())
 

@@ -38,7 +38,7 @@ def read_rtstruct(path: Path, scan: SeriesGeometry) -> list[Outlined]:
     ds = open_outlines(path, RTStructureSetStorage)
     rois = items(ds, "StructureSetROISequence")
     if not rois:
-        raise Refusal("E_MASK_EMPTY", "The RTSTRUCT holds no outlines.")
+        raise Refusal("E_MASK_EMPTY", "The RTSTRUCT holds no outlines. Outline the lesion and send it again.")
     if len(rois) > MAX_OUTLINES:
         raise Refusal("E_TOO_MANY_OUTLINES", f"More than {MAX_OUTLINES} outlines in one file. Send only the lesions.")
     contours = {text(item, "ReferencedROINumber"): item for item in items(ds, "ROIContourSequence")}
@@ -98,7 +98,7 @@ def _polygons(contour: Dataset) -> tuple[list[Points], list[Refusal]]:
         points = _points(item)
         total += len(points)
         if total > MAX_POINTS:
-            raise Refusal("E_TOO_MANY_OUTLINES", "The outline has more points than can be measured.")
+            raise Refusal("E_TOO_MANY_OUTLINES", "The outline has more points than can be measured. Send it as a SEG.")
         if text(item, "ContourGeometricType") not in CLOSED or len(points) < 3:
             skipped += 1
             continue
@@ -117,9 +117,9 @@ def _points(item: Dataset) -> Points:
     try:
         values = np.asarray([float(value) for value in item.get("ContourData") or []], dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise Refusal("E_UNREADABLE", "A contour holds a coordinate that is not a number.") from error
+        raise Refusal("E_UNREADABLE", "A contour holds a coordinate that is not a number. Export it again.") from error
     if values.size % 3 or not np.isfinite(values).all():
-        raise Refusal("E_UNREADABLE", "A contour holds a coordinate that is not a number.")
+        raise Refusal("E_UNREADABLE", "A contour holds a coordinate that is not a number. Export it again.")
     return values.reshape(-1, 3)
 
 
@@ -160,7 +160,9 @@ def _plane(index: Points, grid: Grid) -> int:
     corner = np.asarray(grid.shape[::-1]) - 0.5
     over = np.maximum(np.max(index - corner, axis=0), np.max(-0.5 - index, axis=0)) * np.asarray(grid.spacing_mm)
     if np.max(over) > PLANE_TOLERANCE_RATIO * min(grid.spacing_mm):
-        raise Refusal("E_ROI_OUTSIDE", f"The outline reaches {np.max(over):.1f} mm outside the scan.")
+        raise Refusal(
+            "E_ROI_OUTSIDE", f"The outline reaches {np.max(over):.1f} mm outside the scan. Was it drawn on this scan?"
+        )
     if off_mm > PLANE_TOLERANCE_RATIO * grid.spacing_mm[2]:
         sentence = f"A contour lies {off_mm:.2f} mm off the nearest slice of the scan. Was it drawn on this scan?"
         raise Refusal("E_MASK_GEOMETRY", sentence)

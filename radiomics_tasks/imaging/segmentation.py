@@ -42,7 +42,7 @@ def read_seg(path: Path, scan: SeriesGeometry) -> list[Outlined]:
     ds = open_outlines(path, SegmentationStorage)
     segments = items(ds, "SegmentSequence")
     if not segments:
-        raise Refusal("E_MASK_EMPTY", "The SEG holds no segments.")
+        raise Refusal("E_MASK_EMPTY", "The SEG holds no segments. Outline the lesion and send it again.")
     if len(segments) > MAX_OUTLINES:
         raise Refusal("E_TOO_MANY_OUTLINES", f"More than {MAX_OUTLINES} segments in one file. Send only the lesions.")
     series, sops = _references(ds)
@@ -99,12 +99,12 @@ def _check_size(ds: Dataset) -> None:
     rows, columns, count = (whole(ds, word) for word in ("Rows", "Columns", "NumberOfFrames"))
     fits = 0 < rows <= MAX_EDGE and 0 < columns <= MAX_EDGE and 0 < count <= MAX_FRAMES
     if not fits or rows * columns * count > MAX_PIXELS:
-        raise Refusal("E_DIMS", "The size of the SEG is outside what is measured.")
+        raise Refusal("E_DIMS", "The size of the SEG is outside what is measured. Send only the lesions.")
     kind = (text(ds, "SegmentationType"), whole(ds, "BitsAllocated"), whole(ds, "SamplesPerPixel", 1))
     if kind not in {("BINARY", 1, 1), ("BINARY", 8, 1), ("FRACTIONAL", 8, 1)}:
         raise Refusal("E_SEG_TYPE", "This kind of SEG is not supported. Export a binary or fractional SEG.")
     if len(items(ds, "PerFrameFunctionalGroupsSequence")) != count:
-        raise Refusal("E_UNREADABLE", "The SEG does not say where each of its frames lies.")
+        raise Refusal("E_UNREADABLE", "The SEG does not say where each of its frames lies. Export it again.")
     needed = (rows * columns * count * kind[1] + 7) // 8
     if not ds.file_meta.TransferSyntaxUID.is_encapsulated and len(ds.get("PixelData") or b"") < needed:
         raise Refusal("E_TRUNCATED", "The SEG is cut short. Copy it again.")
@@ -158,10 +158,10 @@ class Frames:
             cosines = [float(x) for x in self._group(frame, "PlaneOrientationSequence").ImageOrientationPatient]
             row_mm, column_mm = (float(x) for x in self._group(frame, "PixelMeasuresSequence").PixelSpacing)
         except UNREADABLE as error:
-            raise Refusal("E_MISSING_TAG", "The SEG does not say where its frames lie.") from error
+            raise Refusal("E_MISSING_TAG", "The SEG does not say where its frames lie. Export it again.") from error
         numbers = np.asarray([*position, *cosines, row_mm, column_mm])
         if numbers.size != 11 or not np.isfinite(numbers).all() or min(row_mm, column_mm) <= 0:
-            raise Refusal("E_GEOMETRY", "Spacing or position of the SEG is not a valid number.")
+            raise Refusal("E_GEOMETRY", "Spacing or position of the SEG is not a valid number. Export it again.")
         normal = np.cross(cosines[:3], cosines[3:])
         axis = int(np.argmax(np.abs(normal @ scan.grid.columns)))
         position = _on_slice(position, axis, scan)
@@ -192,7 +192,7 @@ class Frames:
                 stored = np.frombuffer(self._ds.PixelData, dtype=np.uint8, count=count, offset=index * count)
                 return stored.reshape(self._shape)
         except (RuntimeError, *UNREADABLE) as error:
-            raise Refusal("E_PIXEL_DECODE", "The SEG's pixels cannot be decoded.") from error
+            raise Refusal("E_PIXEL_DECODE", "The SEG's pixels cannot be decoded. Export it uncompressed.") from error
         # Frames of one bit a pixel follow each other without padding: a frame may begin inside a byte.
         begin = index * count
         packed = np.frombuffer(

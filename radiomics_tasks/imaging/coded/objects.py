@@ -56,7 +56,7 @@ def open_outlines(path: Path, sop_class_uid: str) -> Dataset:
     try:
         syntax = read_file_meta_info(path).get("TransferSyntaxUID")
     except (InvalidDicomError, *UNREADABLE) as error:
-        raise Refusal("E_NOT_DICOM", "This is not a DICOM file.") from error
+        raise Refusal("E_NOT_DICOM", "This is not a DICOM file. Export the outlines again.") from error
     if str(syntax) not in TRANSFER_SYNTAXES:
         raise Refusal("E_TRANSFER_SYNTAX", "This DICOM encoding is not supported. Export it uncompressed.")
     try:
@@ -64,11 +64,11 @@ def open_outlines(path: Path, sop_class_uid: str) -> Dataset:
         for _ in ds.iterall():
             pass
     except RecursionError as error:
-        raise Refusal("E_TOO_DEEP", "The file is damaged or unsafe.") from error
+        raise Refusal("E_TOO_DEEP", "The file is damaged or unsafe. Export it again.") from error
     except (InvalidDicomError, *UNREADABLE) as error:
-        raise Refusal("E_UNREADABLE", "The file is damaged.") from error
+        raise Refusal("E_UNREADABLE", "The file is damaged. Export it again.") from error
     if str(ds.get("SOPClassUID", "")) != sop_class_uid:
-        raise Refusal("E_MODALITY", "The file holds no outlines of the kind it was sent as.")
+        raise Refusal("E_MODALITY", "The file holds no outlines of the kind it was sent as. Export them again.")
     return ds
 
 
@@ -117,7 +117,10 @@ def other_scan(
     frame = scan.as_known(frame_of_reference_uid)
     named = {scan.as_known(uid) for uid in sop_uids}
     if not frame or frame != scan.frame_of_reference_uid:
-        return NeedsPerson("Q_MASK_OTHER_SCAN", "This outline was drawn in another frame of reference than this scan.")
+        return NeedsPerson(
+            "Q_MASK_OTHER_SCAN",
+            "This outline was drawn in another frame of reference than this scan. Send the scan it was drawn on.",
+        )
     if named and named <= scan.sop_instance_uids:
         return None
     series = {scan.as_known(uid) for uid in series_uids} - {""}
@@ -125,7 +128,7 @@ def other_scan(
         return None
     if not named and not series:
         return None
-    return NeedsPerson("Q_MASK_OTHER_SCAN", "This outline was drawn on another scan.")
+    return NeedsPerson("Q_MASK_OTHER_SCAN", "This outline was drawn on another scan. Send that scan with it.")
 
 
 def reference_note(scan: SeriesGeometry, sop_uids: Iterable[str]) -> tuple[Refusal, ...]:

@@ -36,13 +36,13 @@ def check_kind(headers: Sequence[Header]) -> str:
         raise Refusal("E_MULTIFRAME", "Multi-frame files are not supported yet. Export one file for each slice.")
     modalities = {MODALITIES.get(uid, "") for uid in classes} | {header.text("Modality") for header in headers}
     if len(modalities) != 1 or not modalities <= set(MODALITIES.values()):
-        raise Refusal("E_MODALITY", "This is not one series of CT, MR or PET images.")
+        raise Refusal("E_MODALITY", "This is not one series of CT, MR or PET images. Send one series at a time.")
     kinds = {word.upper() for header in headers for word in header.words("ImageType")}
     if "MOSAIC" in kinds:
         sentence = "The file is a mosaic: one image with many slices tiled in it. Export one file for each slice."
         raise Refusal("E_MOSAIC", sentence)
     if kinds & {"LOCALIZER", "SCOUT"}:
-        raise Refusal("E_LOCALIZER", "This is a localizer (scout), not a scan that can be measured.")
+        raise Refusal("E_LOCALIZER", "This is a localizer (scout). Send the scan that was planned on it.")
     if any(header.text("BurnedInAnnotation").upper() == "YES" for header in headers):
         raise Refusal("E_BURNED_IN", "The images have text burned in, which may name the patient. Export them without.")
     return modalities.pop()

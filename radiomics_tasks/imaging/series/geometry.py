@@ -46,12 +46,15 @@ def sorted_grid(headers: Sequence[Header]) -> tuple[Grid, list[Header]]:
     along = places @ normal
     _no_duplicates(along)
     if len(headers) < MIN_SLICES:
-        raise Refusal("E_TOO_FEW_SLICES", f"The series has {_count(len(headers))}; at least {MIN_SLICES} are needed.")
+        raise Refusal(
+            "E_TOO_FEW_SLICES",
+            f"The series has {_count(len(headers))}; at least {MIN_SLICES} are needed. Send all of it.",
+        )
     _no_tilt(places, along, normal)
     _regular(ordered, along)
     shape = (len(headers), headers[0].whole("Rows"), headers[0].whole("Columns"))
     if math.prod(shape) > MAX_VOXELS:
-        raise Refusal("E_DIMS", "The image size is outside what can be measured.")
+        raise Refusal("E_DIMS", "The image size is outside what can be measured. Send one series at a time.")
     step = _exact_step(ordered, normal)
     direction = np.column_stack([cosines[:3], cosines[3:], normal])
     origin = tuple(float(value) for value in places[0])
@@ -81,7 +84,9 @@ def _count(slices: int) -> str:
 def _pixel_spacing(headers: Sequence[Header]) -> tuple[float, ...]:
     found = [header.numbers("PixelSpacing", 2, "E_SPACING") for header in headers]
     if any(not 0 < value <= MAX_SPACING_MM for pair in found for value in pair):
-        raise Refusal("E_SPACING", "The pixel spacing is not a size that a patient's image can have.")
+        raise Refusal(
+            "E_SPACING", "The pixel spacing is not a size that a patient's image can have. Export the series again."
+        )
     if float(np.ptp(np.asarray(found), axis=0).max()) > SAME_PLACE_MM / 10:
         raise Refusal("E_MIXED_SPACING", "The slices have different pixel spacings. Send one series at a time.")
     return found[0]
@@ -117,7 +122,7 @@ def _no_duplicates(along: Vector) -> None:
     if len(along) > 1 and float(np.diff(along).min()) < SAME_PLACE_MM:
         same = int(np.count_nonzero(np.diff(along) < SAME_PLACE_MM)) + 1
         if same == len(along):
-            sentence = f"All {same} images lie at one position: this is no volume."
+            sentence = f"All {same} images lie at one position: this is no volume. Send a stack of slices."
         else:
             sentence = "Two images share a position (several phases or time points?). Send one phase at a time."
         raise Refusal("E_DUP_POSITION", sentence)
@@ -128,7 +133,8 @@ def _no_tilt(places: Vector, along: Vector, normal: Vector) -> None:
     shift = float(np.linalg.norm(aside, axis=1).max())
     if shift > SHEAR_TOLERANCE_MM:
         degrees = math.degrees(math.atan2(shift, float(along[-1] - along[0])))
-        sentence = f"The slices are stacked at a slant of {degrees:.1f} degrees (gantry tilt); nothing is resampled."
+        sentence = f"The slices are stacked at a slant of {degrees:.1f} degrees (gantry tilt). "
+        sentence += "Nothing is resampled here: send a series without tilt."
         raise Refusal("E_GANTRY_TILT", sentence)
 
 
@@ -145,7 +151,8 @@ def _regular(ordered: Sequence[Header], along: Vector) -> None:
         numbers = [_slice_name(ordered[index], index) for index in (first, first + 1)]
         low, high = sorted(numbers, key=lambda name: (len(name), name))
         raise Refusal("E_MISSING_SLICES", f"Slices are missing between {low} and {high}. {_EXPORT}")
-    sentence = f"The slice distance varies between {steps.min():.1f} and {steps.max():.1f} mm; nothing is resampled."
+    sentence = f"The slice distance varies between {steps.min():.1f} and {steps.max():.1f} mm. "
+    sentence += "Nothing is resampled here: send a series with one distance."
     raise Refusal("E_VARIABLE_SPACING", sentence)
 
 

@@ -30,18 +30,21 @@ def check_pixel_format(header: Header) -> None:
     if frames is not None and frames != 1:
         raise Refusal("E_MULTIFRAME", "Multi-frame files are not supported yet. Export one file for each slice.")
     if not (1 <= rows <= MAX_SIDE and 1 <= columns <= MAX_SIDE):
-        raise Refusal("E_DIMS", "The image size is outside what can be measured.")
+        raise Refusal("E_DIMS", "The image size is outside what can be measured. Send the original series.")
     samples = header.whole("SamplesPerPixel")
     interpretation = header.text("PhotometricInterpretation")
     if not interpretation:
-        raise Refusal("E_MISSING_TAG", "Required information is missing: Photometric Interpretation.")
+        raise Refusal(
+            "E_MISSING_TAG",
+            "Required information is missing: Photometric Interpretation. Export the original series again.",
+        )
     if samples != 1 or interpretation != "MONOCHROME2":
-        raise Refusal("E_COLOR", "Only greyscale CT, MR and PET images are measured.")
+        raise Refusal("E_COLOR", "Only greyscale CT, MR and PET images are measured. Send the original series.")
     allocated, sign = header.whole("BitsAllocated"), header.whole("PixelRepresentation")
     stored = allocated if not header.text("BitsStored") else header.whole("BitsStored")
     high = stored - 1 if not header.text("HighBit") else header.whole("HighBit")
     if allocated not in (8, 16) or not 1 <= stored <= allocated or high != stored - 1 or sign not in (0, 1):
-        raise Refusal("E_BITS", "The pixel format is not supported: 8 or 16 bits in the usual order are.")
+        raise Refusal("E_BITS", "The pixel format is not supported: 8 or 16 bits are. Export the original series.")
 
 
 def check_pixel_length(header: Header, ordinal: str) -> None:
@@ -56,7 +59,9 @@ def check_pixel_length(header: Header, ordinal: str) -> None:
         raise Refusal("E_TRUNCATED", f"{ordinal} is cut short. Copy it again.")
     is_encapsulated = layout.transfer_syntax_uid in (RLE, *JPEG_LOSSLESS, JPEG_LS, JPEG_2000)
     if is_encapsulated != layout.is_encapsulated:
-        raise Refusal("E_PIXEL_DECODE", f"The image data of {ordinal.lower()} cannot be decoded.")
+        raise Refusal(
+            "E_PIXEL_DECODE", f"The image data of {ordinal.lower()} cannot be decoded. Export it uncompressed."
+        )
     expected = header.whole("Rows") * header.whole("Columns") * header.whole("BitsAllocated") // 8
     # Odd lengths are padded by one byte (PS3.5 section 8.1.1).
     if not is_encapsulated and layout.pixel_bytes not in (expected, expected + expected % 2):
@@ -104,7 +109,7 @@ def _within_bits(values: StoredArray, header: Header, *, is_signed: bool) -> Sto
         # Signed values whose upper bits were left empty: the sign stands in the highest stored bit.
         shift = allocated - stored
         return np.right_shift(np.left_shift(values, shift), shift)
-    raise Refusal("E_BITS", "Pixel values exceed the bits that the file declares.")
+    raise Refusal("E_BITS", "Pixel values exceed the bits that the file declares. Export the original series.")
 
 
 def _decoded(header: Header, raw: bytes, rows: int, columns: int) -> npt.NDArray[Any]:

@@ -74,7 +74,7 @@ def unreadable() -> Refusal:
 
 def missing(name: str) -> Refusal:
     """The refusal of a file that lacks an element without which nothing can be measured."""
-    return Refusal("E_MISSING_TAG", f"Required information is missing: {name}.")
+    return Refusal("E_MISSING_TAG", f"Required information is missing: {name}. Export the original series again.")
 
 
 def check_transfer_syntax(uid: str) -> None:
@@ -82,7 +82,7 @@ def check_transfer_syntax(uid: str) -> None:
     if uid in LOSSLESS:
         return
     if uid in DEFLATED:
-        raise Refusal("E_TRANSFER_SYNTAX", "This DICOM encoding is not supported (Deflated).")
+        raise Refusal("E_TRANSFER_SYNTAX", "This DICOM encoding is not supported (Deflated). Export it uncompressed.")
     raise Refusal("E_TRANSFER_SYNTAX", "Lossy or unsupported compression cannot be measured. Export it uncompressed.")
 
 
@@ -96,10 +96,10 @@ def file_layout(path: Path) -> Layout:
     """
     size = path.stat().st_size
     if size < START:
-        raise Refusal("E_NOT_DICOM", "This is not a DICOM file.")
+        raise Refusal("E_NOT_DICOM", "This is not a DICOM file. Send the images as scanner or PACS export them.")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if not is_dicom(data[:START]):
-            raise Refusal("E_NOT_DICOM", "This is not a DICOM file.")
+            raise Refusal("E_NOT_DICOM", "This is not a DICOM file. Send the images as scanner or PACS export them.")
         return _layout(data, size)
 
 
@@ -179,7 +179,7 @@ class _Walk:
 
     def _items(self, position: int, end: int, depth: int, *, has_elements: bool) -> int:
         if depth > MAX_DEPTH:
-            raise Refusal("E_TOO_DEEP", "The file is damaged or unsafe.")
+            raise Refusal("E_TOO_DEEP", "The file is damaged or unsafe. Export it again.")
         while position < end:
             tag, _, length, value = self._head(position)
             if tag == _SEQUENCE_END:

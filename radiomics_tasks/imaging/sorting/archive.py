@@ -53,14 +53,14 @@ def unpack(archive: ReceivedFile, into: Path, limits: ArchiveLimits) -> list[Rec
     """
     size = archive.path.stat().st_size
     if size == 0:
-        raise Refusal("E_EMPTY", "The file is empty.")
+        raise Refusal("E_EMPTY", "The file is empty. Copy it again.")
     with archive.path.open("rb") as file:
         if not is_zip(file.read(4)):
-            raise Refusal("E_TYPE", "This is not a zip file.")
+            raise Refusal("E_TYPE", "This is not a zip file. Pack it again as a zip.")
     directory_at = _check_trailer(archive.path, size, limits)
     entries = _directory(archive.path)
     if not entries:
-        raise Refusal("E_EMPTY", "The archive is empty.")
+        raise Refusal("E_EMPTY", "The archive is empty. Pack the scan again.")
     _check_names(entries)
     _check_sizes(entries, limits)
     into.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def _check_trailer(path: Path, size: int, limits: ArchiveLimits) -> int:
     position = _trailer_at(tail)
     if position is None:
         if TRAILER in tail:
-            raise Refusal("E_ZIP_TRAILER", "The file is not a plain zip: something follows its end.")
+            raise Refusal("E_ZIP_TRAILER", "The file is not a plain zip: something follows its end. Pack it again.")
         raise _corrupt()
     disk, first_disk, here, total, length, offset = struct.unpack_from("<HHHHII", tail, position + 4)
     trailer_at = size - len(tail) + position
@@ -123,7 +123,7 @@ def _check_trailer(path: Path, size: int, limits: ArchiveLimits) -> int:
         raise Refusal("E_ZIP_METHOD", "The archive is split or unusual. Use a normal zip.")
     _check_count(total, limits)
     if offset + length != trailer_at:
-        raise Refusal("E_ZIP_NOT_AT_ZERO", "The file is not a plain zip: something else is in it.")
+        raise Refusal("E_ZIP_NOT_AT_ZERO", "The file is not a plain zip: something else is in it. Pack it again.")
     return int(offset)
 
 
@@ -171,7 +171,9 @@ def _check_names(entries: list[zipfile.ZipInfo]) -> None:
             raise Refusal("E_ZIP_NAME", "File names hold unreadable characters. Rename the files.")
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise Refusal("E_ZIP_SPECIAL", "The archive holds links. Only plain files are accepted.")
+            raise Refusal(
+                "E_ZIP_SPECIAL", "The archive holds links. Only plain files are accepted: pack the files themselves."
+            )
         folded = unicodedata.normalize("NFC", entry.filename).casefold().rstrip("/")
         if folded in seen:
             raise Refusal("E_ZIP_DUP_NAME", "Two files in the archive share a name. Rename one of them.")
@@ -192,10 +194,15 @@ def _check_sizes(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refusal("E_ZIP_METHOD", "The archive is packed in an unusual way. Use a normal zip.")
         if entry.file_size > limits.max_file_bytes:
-            sentence = f"A file in the archive is larger than {_size(limits.max_file_bytes)} when unpacked."
+            sentence = (
+                f"A file in the archive is larger than {_size(limits.max_file_bytes)} when unpacked. Leave it out."
+            )
             raise Refusal("E_ZIP_FILE_TOO_BIG", sentence)
     if sum(entry.file_size for entry in entries) > limits.max_unpacked_bytes:
-        raise Refusal("E_ZIP_TOTAL", f"The unpacked size is over the limit ({_size(limits.max_unpacked_bytes)}).")
+        raise Refusal(
+            "E_ZIP_TOTAL",
+            f"The unpacked size is over the limit ({_size(limits.max_unpacked_bytes)}). Send it in parts.",
+        )
 
 
 def _size(count: int) -> str:
@@ -225,7 +232,7 @@ def _check_overlap(spans: list[_Span], directory_at: int) -> None:
     end = 0
     for span in sorted(spans, key=lambda each: each.entry.header_offset):
         if end == 0 and span.entry.header_offset != 0:
-            raise Refusal("E_ZIP_NOT_AT_ZERO", "The file is not a plain zip: something else is in it.")
+            raise Refusal("E_ZIP_NOT_AT_ZERO", "The file is not a plain zip: something else is in it. Pack it again.")
         if span.entry.header_offset < end:
             raise Refusal("E_ZIP_OVERLAP", "The archive is damaged or unsafe. Pack it again.")
         end = span.end
@@ -248,7 +255,9 @@ def _inflate(file: BinaryIO, span: _Span, target: Path) -> Path:
             piece = packed if is_stored else _piece(unpacker, packed)
             written += len(piece)
             if written > span.entry.file_size:
-                raise Refusal("E_ZIP_LIED", "The archive is damaged or unsafe: a file is larger than it says.")
+                raise Refusal(
+                    "E_ZIP_LIED", "The archive is damaged or unsafe: a file is larger than it says. Pack it again."
+                )
             checksum = zlib.crc32(piece, checksum)
             writing.write(piece)
     is_whole = is_stored or (unpacker.eof and not unpacker.unused_data)

@@ -46,7 +46,9 @@ def kind_of(file: ReceivedFile) -> Kind:
     if is_zip(head):
         return Kind.ARCHIVE
     if has_zip_trailer(file.path):
-        raise Refusal("E_ZIP_NOT_AT_ZERO", "The file is not a plain zip: something else comes before it.")
+        raise Refusal(
+            "E_ZIP_NOT_AT_ZERO", "The file is not a plain zip: something else comes before it. Pack it again."
+        )
     if is_dicom(head):
         _check_preamble(head)
         return Kind.DICOM
@@ -83,16 +85,16 @@ def _other_kind(file: ReceivedFile, head: bytes) -> Kind:
     ):
         raise Refusal("E_DETACHED", "The header names another file. Send a single-file image (.nii.gz or .nrrd).")
     if name.endswith(".zip"):
-        raise Refusal("E_TYPE", "This is not a zip file.")
+        raise Refusal("E_TYPE", "This is not a zip file. Pack it again as a zip.")
     if is_archive(head) or head.startswith(b"\x1f\x8b"):
         raise Refusal("E_TYPE", "This kind of archive is not accepted. Send a zip or the files themselves.")
     if name.endswith((".nii", ".nii.gz", ".nrrd")):
-        raise Refusal("E_TYPE", "This is neither a NIfTI nor an NRRD image.")
+        raise Refusal("E_TYPE", "This is neither a NIfTI nor an NRRD image. Save it again as .nii.gz or .nrrd.")
     ending = Path(name).suffix
     if ending in IGNORED_ENDINGS:
         return Kind.IGNORED
     if ending in DICOM_ENDINGS or ending.strip(".").isdigit():
-        raise Refusal("E_NOT_DICOM", "This is not a DICOM file.")
+        raise Refusal("E_NOT_DICOM", "This is not a DICOM file. Send the images as scanner or PACS export them.")
     raise Refusal("E_TYPE", "This kind of file is not measured. Send DICOM, .nii.gz or .nrrd.")
 
 

@@ -69,7 +69,9 @@ def series_of(members: Iterable[Member]) -> list[Series]:
 def _series(group: list[Member]) -> Series:
     problems: list[Refusal] = []
     if len({member.person for member in group}) > 1:
-        sentence = "One series names more than one patient. Nobody can file it until a person has checked it."
+        sentence = (
+            "One series names more than one patient, so nobody can file it. Correct it at its source and send it again."
+        )
         problems.append(NeedsPerson("Q_MIXED_PATIENT", sentence))
     kept: dict[str, Member] = {}
     for number, member in enumerate(group):
@@ -77,7 +79,11 @@ def _series(group: list[Member]) -> Series:
         known = kept.setdefault(member.sop_uid or f"file {number}", member)
         if known is not member and _pixels(known) != _pixels(member):
             kept[f"{member.sop_uid} {number}"] = member
-            problems.append(NeedsPerson("Q_SOP_CONFLICT", "The same image number carries two different images."))
+            problems.append(
+                NeedsPerson(
+                    "Q_SOP_CONFLICT", "The same image number carries two different images. Export the series again."
+                )
+            )
     return Series(tuple(kept.values()), len(group) - len(kept), tuple(dict((p.code, p) for p in problems).values()))
 
 

@@ -147,7 +147,7 @@ REQUIRED = {
 def test_each_required_element_is_named_when_it_is_missing(tmp_path, keyword):
     found = refusal(edited(ct(tmp_path), 2, **{keyword: None}))
     assert found.code == "E_MISSING_TAG"
-    assert found.sentence == f"Required information is missing: {REQUIRED[keyword]}."
+    assert found.sentence == f"Required information is missing: {REQUIRED[keyword]}. Export the original series again."
 
 
 @pytest.mark.parametrize(
@@ -221,8 +221,8 @@ def test_a_missing_slice_is_named(tmp_path):
 def test_a_slice_twice_and_too_few(tmp_path):
     paths = ct(tmp_path / "a")
     assert refusal([*paths, ct(tmp_path / "b")[2]]).code == "E_DUP_POSITION"
-    assert refusal(paths[:2]).sentence == "The series has only 2 slices; at least 3 are needed."
-    assert refusal(paths[:1]).sentence == "The series has only one slice; at least 3 are needed."
+    assert refusal(paths[:2]).sentence == "The series has only 2 slices; at least 3 are needed. Send all of it."
+    assert refusal(paths[:1]).sentence == "The series has only one slice; at least 3 are needed. Send all of it."
 
 
 def test_steps_that_vary_and_lean(tmp_path):

@@ -116,7 +116,8 @@ def test_reports_alone_are_no_scan(tmp_path, syntax):
     (tmp_path / "drop/report.dcm").write_bytes(sr(syntax))
     result = sort(tmp_path, tmp_path / "drop")
     assert (result.ignored, codes(result)) == (1, ["E_MODALITY"])
-    assert result.refused[0].refusal.sentence == "No image series found in this upload."
+    sentence = "No image series found in this upload. Send the CT, MR or PET images with their outlines."
+    assert result.refused[0].refusal.sentence == sentence
 
 
 @pytest.mark.parametrize(

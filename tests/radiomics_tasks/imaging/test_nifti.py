@@ -184,7 +184,7 @@ def test_voxels_that_are_no_numbers_are_refused(tmp_path, bad):
     values = VALUES.astype(np.float32)
     values[2, 3, 4] = bad
     path = image(tmp_path, values)
-    with pytest.raises(Refusal, match="1 voxels") as refused:
+    with pytest.raises(Refusal, match="1 voxel holds") as refused:
         read_image(path)
     assert refused.value.code == "E_NONFINITE"
     assert mask_refusal(path) == "E_MASK_VALUES"

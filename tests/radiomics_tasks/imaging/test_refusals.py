@@ -82,18 +82,18 @@ def oversized(drop: Path):
 
 BAD = [
     (truncated, "E_TRUNCATED", "File 4 of 6 is cut short. Copy it again."),
-    (no_spacing, "E_MISSING_TAG", "Required information is missing: Pixel Spacing."),
+    (no_spacing, "E_MISSING_TAG", "Required information is missing: Pixel Spacing. Export the original series again."),
     (missing_slice, "E_MISSING_SLICES", "Slices are missing between 2 and 4. Export the whole series again."),
     (
         duplicate_slice,
         "E_DUP_POSITION",
         "Two images share a position (several phases or time points?). Send one phase at a time.",
     ),
-    (text_renamed, "E_NOT_DICOM", "This is not a DICOM file."),
-    (nan_voxels, "E_NONFINITE", "1 voxels hold no finite number. Export the image again."),
+    (text_renamed, "E_NOT_DICOM", "This is not a DICOM file. Send the images as scanner or PACS export them."),
+    (nan_voxels, "E_NONFINITE", "1 voxel holds no finite number. Export the image again."),
     (zip_slip, "E_ZIP_PATH", "The archive holds unsafe file paths. Export it again."),
-    (symlink, "E_ZIP_SPECIAL", "The archive holds links. Only plain files are accepted."),
-    (oversized, "E_ZIP_LIED", "The archive is damaged or unsafe: a file is larger than it says."),
+    (symlink, "E_ZIP_SPECIAL", "The archive holds links. Only plain files are accepted: pack the files themselves."),
+    (oversized, "E_ZIP_LIED", "The archive is damaged or unsafe: a file is larger than it says. Pack it again."),
 ]
 
 
@@ -109,7 +109,9 @@ def test_bad_scans_are_refused_in_words(tmp_path, make, code, sentence):
 def test_two_patients_in_one_series_wait_for_a_person(tmp_path):
     two_patients(tmp_path / "drop")
     outcome = upload(tmp_path / "work", tmp_path / "drop")
-    sentence = "One series names more than one patient. Nobody can file it until a person has checked it."
+    sentence = (
+        "One series names more than one patient, so nobody can file it. Correct it at its source and send it again."
+    )
     assert outcome.refusals == {"Q_MIXED_PATIENT": sentence}
 
 
