@@ -31,6 +31,7 @@ from patients.writes.uploads import (
     complete_upload,
     open_upload,
     receive_file,
+    too_big,
 )
 from radiomics_tasks import runs
 
@@ -103,8 +104,8 @@ def _unfit(request: HttpRequest) -> JsonResponse | None:
     if not length.isdigit():
         return refused("E_LENGTH", "Say how long the file is (Content-Length).", 411)
     if int(length) > settings.UPLOAD_MAX_FILE_BYTES:
-        limit = settings.UPLOAD_MAX_FILE_BYTES / 1024**3
-        return refused("E_TOO_BIG", f"This file is larger than {limit:.1f} GB. Send one series per upload.", 413)
+        refusal = too_big(settings.UPLOAD_MAX_FILE_BYTES)
+        return refused(refusal.code, refusal.sentence, 413)
     return None
 
 
@@ -123,7 +124,7 @@ def upload_complete(request: HttpRequest, code: UUID) -> JsonResponse:
             runs.arm(Step.INGEST, upload.pk)
     upload.refresh_from_db()
     if not upload.files.exists():
-        return refused("E_EMPTY", "Nothing has arrived yet.", 409)
+        return refused("E_EMPTY", "Nothing has arrived yet. Send the files first.", 409)
     return JsonResponse({"state": upload.state, "page": reverse("upload", args=[code])})
 
 

@@ -53,7 +53,7 @@ def receive_file(
     path, digest, size = storage.stage(str(upload.code), _limited(content, limits.file_bytes))
     try:
         if size == 0:
-            raise UploadRefused("E_EMPTY", "The file is empty.")
+            raise UploadRefused("E_EMPTY", "The file is empty. Copy it again.")
         if sha256 and sha256 != digest:
             raise UploadRefused("E_CHECKSUM", "The file changed on the way. Try again.")
         return _received(upload, _clean_name(name), path, size, limits)
@@ -94,9 +94,14 @@ def _limited(content: Iterable[bytes], limit: int) -> Iterator[bytes]:
     for chunk in content:
         size += len(chunk)
         if size > limit:
-            sentence = f"This file is larger than {limit / 1024**3:.1f} GB. Send one series per upload."
-            raise UploadRefused("E_TOO_BIG", sentence)
+            raise too_big(limit)
         yield chunk
+
+
+def too_big(limit: int) -> UploadRefused:
+    """The refusal of a file of more than so many bytes."""
+    words = f"{limit / 2**30:.3g} GB" if limit >= 2**30 else f"{limit / 2**20:.3g} MB"
+    return UploadRefused("E_TOO_BIG", f"This file is larger than {words}. Send the scan as several smaller files.")
 
 
 def _clean_name(name: str) -> str:

@@ -6,6 +6,7 @@
   const TRIES = 3;
   // A digest needs the whole file in memory; beyond this the server's own digest must do.
   const DIGEST_BYTES = 512 * 1024 * 1024;
+  const SPOILT_ON_THE_WAY = new Set(["E_CHECKSUM", "E_BROKEN_OFF"]);
   const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
   const pause = (seconds) => new Promise((done) => window.setTimeout(done, seconds * 1000));
 
@@ -17,7 +18,8 @@
     const body = await response.json().catch(() => ({}));
     if (response.ok) return body;
     const words = body.sentence || `The server answered ${response.status}.`;
-    throw response.status < 500 && response.status !== 429 ? new Refused(words) : new Error(words);
+    const isPassing = response.status >= 500 || response.status === 429 || SPOILT_ON_THE_WAY.has(body.code);
+    throw isPassing ? new Error(words) : new Refused(words);
   }
 
   // ---- what was dropped
@@ -58,6 +60,7 @@
       this.bytes = 0;
       this.total = files.reduce((sum, { file }) => sum + file.size, 0);
       this.problems = [];
+      this.refused = 0;
     }
 
     async run() {
@@ -74,8 +77,13 @@
       await Promise.all(Array.from({ length: PARALLEL }, () => this.drain(queue)));
       if (this.left.length) return this.showRest();
       if (this.sent === 0) return this.showNothing();
-      await ask(complete, { method: "POST" });
-      window.location.assign(page);
+      const finish = async () => {
+        await ask(complete, { method: "POST" });
+        window.location.assign(page);
+      };
+      // A scan that lacks a slice must not be read before somebody knows that it does.
+      if (this.refused) return this.showRefused(finish);
+      await finish();
     }
 
     async drain(queue) {
@@ -84,7 +92,8 @@
           await this.send(item);
           this.sent += 1;
         } catch (problem) {
-          if (!(problem instanceof Refused)) this.left.push(item);
+          if (problem instanceof Refused) this.refused += 1;
+          else this.left.push(item);
           this.problems.push(`${item.name}: ${problem.message}`);
         }
         this.bytes += item.file.size;
@@ -93,6 +102,8 @@
     }
 
     async send({ file, name }) {
+      const most = Number(this.zone.dataset.maxBytes);
+      if (file.size > most) throw new Refused(`larger than ${(most / 1024 ** 3).toFixed(1)} GB. Send one series per upload.`);
       const digest = await digestOf(file);
       if (digest && this.known.has(`${digest} ${name.slice(-255)}`)) return;
       const address = `${this.address}?name=${encodeURIComponent(name)}`;
@@ -121,12 +132,24 @@
     showRest() {
       const { words, again } = parts(this.zone);
       words.textContent = `${this.left.length} of ${this.files.length} files did not arrive. What did arrive is kept.`;
+      again.textContent = "Send the rest again";
       again.hidden = false;
       again.onclick = () => {
         again.hidden = true;
         this.problems = [];
         this.bytes = this.total - this.left.reduce((sum, { file }) => sum + file.size, 0);
         start(this.zone, this);
+      };
+    }
+
+    showRefused(finish) {
+      const { words, again } = parts(this.zone);
+      words.textContent = `${this.refused} of ${this.files.length} files were not taken. Nothing is read before you decide.`;
+      again.textContent = "Go on without them";
+      again.hidden = false;
+      again.onclick = () => {
+        again.hidden = true;
+        finish().catch((problem) => (words.textContent = problem.message));
       };
     }
 
