@@ -24,6 +24,11 @@ LOCK = HERE / "requirements.lock"
 STAMP = VENV / ".installed"
 UNFINISHED = "unfinished"
 SUPPORTED = ([3, 13], [3, 12], [3, 11])
+# Imported once at the end of set-up, which writes their bytecode: the limited children never write any.
+FIRST_IMPORTS = (
+    "celery, django.core.management, gunicorn.app.wsgiapp, psycopg2, radiomics_tasks.extraction.extractor, "
+    "radiomics_tasks.imaging.intake, radiomics_tasks.imaging.measure, radiomics_tasks.imaging.reading"
+)
 # What set-up needs to know of an interpreter; pyradiomics is built from source.
 PROBE = """
 import importlib.util, json, os, sys, sysconfig
@@ -108,6 +113,8 @@ def set_up(*, is_damaged: bool) -> None:
             say("Bringing .venv up to date with requirements.lock.")
             STAMP.write_text(UNFINISHED)
         install(held.fileno())
+        say("Trying the packages ...")
+        run(held.fileno(), str(VENV_PYTHON), "-c", f"import {FIRST_IMPORTS}")
         STAMP.write_text(wanted())
     say(f"Set up in {time.monotonic() - began:.0f} s.")
 
@@ -178,9 +185,14 @@ def missing_packages(facts: dict[str, Any]) -> dict[str, str]:
 def run(lock: int, *command: str) -> None:
     """Run one step of the set-up; where it fails, its own words are on the terminal."""
     environment = {**os.environ, "PIP_USER": "0"}
-    for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"):
+    for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)
-    if subprocess.run(command, env=environment, pass_fds=[lock], stdout=sys.stderr, check=False).returncode != 0:
+    if (
+        subprocess.run(
+            command, cwd=str(HERE), env=environment, pass_fds=[lock], stdout=sys.stderr, check=False
+        ).returncode
+        != 0
+    ):
         sys.exit(f"Set-up failed at `{' '.join(command[:4])}`: see above.")
 
 

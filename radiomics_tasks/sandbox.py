@@ -136,6 +136,8 @@ def _run(job: dict[str, Any], limits: ChildLimits, beat: Callable[[], None]) -> 
 def _environment(temporary: Path) -> dict[str, str]:
     passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     fixed = {"LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
+    # Under a limit on file size the interpreter would leave cut bytecode behind, for every later process.
+    fixed["PYTHONDONTWRITEBYTECODE"] = "1"
     return {**passed_on, **fixed, **_ONE_THREAD, "TMPDIR": str(temporary)}
 
 
