@@ -29,7 +29,7 @@ from patients.reads.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from radiomics_tasks import runs
 
-ROWS_SHOWN = 60
+ROWS_SHOWN = 24
 
 
 @signed_in
@@ -59,6 +59,8 @@ def inbox_state(viewer: Viewer) -> dict[str, Any]:
     extracting = runs.runs_for(Step.EXTRACT, scan_pks)
     reading = runs.runs_for(Step.INGEST, [upload.pk for upload in uploads])
     rows = progress_rows(outlines_of_scans(scan_pks), extracting)
+    # What moves or needs somebody comes first; what is done follows, the newest scan first.
+    rows.sort(key=lambda row: row.state is RunState.DONE and row.outline.lesion_id is not None)
     settled = [row for row in waiting_outlines(viewer.teams) if not is_moving(extracting.get(row.scan_id))]
     return {
         "uploads": [_upload_row(upload, reading.get(upload.pk)) for upload in uploads],

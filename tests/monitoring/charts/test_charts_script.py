@@ -130,7 +130,7 @@ def letters_colour(page: Page) -> str:
 
 def test_a_figure_is_drawn_with_words_for_those_who_cannot_see_it(opened: Any) -> None:
     figure = drawn(opened).locator(".figure")
-    assert figure.get_attribute("role") == "img"
+    assert figure.get_attribute("role") == "figure"
     assert (figure.get_attribute("aria-label") or "").startswith("Course of SYN-1")
 
 
