@@ -21,7 +21,7 @@ THIN = "\u202f"
         (clinical.mm(Decimal("34.60")), f"34.6{THIN}mm"),
         (clinical.mm(None), "–"),
         (clinical.tenths(22.04), "22.0"),
-        (clinical.tenths(""), "–"),
+        (clinical.tenths(None), "–"),
         (clinical.whole(-7), "−7"),
         (clinical.whole(None), "–"),
         (clinical.ml(9.876), f"9.88{THIN}ml"),
@@ -57,6 +57,11 @@ def test_numbers_and_dates_for_reading(shown, words):
 )
 def test_a_feature_has_four_digits_that_count(value, words):
     assert clinical.number(value) == words
+
+
+def test_what_a_template_did_not_find_is_no_number():
+    assert clinical.is_absent("") and clinical.is_absent(None)
+    assert not clinical.is_absent(0.0)
 
 
 def test_a_change_has_its_sign():
