@@ -13,7 +13,7 @@ from django.db import transaction
 
 from patients.models import Lesion, Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
-from patients.vocabulary import LesionRole, Role, Step
+from patients.vocabulary import LesionRole, Modality, Role, Step
 from patients.writes.courses import save_course
 from patients.writes.lesions import revise_lesion
 from radiomics_tasks import hand_in, runs
@@ -111,8 +111,8 @@ def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
 
 def confirmed(one: Arriving, person: User) -> Patient:
     """File everything that was proposed, and say what the plan says of lesions and therapy."""
-    # Lesions that only a later scan of the visit shows wait for a person: here, the plan is that person.
-    names = frozenset(lesion.name for lesion in one.plan.lesions)
+    # A patient's first scan is a CT. Lesions that only another modality shows wait for a person: here, the plan.
+    names = frozenset(lesion.name for lesion in one.plan.lesions if lesion.modality is not Modality.CT)
     answers = hand_in.Answers(pseudonym=one.plan.pseudonym, new_lesions=names)
     outcomes = hand_in.confirm(one.upload, answers, person)
     for outcome in outcomes:
