@@ -25,10 +25,7 @@ STAMP = VENV / ".installed"
 UNFINISHED = "unfinished"
 SUPPORTED = ([3, 13], [3, 12], [3, 11])
 # Imported once at the end of set-up, which writes their bytecode: the limited children never write any.
-FIRST_IMPORTS = (
-    "celery, django.core.management, gunicorn.app.wsgiapp, psycopg2, radiomics_tasks.extraction.extractor, "
-    "radiomics_tasks.imaging.intake, radiomics_tasks.imaging.measure, radiomics_tasks.imaging.reading"
-)
+FIRST_IMPORTS = "radiomics_tasks.extraction.extractor, radiomics_tasks.imaging.measure, radiomics_tasks.imaging.reading"
 # What set-up needs to know of an interpreter; pyradiomics is built from source.
 PROBE = """
 import importlib.util, json, os, sys, sysconfig
@@ -52,8 +49,6 @@ def main() -> None:
     from monitoring.processes import StackError
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command == "runserver":
-        os.environ.setdefault("DELTARAD_DEBUG", "1")
     try:
         with servers_for(command) as servers:
             if servers is not None and servers.is_new and command not in ("demo", "migrate"):
@@ -139,8 +134,7 @@ def install(lock: int) -> None:
     say(f"Installing uv {uv_lines.group(1)} ...")
     pip = [str(VENV_PYTHON), "-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check"]
     run(lock, *pip, "--require-hashes", "-r", str(only_uv))
-    packages = len(re.findall(r"^\S+==", text, re.MULTILINE))
-    say(f"Installing the packages of requirements.lock (at most {packages}) ...")
+    say("Installing the packages of requirements.lock ...")
     # uv looks into the system's trust store only when told to; pip does by itself where it can.
     uv = [str(VENV_PYTHON), "-m", "uv", "pip", "install", "--python", str(VENV_PYTHON), "--system-certs"]
     try:

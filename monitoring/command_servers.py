@@ -53,6 +53,9 @@ def servers_for(command: str) -> Iterator[Servers | None]:
     """
     if command == "demo":
         os.environ["DELTARAD_LOCAL"] = "1"
+    if command == "runserver":
+        # A developer's server: static files as they stand, errors in full.
+        os.environ.setdefault("DELTARAD_DEBUG", "1")
     if os.environ.get("DATABASE_URL") or command in SERVERLESS:
         yield None
         return
