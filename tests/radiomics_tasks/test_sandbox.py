@@ -123,6 +123,7 @@ def test_the_child_is_confined_and_knows_no_secret(tmp_path, monkeypatch):
     told = run(tmp_path, "tell", of=RLIMITS)
     assert "secret" not in json.dumps(told)
     assert set(told["environment"]) <= {*sandbox._PASSED_ON, *sandbox._ONE_THREAD, "LANG", "TZ", "TMPDIR"} | {
+        "PYTHONDONTWRITEBYTECODE",
         "PYTHONHASHSEED",
         "PYTHONNOUSERSITE",
         "LC_CTYPE",
