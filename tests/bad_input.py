@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pydicom
+from pydicom.uid import UID
 
 from radiomics_tasks.imaging.phantom.dicom_out import write_series
 from radiomics_tasks.imaging.phantom.nifti_out import write_nifti
@@ -116,7 +117,8 @@ def missing_slice(folder: Path) -> None:
 def duplicate_slice(folder: Path) -> None:
     path = series(folder)[3]
     ds = pydicom.dcmread(path)
-    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = uid_from("another image", folder.name)
+    other = UID(uid_from("another image", folder.name))
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = other
     ds.save_as(path.with_name("again.dcm"))
 
 

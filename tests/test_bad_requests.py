@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -24,29 +23,29 @@ def upload(storage, team) -> Upload:
     return UploadFactory.create(team=team, state=UploadState.RECEIVING)
 
 
-def put(client: Client, upload: Upload, content: bytes = CONTENT, **headers: str) -> HttpResponse:
+def put(client: Client, upload: Upload, content: bytes = CONTENT, **headers: str) -> Any:
     address = reverse("upload_files", args=[upload.code]) + "?name=ct/0001.dcm"
     known = {"X-Content-SHA256": hashlib.sha256(CONTENT).hexdigest()} | headers
-    return client.put(address, content, content_type="application/octet-stream", headers=known)  # type: ignore[return-value]  # as sent
+    return client.put(address, content, content_type="application/octet-stream", headers=known)
 
 
-def closed(client: Client, upload: Upload) -> HttpResponse:
+def closed(client: Client, upload: Upload) -> Any:
     Upload.objects.update(state=UploadState.RECEIVED)
     return put(client, upload)
 
 
-def too_large(client: Client, upload: Upload) -> HttpResponse:
+def too_large(client: Client, upload: Upload) -> Any:
     return put(client, upload, b"x" * 2_000_000)
 
 
 def empty(client: Client, upload: Upload) -> Any:
-    sent = {"CONTENT_TYPE": "application/octet-stream", "CONTENT_LENGTH": "0"}
+    sent: dict[str, Any] = {"CONTENT_TYPE": "application/octet-stream", "CONTENT_LENGTH": "0"}
     return client.generic("PUT", reverse("upload_files", args=[upload.code]) + "?name=a.dcm", b"", **sent)
 
 
 REFUSED: dict[str, tuple[Callable[[Client, Upload], Any], int, str, str]] = {
     "compressed on the way": (
-        lambda client, upload: put(client, upload, **{"Content-Encoding": "gzip"}),
+        lambda client, upload: put(client, upload, CONTENT, **{"Content-Encoding": "gzip"}),
         415,
         "E_ENCODING",
         "Send the file as it is, without Content-Encoding.",

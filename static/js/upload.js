@@ -10,6 +10,8 @@
   const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
   const pause = (seconds) => new Promise((done) => window.setTimeout(done, seconds * 1000));
 
+  const size = (bytes) => (bytes >= 2 ** 30 ? `${+(bytes / 2 ** 30).toPrecision(3)} GB` : `${+(bytes / 2 ** 20).toPrecision(3)} MB`);
+
   class Refused extends Error {}
 
   async function ask(address, options = {}) {
@@ -103,7 +105,7 @@
 
     async send({ file, name }) {
       const most = Number(this.zone.dataset.maxBytes);
-      if (file.size > most) throw new Refused(`larger than ${(most / 1024 ** 3).toFixed(1)} GB. Send one series per upload.`);
+      if (file.size > most) throw new Refused(`This file is larger than ${size(most)}. Send the scan as several smaller files.`);
       const digest = await digestOf(file);
       if (digest && this.known.has(`${digest} ${name.slice(-255)}`)) return;
       const address = `${this.address}?name=${encodeURIComponent(name)}`;
