@@ -235,8 +235,7 @@ def test_what_is_refused_cannot_be_filed_by_force(batch: Batch, name: str):
 
 def test_the_inbox_gives_the_reason_of_what_was_refused(batch: Batch):
     inbox = batch.browser().get(reverse("inbox")).content.decode()
-    refused = [batch.uploads[f"web {name}"] for name in ON_THE_WEB]
-    refused = [upload for upload in refused if upload.state == UploadState.REFUSED]
+    refused = [upload for name in ON_THE_WEB if (upload := batch.uploads[f"web {name}"]).state == UploadState.REFUSED]
     assert len(refused) == 6
     assert [upload.reason for upload in refused if django_escape(upload.reason) not in inbox] == []
 
