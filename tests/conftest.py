@@ -1,15 +1,19 @@
 """What every test may ask for: real data where they lie, and the logins of the permission tests."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from playwright.sync_api import Browser
 
 from patients.files import Storage
 from patients.vocabulary import Role
+from tests.browser import Desk, chromium
 from tests.factories import TeamFactory, login
+from tests.live_web import collect_static, running_web
 
 DEFAULT_TEST_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -70,3 +74,43 @@ def as_user():
         return client
 
     return signed_in
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium for the browser tests of one file."""
+    with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="session")
+def static_files(django_db_setup, tmp_path_factory) -> Path:
+    """The collected static files, once for a run."""
+    folder: Path = tmp_path_factory.mktemp("static")
+    collect_static(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(browser, static_files, tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """Address and data folder of the web process of one file."""
+    folder: Path = tmp_path_factory.mktemp("site")
+    (folder / "data").mkdir(mode=0o700)
+    with running_web(folder / "web.log", static_files, folder / "data") as address:
+        yield address, folder / "data"
+
+
+@pytest.fixture
+def served(site, settings) -> Storage:
+    """The storage that the web process reads from."""
+    settings.DATA_DIR = site[1]
+    return Storage(site[1])
+
+
+@pytest.fixture
+def desk(browser, transactional_db, site, served) -> Iterator[Desk]:
+    """A browser on the site; afterwards no page may have complained."""
+    opened = Desk(browser, site[0])
+    yield opened
+    opened.context.close()
+    assert opened.complaints == []
