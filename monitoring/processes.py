@@ -90,6 +90,9 @@ def run(
 
 def stop(process: "subprocess.Popen[bytes]", gently: signal.Signals, seconds: float) -> None:
     """End a process and everything in its session: gently first, by force after `seconds`."""
+    if process.returncode is not None:
+        # Its number may be somebody else's by now.
+        return
     with suppress(ProcessLookupError):
         process.send_signal(gently)
     try:

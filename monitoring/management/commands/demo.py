@@ -63,6 +63,7 @@ class Command(BaseCommand):
         web = running.enter_context(Kept("web", web_command(port), logs / "web.log"))
         wait_for_page(port, web)
         self.tell(port)
+        cohort = None
         if has_cohort:
             cohort = processes.spawn(manage("seed_demo"), log=None)
             running.callback(processes.stop, cohort, signal.SIGKILL, STOP_SECONDS)
@@ -73,6 +74,9 @@ class Command(BaseCommand):
             time.sleep(0.5)
             for kept in (worker, web):
                 kept.look_after(self)
+            if cohort is not None and cohort.poll():
+                self.stdout.write("The demo cohort is not complete: the next start goes on with it.")
+                cohort = None
 
     def tell(self, port: int) -> None:
         """Where the pages are and who may sign in."""
