@@ -6,15 +6,20 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
-from monitoring.access import lesion_for_user, signed_in
+from monitoring.access import Act, lesion_for_user, signed_in
 from monitoring.charts.deltas import feature_figure
+from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
 from monitoring.charts.spark import sparkline
+from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
-from monitoring.tables import feature_cell, lesion_row
-from patients.feature_names import FeatureName
+from monitoring.tables import lesion_row
+from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import FeatureSnapshot, Lesion, Segmentation
 from patients.reads.changes import FeatureChange, feature_changes
 from patients.reads.outlines import (
@@ -24,8 +29,10 @@ from patients.reads.outlines import (
     superseded_outlines,
 )
 from patients.reads.timelines import patient_timeline
-from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
-from patients.vocabulary import Absence, Reference
+from patients.timeline import LesionTrack, PatientTimeline, Timepoint
+from patients.vocabulary import Absence, LesionRole, Organ, Reference, Step
+from patients.writes.lesions import LesionRefused, revise_lesion
+from radiomics_tasks import runs
 
 FEATURES_A_PAGE = 14
 
@@ -34,8 +41,37 @@ FEATURES_A_PAGE = 14
 @require_safe
 def lesion_page(request: HttpRequest, code: UUID) -> HttpResponse:
     """Slices and features; htmx asks for the features alone."""
-    lesion = lesion_for_user(request, code)
-    names = feature_names_of_lesion(lesion.pk)
+    return _page(request, lesion_for_user(request, code))
+
+
+@signed_in
+@require_POST
+def lesion_revise(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Correct what is said of a lesion; its patient is concluded again."""
+    lesion = lesion_for_user(request, code, Act.LINK)
+    form = OpeningForm(request.POST)
+    if not form.is_valid():
+        return _page(request, lesion, form)
+    said = form.cleaned_data
+    try:
+        with transaction.atomic():
+            revise_lesion(
+                lesion,
+                said["tracking_id"],
+                Organ(said["organ"]),
+                is_node=said["is_node"],
+                role=LesionRole(said["role"]),
+            )
+            runs.arm(Step.REASSESS, lesion.patient_id)
+    except LesionRefused as refusal:
+        form.add_error(None, refusal.sentence)
+        return _page(request, lesion, form)
+    messages.success(request, "Saved. The target response is being concluded again.")
+    return redirect("lesion", code=lesion.code)
+
+
+def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = None) -> HttpResponse:
+    names = _panel_first(feature_names_of_lesion(lesion.pk))
     search = request.GET.get("search", "")[:80]
     found = _matching(names, search)
     start = _start(request, len(found))
@@ -53,12 +89,20 @@ def lesion_page(request: HttpRequest, code: UUID) -> HttpResponse:
         "last": start + len(listed),
         "earlier": _address(search, start - FEATURES_A_PAGE, chosen) if start else "",
         "later": _address(search, start + FEATURES_A_PAGE, chosen) if start + len(listed) < len(found) else "",
-        "features": [_listed(track, name, search, start, chosen) for name in listed],
+        "features": [_listed(timeline, track, name, search, start, chosen) for name in listed],
         **_detail(timeline, track, chosen),
     }
     if request.headers.get("HX-Request") != "true":
         context |= _whole(lesion, timeline, track)
-    return page_or_fragment(request, "lesion", context, "features")
+        context |= {"revising": revising or OpeningForm.of(lesion), "is_revising": revising is not None}
+    response = page_or_fragment(request, "lesion", context, "features")
+    response.status_code = 200 if revising is None else 422
+    return response
+
+
+def _panel_first(names: Sequence[str]) -> list[str]:
+    """The default panel in its own order, then everything else as extracted."""
+    return [*(name for name in DEFAULT_PANEL if name in names), *(name for name in names if name not in DEFAULT_PANEL)]
 
 
 def _matching(names: Sequence[str], search: str) -> list[str]:
@@ -82,8 +126,11 @@ def _address(search: str, start: int, chosen: str | None) -> str:
     return urlencode({"search": search, "from": max(0, start), "feature": chosen or ""})
 
 
-def _listed(track: LesionTrack, name: str, search: str, start: int, chosen: str | None) -> dict[str, Any]:
-    cells = [(seen.observed_on, *feature_cell(seen, name)) for seen in track.observations]
+def _listed(
+    timeline: PatientTimeline, track: LesionTrack, name: str, search: str, start: int, chosen: str | None
+) -> dict[str, Any]:
+    rows = Readings.of(timeline, Quantity(name), [track]).rows
+    cells = [(row.on, row.value, row.absence) for row in rows if row.seen is not None]
     value, reason = cells[-1][1:] if cells else (None, "")
     return {
         "name": name,
@@ -101,30 +148,31 @@ def _detail(timeline: PatientTimeline, track: LesionTrack, chosen: str | None) -
     if chosen is None:
         return {"chosen": None}
     parsed = FeatureName.parse(chosen)
-    changes = feature_changes(track.lesion_pk, chosen)
-    units = {scan.pk: scan.unit for visit in timeline.timepoints for scan in visit.scans}
-    unit = next((parsed.unit(units[seen.scan_pk]) for seen in reversed(track.observations) if seen.features), "")
+    readings = Readings.of(timeline, Quantity(chosen), [track])
+    rows = {row.timepoint.pk: row for row in readings.rows}
+    # A visit may hold CT and PET of this lesion: a change belongs to the value it stands beside.
+    counted = {row.seen.features.snapshot_pk for row in readings.rows if row.seen and row.seen.features}
+    changes = tuple(change for change in feature_changes(track.lesion_pk, chosen) if change.snapshot_pk in counted)
     by_place = {(change.timepoint_pk, change.reference): change for change in changes}
     return {
         "chosen": chosen,
         "chosen_label": parsed.label,
         "chosen_note": parsed.ibsi_note,
-        "chosen_unit": unit,
+        "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
         "figure": feature_figure(timeline, track, chosen, changes),
         "references": list(Reference),
-        "changes": [_visit(visit, track.at(visit.pk), chosen, by_place) for visit in timeline.timepoints],
+        "changes": [_visit(visit, rows.get(visit.pk), by_place) for visit in timeline.timepoints],
     }
 
 
 def _visit(
-    visit: Timepoint, seen: Observation | None, chosen: str, changes: dict[tuple[int, Reference], FeatureChange]
+    visit: Timepoint, row: Reading | None, changes: dict[tuple[int, Reference], FeatureChange]
 ) -> dict[str, Any]:
     """One visit with its value and a cell for each reference, in the order of the vocabulary."""
-    value, reason = feature_cell(seen, chosen)
     return {
-        "on": seen.observed_on if seen else visit.first_on,
-        "value": value,
-        "reason": reason,
+        "on": row.on if row else visit.first_on,
+        "value": row.value if row else None,
+        "reason": row.absence if row else Absence.NOT_OUTLINED.label,
         "cells": [_against(changes.get((visit.pk, reference))) for reference in Reference],
     }
 

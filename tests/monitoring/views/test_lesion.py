@@ -4,8 +4,19 @@ import pytest
 from django.utils import timezone
 
 from patients.models import FeatureDelta
-from patients.vocabulary import Absence
-from tests.factories import FEATURES, LesionFactory, PatientFactory, SegmentationFactory, followed_patient
+from patients.vocabulary import Absence, Modality
+from tests.factories import (
+    FEATURES,
+    FeatureDeltaFactory,
+    FeatureSetFactory,
+    FeatureSnapshotFactory,
+    LesionFactory,
+    MeasurementFactory,
+    PatientFactory,
+    ScanFactory,
+    SegmentationFactory,
+    followed_patient,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +108,52 @@ def test_the_drawer_marks_the_clicked_date(as_user, member, lesion):
 def test_another_team_finds_nothing(as_user, stranger, lesion):
     for door in ("", "drawer"):
         assert as_user(stranger).get(f"/lesions/{lesion.code}/{door}").status_code == 404
+
+
+def test_a_pet_of_the_same_visit_lends_no_number_to_the_ct(as_user, owner, lesion):
+    last = lesion.segmentations.order_by("pk").last()
+    pet = ScanFactory.create(timepoint=last.scan.timepoint, acquired_on=last.scan.acquired_on, modality=Modality.PT)
+    seen = SegmentationFactory.create(scan=pet, lesion=lesion)
+    MeasurementFactory.create(segmentation=seen)
+    names = FeatureSetFactory.create(names=list(FEATURES), profile_digest="b" * 64)
+    snapshot = FeatureSnapshotFactory.create(segmentation=seen, feature_set=names)
+    FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=snapshot, absolute=[7.0, 7.0, 7.0])
+    shown = page(as_user(owner), lesion, f"?feature={FEATURES[1]}")
+    assert "+7.000" not in shown
+    assert shown.count("+0.5000") == 6
+
+
+SAID = {"tracking_id": "node 9", "organ": "LYMPH_NODE", "is_node": "yes", "role": "NON_TARGET"}
+
+
+def test_the_default_panel_comes_first():
+    names = ["original_shape_Elongation", "original_firstorder_Mean", "original_firstorder_Entropy"]
+    assert _panel_first(names) == [names[2], names[1], names[0]]
+
+
+def test_what_is_said_of_a_lesion_is_corrected_and_concluded_again(as_user, owner, lesion):
+    ProcessingRun.objects.all().delete()
+    client = as_user(owner)
+    assert "Correct name, organ or role" in page(client, lesion)
+    assert client.post(f"/lesions/{lesion.code}/revise", SAID).status_code == 302
+    lesion.refresh_from_db()
+    assert (lesion.tracking_id, lesion.organ, lesion.is_node, lesion.role) == (
+        "node 9",
+        "LYMPH_NODE",
+        True,
+        "NON_TARGET",
+    )
+    assert ProcessingRun.objects.filter(step=Step.REASSESS, subject_pk=lesion.patient_id).count() == 1
+
+
+def test_a_correction_that_cannot_be_says_why(as_user, owner, lesion):
+    LesionFactory.create(patient=lesion.patient, tracking_id="node 9")
+    answer = as_user(owner).post(f"/lesions/{lesion.code}/revise", SAID)
+    assert answer.status_code == 422
+    assert "Another lesion of this patient has that name." in answer.content.decode()
+
+
+def test_only_those_who_link_may_correct(as_user, member, stranger, lesion):
+    assert "Correct name" not in page(as_user(member), lesion)
+    assert as_user(member).post(f"/lesions/{lesion.code}/revise", SAID).status_code == 403
+    assert as_user(stranger).post(f"/lesions/{lesion.code}/revise", SAID).status_code == 404
