@@ -86,7 +86,8 @@ def _marked(timeline: PatientTimeline, readings: Readings) -> Iterator[tuple[Rea
         for row in readings.rows
         if row.seen and row.seen.sizes and baseline and row.timepoint.first_on >= baseline.first_on
     ]
-    lowest = min(volumes[:-1], key=lambda item: item[0], default=(0.0, None))[1]
+    before = [(volume_ml, row) for volume_ml, row in volumes if row is not readings.rows[-1] and volume_ml > 0]
+    lowest = min(before, key=lambda item: item[0], default=(0.0, None))[1]
     for row in readings.rows:
         words = ["baseline"] * (row.timepoint is baseline) + ["volume nadir"] * (row is lowest)
         if words:

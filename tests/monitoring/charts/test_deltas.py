@@ -1,6 +1,6 @@
 """One feature's values over its changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -100,3 +100,14 @@ def test_a_reference_without_any_change_has_no_line() -> None:
     only = [change for change in changes(findings, MEAN) if change.reference is Reference.BASELINE]
     names = {one["name"] for one in feature_figure(known, known.tracks[1], MEAN, only).data}
     assert "against baseline" in names and "against previous visit" not in names
+
+
+def test_the_volume_nadir_is_marked_also_where_the_last_visit_lacks_the_lesion() -> None:
+    known, _ = concluded()
+    track = replace(known.tracks[1], observations=known.tracks[1].observations[:-1])
+    last = track.observations[-1]
+    smallest = replace(last, sizes=replace(last.sizes, volume_ml=0.1))
+    track = replace(track, observations=(*track.observations[:-1], smallest))
+    drawing = feature_figure(replace(known, tracks=(known.tracks[0], track)), track, VOLUME)
+    marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note.get("yshift") == 17}
+    assert marks["volume nadir"] == last.observed_on.isoformat()
