@@ -103,13 +103,19 @@ def signed_in(view: View[Arguments]) -> View[Arguments]:
 
     def guarded(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            return _kept_nowhere(view(request, *args, **kwargs))
         # A fragment must not be replaced by a sign-in page, and a script cannot fill one in.
         if request.headers.get("HX-Request") or request.method not in ("GET", "HEAD"):
             return HttpResponse("Your session has ended. Sign in again.", status=401, headers={"HX-Redirect": "/"})
         return redirect_to_login(request.get_full_path())
 
     return update_wrapper(guarded, view)
+
+
+def _kept_nowhere(response: HttpResponseBase) -> HttpResponseBase:
+    """No browser or proxy keeps a patient's page beyond the session, unless the view says what may be kept."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
 
 
 def require(request: HttpRequest, act: Act) -> Viewer:

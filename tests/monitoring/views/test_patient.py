@@ -135,3 +135,9 @@ def test_several_scans_of_one_visit_are_one_column(as_user, owner, patient):
     ScanFactory.create(timepoint=last.timepoint, modality="MR", acquired_on=last.acquired_on)
     shown = page(as_user(owner), patient)
     assert "CT, MR" in shown
+
+
+def test_no_browser_keeps_the_page(as_user, owner, team):
+    patient = followed_patient(team)
+    answer = as_user(owner).get(f"/patients/{patient.code}/")
+    assert answer["Cache-Control"] == "private, no-store"
