@@ -9,11 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from monitoring.access import Act, patient_for_user, require, signed_in
+from patients.csv_cells import csv_cell
 from patients.models import Patient
-from patients.reads.exports import COLUMNS, Cell, tidy_rows
-
-# A cell that begins with one of these is a formula to a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from patients.reads.exports import COLUMNS, tidy_rows
 
 
 class Line:
@@ -24,25 +22,12 @@ class Line:
         return text
 
 
-def safe(cell: Cell) -> str:
-    """A cell as text: numbers exactly as they are, text never as a formula, what is absent empty.
-
-    >>> safe("=1+1"), safe(-0.5), safe(None)
-    ("'=1+1", '-0.5', '')
-    """
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return repr(cell)
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
-
-
 def lines(patient_pks: Collection[int]) -> Iterator[str]:
     """The CSV, line by line, its names first."""
     writer = csv.writer(Line())
     yield writer.writerow(COLUMNS)
     for row in tidy_rows(patient_pks):
-        yield writer.writerow([safe(cell) for cell in row])
+        yield writer.writerow([csv_cell(cell) for cell in row])
 
 
 @signed_in

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from monitoring.views.export import safe
+from patients.csv_cells import csv_cell
 from patients.models import FeatureSnapshot
 from tests.factories import FeatureSetFactory, FeatureSnapshotFactory, PatientFactory, followed_patient
 
@@ -41,15 +41,15 @@ def test_a_missing_value_is_empty_with_its_reason(as_user, owner, team):
     assert rows["original_shape_MeshVolume"]["value"] == "0.1"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
 def test_text_is_never_a_formula(start):
-    assert safe(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+    assert csv_cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
 
 @pytest.mark.parametrize("value", [-0.5, 1e-300, 0.1 + 0.2, -3.0])
 def test_numbers_are_exact_and_never_quoted(value):
-    assert float(safe(value)) == value
-    assert not safe(value).startswith("'")
+    assert float(csv_cell(value)) == value
+    assert not csv_cell(value).startswith("'")
 
 
 def test_a_lesion_named_like_a_formula_is_disarmed(as_user, owner, team):
