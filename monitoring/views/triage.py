@@ -178,6 +178,7 @@ def candidate_decline(request: HttpRequest, code: UUID) -> HttpResponse:
 def patient_options(request: HttpRequest) -> HttpResponse:
     """Pseudonyms for the choice of a patient, as one types."""
     viewer = require(request, Act.UPLOAD)
-    typed = next((str(value) for name, value in request.GET.items() if name.endswith("pseudonym")), "").strip()
+    typed = next((str(value) for name, value in request.GET.items() if name.endswith("pseudonym")), "")
+    typed = typed.replace("\0", "").strip()  # PostgreSQL takes no NUL
     found = Patient.objects.filter(team__in=viewer.teams, pseudonym__icontains=typed).order_by("pseudonym")
     return fragment(request, "patient_options", {"patients": found[:20]})

@@ -217,3 +217,7 @@ def test_only_the_team_and_only_the_right_roles(as_user, member, stranger, uploa
         assert as_user(stranger).post(door).status_code == 404
     assert as_user(member).get(f"/uploads/{upload.code}/").status_code == 403
     assert as_user(stranger).get(f"/uploads/{upload.code}/").status_code == 404
+
+
+def test_a_letter_the_database_cannot_hold_finds_nothing_and_breaks_nothing(as_user, owner):
+    assert as_user(owner).get("/patient-options?pseudonym=%00").status_code == 200
