@@ -109,6 +109,18 @@ class OpeningForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    @classmethod
+    def of(cls, lesion: Lesion) -> "OpeningForm":
+        """The form of a lesion that is there."""
+        return cls(
+            initial={
+                "tracking_id": lesion.tracking_id,
+                "organ": lesion.organ,
+                "is_node": "yes" if lesion.is_node else "no",
+                "role": lesion.role,
+            }
+        )
+
     def clean(self) -> dict[str, Any]:
         """A lymph node is measured by its short axis, so organ and answer must agree."""
         cleaned = super().clean() or self.cleaned_data

@@ -57,6 +57,7 @@ urlpatterns = [
     path("courses/<uuid:code>/", course.course_edit, name="course_edit"),
     path("courses/<uuid:code>/remove", course.course_remove, name="course_remove"),
     path("lesions/<uuid:code>/", lesion.lesion_page, name="lesion"),
+    path("lesions/<uuid:code>/revise", lesion.lesion_revise, name="lesion_revise"),
     path("lesions/<uuid:code>/drawer", lesion.lesion_drawer, name="lesion_drawer"),
 ]
 

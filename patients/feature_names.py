@@ -48,6 +48,20 @@ _GREY_LEVEL = {
 }
 _GREY_LEVEL_SQUARED = {"Energy": "²", "Variance": "²", "TotalEnergy": "²·mm³"}
 
+# What is shown first; with size and volume these are the twelve pre-specified quantities of a delta panel.
+DEFAULT_PANEL = (
+    "original_firstorder_Entropy",
+    "original_firstorder_Mean",
+    "original_firstorder_Median",
+    "original_firstorder_10Percentile",
+    "original_firstorder_90Percentile",
+    "original_firstorder_Kurtosis",
+    "original_glcm_JointEntropy",
+    "original_glcm_Idm",
+    "original_glcm_Contrast",
+    "original_glszm_ZoneEntropy",
+)
+
 # Where pyradiomics departs from the Image Biomarker Standardisation Initiative (its own documentation).
 _IBSI_NOTES = {
     ("firstorder", "Kurtosis"): "not excess kurtosis: IBSI's value plus 3",

@@ -22,7 +22,7 @@ from monitoring.access import (
     viewer_of,
 )
 from monitoring.fragments import page_or_fragment
-from monitoring.progress import is_moving, progress_rows
+from monitoring.progress import ProgressRow, is_moving, progress_rows
 from patients.models import Upload
 from patients.reads.inboxes import uploads_seen, waiting_outlines
 from patients.reads.outlines import outlines_of_scans
@@ -30,6 +30,8 @@ from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from radiomics_tasks import runs
 
 ROWS_SHOWN = 24
+# What is done needs nobody: only the newest of it is shown.
+DONE_SHOWN = 8
 
 
 @signed_in
@@ -60,16 +62,21 @@ def inbox_state(viewer: Viewer) -> dict[str, Any]:
     reading = runs.runs_for(Step.INGEST, [upload.pk for upload in uploads])
     rows = progress_rows(outlines_of_scans(scan_pks), extracting)
     # What moves or needs somebody comes first; what is done follows, the newest scan first.
-    rows.sort(key=lambda row: row.state is RunState.DONE and row.outline.lesion_id is not None)
+    rows.sort(key=_is_finished)
+    shown = rows[: max(DONE_SHOWN, min(ROWS_SHOWN, sum(not _is_finished(row) for row in rows)))]
     settled = [row for row in waiting_outlines(viewer.teams) if not is_moving(extracting.get(row.scan_id))]
     return {
         "uploads": [_upload_row(upload, reading.get(upload.pk)) for upload in uploads],
         "waiting": settled,
-        "rows": rows[:ROWS_SHOWN],
-        "rows_hidden": max(0, len(rows) - ROWS_SHOWN),
+        "rows": shown,
+        "rows_hidden": len(rows) - len(shown),
         "failed": sum(row.has_failed for row in rows),
         "is_moving": any(map(is_moving, (*reading.values(), *extracting.values()))),
     }
+
+
+def _is_finished(row: ProgressRow) -> bool:
+    return row.state is RunState.DONE and row.outline.lesion_id is not None
 
 
 def _upload_row(upload: Upload, run: Any) -> dict[str, Any]:

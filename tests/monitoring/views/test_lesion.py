@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
+from monitoring.views.lesion import _panel_first
 from patients.models import FeatureDelta
-from patients.vocabulary import Absence, Modality
+from patients.vocabulary import Absence, Modality, Step
+from radiomics_tasks.models import ProcessingRun
 from tests.factories import (
     FEATURES,
     FeatureDeltaFactory,
