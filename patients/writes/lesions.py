@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from patients.doubts import Problem, mask_seen_before
@@ -181,7 +182,7 @@ def open_lesion(
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
         if not _is_waiting(row):
             raise LesionRefused("E_CONFLICT", "Someone else just linked this outline. Reload the page.")
-        _check_lesion(patient, tracking_id, organ, role)
+        _check_lesion(patient, tracking_id, organ, role, is_node=is_node)
         uid = row.tracking_uid
         if not uid or patient.lesions.filter(tracking_uid=uid).exists():
             uid = new_uid()
@@ -202,14 +203,14 @@ def revise_lesion(lesion: Lesion, tracking_id: str, organ: Organ, *, is_node: bo
     """Correct what is said of a lesion; its tracking UID never changes. Raises LesionRefused as open_lesion."""
     with patient_locked(lesion.patient_id) as patient:
         row = Lesion.objects.get(pk=lesion.pk)
-        _check_lesion(patient, tracking_id, organ, role, besides=row)
+        _check_lesion(patient, tracking_id, organ, role, is_node=is_node, besides=row)
         row.tracking_id, row.organ, row.is_node, row.role = tracking_id.strip(), organ, is_node, role
         row.save(update_fields=["tracking_id", "organ", "is_node", "role"])
     return row
 
 
 def _check_lesion(
-    patient: Patient, tracking_id: str, organ: Organ, role: LesionRole, besides: Lesion | None = None
+    patient: Patient, tracking_id: str, organ: Organ, role: LesionRole, *, is_node: bool, besides: Lesion | None = None
 ) -> None:
     others = patient.lesions.exclude(pk=besides.pk) if besides else patient.lesions.all()
     if not 0 < len(tracking_id.strip()) <= ID_LENGTH:
@@ -221,16 +222,23 @@ def _check_lesion(
     targets = others.filter(role=LesionRole.TARGET)
     if targets.count() >= MOST_TARGETS:
         raise LesionRefused("E_TARGETS", "RECIST 1.1 takes at most 5 target lesions. Follow this one as non-target.")
-    if targets.filter(organ=organ).count() >= MOST_TARGETS_AN_ORGAN:
+    if _of_same_organ(targets, organ, is_node=is_node).count() >= MOST_TARGETS_AN_ORGAN:
         raise LesionRefused(
             "E_TARGETS", "RECIST 1.1 takes at most 2 target lesions in one organ. Follow this one as non-target."
         )
 
 
+def _of_same_organ(rows: QuerySet[Lesion], organ: Organ, *, is_node: bool) -> QuerySet[Lesion]:
+    """The lesions of one organ; lymph nodes, wherever they lie, are one organ of their own."""
+    nodes = Q(is_node=True) | Q(organ=Organ.LYMPH_NODE)
+    return rows.filter(nodes) if is_node else rows.filter(organ=organ).exclude(nodes)
+
+
 def proposed_role(patient: Patient, organ: Organ) -> LesionRole:
     """Target while RECIST 1.1's limits allow it, else non-target; a person may decide otherwise."""
     targets = patient.lesions.filter(role=LesionRole.TARGET)
-    if targets.count() < MOST_TARGETS and targets.filter(organ=organ).count() < MOST_TARGETS_AN_ORGAN:
+    same_organ = _of_same_organ(targets, organ, is_node=organ is Organ.LYMPH_NODE)
+    if targets.count() < MOST_TARGETS and same_organ.count() < MOST_TARGETS_AN_ORGAN:
         return LesionRole.TARGET
     return LesionRole.NON_TARGET
 

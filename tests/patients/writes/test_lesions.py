@@ -198,6 +198,20 @@ def test_a_lesion_needs_a_name_of_its_own(name):
     assert row.lesion is None
 
 
+def test_lymph_nodes_wherever_they_lie_are_one_organ():
+    scan = next_scan(PatientFactory.create())
+
+    def node(name: str, organ: Organ) -> Lesion:
+        return open_lesion(waiting(scan), name, organ, is_node=True, role=LesionRole.TARGET, user=None)
+
+    node("hilar node", Organ.LUNG)
+    node("neck node", Organ.LYMPH_NODE)
+    refuses("E_TARGETS", lambda: node("portal node", Organ.LIVER))
+    assert lesions.proposed_role(scan.patient, Organ.LYMPH_NODE) is LesionRole.NON_TARGET
+    opened(waiting(scan), "lung 1", Organ.LUNG)
+    opened(waiting(scan), "lung 2", Organ.LUNG)
+
+
 def test_a_sixth_target_and_a_third_in_one_organ_are_refused():
     patient = PatientFactory.create()
     scan = next_scan(patient)
