@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from patients.models import Membership, Team
@@ -11,8 +13,21 @@ from patients.models import Membership, Team
 if TYPE_CHECKING:
     TeamMembers = admin.TabularInline[Membership, Team]
     TeamRows = admin.ModelAdmin[Team]
+    LoginRows = UserAdmin[User]
 else:
-    TeamMembers, TeamRows = admin.TabularInline, admin.ModelAdmin
+    TeamMembers, TeamRows, LoginRows = admin.TabularInline, admin.ModelAdmin, UserAdmin
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class LoginAdmin(LoginRows):
+    """Logins are closed, never deleted: the record names who did what, and a deletion would list it here."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
+        """Nobody; untick "active" instead."""
+        return False
 
 
 class MembershipInline(TeamMembers):
