@@ -30,6 +30,7 @@ def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
         pytest.skip("no chromium: apt-get install chromium")
+    expect.set_options(timeout=20_000)
     # Playwright keeps an event loop in this thread, which Django would take for an asynchronous view.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
