@@ -147,13 +147,11 @@ TIME_ZONE = environment.text("DELTARAD_TIME_ZONE", "UTC")
 if TIME_ZONE not in zoneinfo.available_timezones():
     raise ImproperlyConfigured(f"DELTARAD_TIME_ZONE must be a zone such as Europe/Berlin, not {TIME_ZONE!r}.")
 
-# ---- uploads: files go to disk while they arrive, never to memory, and never outside the private folder
+# ---- uploads: private storage first
 if "DATABASE_URL" in os.environ:
-    FILE_UPLOAD_TEMP_DIR = environment.private_folder("DELTARAD_DATA_DIR", DATA_DIR) / "arriving"
-    FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+    environment.private_folder("DELTARAD_DATA_DIR", DATA_DIR)
+# One file a request, as its body, streamed into it; no form carries a file.
+FILE_UPLOAD_HANDLERS = ["monitoring.form_files.NoFormFiles"]
 UPLOAD_MAX_FILE_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_FILE_BYTES", 2 * 1024**3)
 UPLOAD_MAX_FILES = environment.whole("DELTARAD_UPLOAD_MAX_FILES", 20_000)
 UPLOAD_MAX_UNPACKED_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_UNPACKED_BYTES", 4 * 1024**3)

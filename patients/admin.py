@@ -29,6 +29,22 @@ class LoginAdmin(LoginRows):
         """Nobody; untick "active" instead."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's login is changed by superusers only."""
+        if obj is not None and obj.is_superuser and not is_superuser(request):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Roles are given here; who is a superuser, and single rights, are not for administrators to say."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if is_superuser(request) else (*fixed, "is_superuser", "user_permissions")
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether the request comes from a superuser's login."""
+    return bool(getattr(request.user, "is_superuser", False))
+
 
 class MembershipInline(TeamMembers):
     """The logins of one team."""

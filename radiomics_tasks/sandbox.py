@@ -3,12 +3,12 @@
 import json
 import logging
 import os
+import re
 import select
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +40,9 @@ _SENTENCES = {
     "E_EXTRACT_MEMORY": "Measurement took more memory than is allowed. Nothing was changed. Outline less of the scan.",
     "E_EXTRACT_TIMEOUT": "Measurement took too long. Nothing was changed. Try again.",
 }
+_TOLD = re.compile(
+    r'^ *File "[^"\n]*", line \d+(?:,? in [\w<>.]+)?|^Fatal Python error: [\w ]+|^[\w.]*(?:Error|Exception)\b', re.M
+)
 logger = logging.getLogger(__name__)
 
 
@@ -109,7 +112,8 @@ def run_child(job: dict[str, Any], limits: ChildLimits, beat: Callable[[], None]
 def _run(job: dict[str, Any], limits: ChildLimits, beat: Callable[[], None]) -> _End:
     """Start the child in this thread, which stays until it has ended: the child dies with the thread (see child.py)."""
     numbers = (limits.memory_mb, limits.cpu_seconds, limits.file_mb, os.getpid())
-    with tempfile.TemporaryFile() as stdin:
+    # In memory only: the job carries the key of the site.
+    with os.fdopen(os.memfd_create("job"), "w+b") as stdin:
         stdin.write(json.dumps(job, allow_nan=False).encode())
         stdin.seek(0)
         process = subprocess.Popen(
@@ -184,9 +188,12 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
+def _where(last_words: bytes) -> str:
+    """The frames and kinds of error among a child's last words; messages may quote a file's header, so they go."""
+    return " | ".join(found.group().strip() for found in _TOLD.finditer(last_words.decode(errors="replace")))
+
+
 def _fail(kind: str, how: str, end: _End) -> NoReturn:
     code = f"E_{'EXTRACT' if kind == 'extract' else 'PARSER'}_{how}"
-    logger.warning(
-        "child %s ended with %s (status %d): %s", kind, code, end.status, end.last_words.decode(errors="replace")
-    )
+    logger.warning("child %s ended with %s (status %d): %s", kind, code, end.status, _where(end.last_words))
     raise ChildFailure(code, _SENTENCES[code])

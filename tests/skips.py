@@ -1,4 +1,4 @@
-"""A pytest plugin: says how many tests were skipped for want of real scans; where TEST_DATA is set, that is a failure."""
+"""A pytest plugin: says how many tests were skipped for want of real scans; with TEST_DATA set, that is a failure."""
 
 import os
 from typing import Any

@@ -95,6 +95,5 @@ def test_the_relay_is_durable():
     assert hidden_seconds >= 1.2 * settings.CELERY_TASK_TIME_LIMIT > settings.CHILD_EXTRACT_SECONDS
 
 
-def test_uploads_arrive_in_the_private_folder():
-    assert Path(settings.FILE_UPLOAD_TEMP_DIR).parent == settings.DATA_DIR
+def test_scans_lie_in_a_private_folder():
     assert settings.DATA_DIR.stat().st_mode & 0o007 == 0

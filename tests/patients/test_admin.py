@@ -31,3 +31,21 @@ def test_a_superuser_without_a_team_sees_no_patient(client):
     client.force_login(User.objects.create_superuser("chief"))
     assert client.get(f"/patients/{patient.code}/").status_code == 404
     assert patient.pseudonym not in client.get("/admin/").content.decode()
+
+
+@pytest.fixture
+def administrator(db):
+    user = User.objects.create_user("keeper", is_staff=True)
+    user.groups.set([Group.objects.get_or_create(name="admin")[0]])
+    return user
+
+
+def test_an_administrator_keeps_logins_and_teams_but_makes_no_superuser(client, administrator):
+    other, chief = User.objects.create_user("reader"), User.objects.create_superuser("chief")
+    client.force_login(administrator)
+    assert client.get("/admin/patients/team/add/").status_code == 200
+    page = client.get(f"/admin/auth/user/{other.pk}/change/").content.decode()
+    assert 'name="is_superuser"' not in page and 'name="groups"' in page
+    answer = client.post(f"/admin/auth/user/{chief.pk}/change/", {"username": "mine"})
+    assert answer.status_code == 403
+    assert User.objects.get(pk=chief.pk).username == "chief"

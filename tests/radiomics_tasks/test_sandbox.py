@@ -151,12 +151,11 @@ def test_a_child_that_closes_its_mouth_still_answers(tmp_path):
     assert 5 < told["peak_rss_mb"] < 60
 
 
-def test_only_the_last_words_are_kept(tmp_path, caplog):
+def test_a_crash_tells_where_and_what_kind_but_none_of_its_words(tmp_path, caplog):
     with caplog.at_level(logging.WARNING, logger="radiomics_tasks.sandbox"), pytest.raises(ChildFailure):
         run(tmp_path, "talk_without_end")
-    assert "last words" in caplog.text and "RuntimeError: broken" in caplog.text
-    assert "first words" not in caplog.text
-    assert len(caplog.text) < sandbox.STDERR_BYTES + 1000
+    assert "RuntimeError" in caplog.text and "misbehaving.py" in caplog.text
+    assert not any(words in caplog.text for words in ("broken", "last words", "first words"))
 
 
 def test_children_of_the_child_go_with_it(tmp_path):

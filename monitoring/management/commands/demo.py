@@ -63,10 +63,10 @@ class Command(BaseCommand):
         web = running.enter_context(Kept("web", web_command(port), logs / "web.log"))
         wait_for_page(port, web)
         self.tell(port)
-        cohort = None
-        if has_cohort:
-            cohort = processes.spawn(manage("seed_demo"), log=None)
-            running.callback(processes.stop, cohort, signal.SIGKILL, STOP_SECONDS)
+        # The logins are made with the cohort, or alone.
+        cohort = processes.spawn(manage("seed_demo", *(() if has_cohort else ("--logins",))), log=None)
+        is_told = False
+        running.callback(processes.stop, cohort, signal.SIGKILL, STOP_SECONDS)
         # Both are told at once, then waited for one after the other.
         for kept in (worker, web):
             running.callback(kept.end)
@@ -74,9 +74,9 @@ class Command(BaseCommand):
             time.sleep(0.5)
             for kept in (worker, web):
                 kept.look_after(self)
-            if cohort is not None and cohort.poll():
+            if cohort.poll() and not is_told:
                 self.stdout.write("The demo cohort is not complete: the next start goes on with it.")
-                cohort = None
+                is_told = True
 
     def tell(self, port: int) -> None:
         """Where the pages are and who may sign in."""

@@ -1,5 +1,6 @@
 """`manage.py seed_demo`: the made-up cohort, written as DICOM and filed by the very same intake."""
 
+import argparse
 import tempfile
 import time
 from dataclasses import dataclass
@@ -40,8 +41,13 @@ class Arriving:
 class Command(BaseCommand):
     help = "Make the demo logins and load the made-up patients; those that are there already are left alone."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--logins", action="store_true", help="only the logins")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         team = demo_team()
+        if options["logins"]:
+            return
         person = get_user_model().objects.get(username=Role.COORDINATOR)
         self.began_at = time.monotonic()
         wanted = [plan for plan in DEMO_PATIENTS if not is_loaded(plan)]
