@@ -53,11 +53,27 @@ class LesionContribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Flip:
+    """What would change a call: one lesion's size by at least so many millimetres (negative: smaller).
+
+    `change_mm` is the smallest multiple of 0.1 mm in its direction that gives `becomes`.
+    """
+
+    lesion_pk: int
+    tracking_id: str
+    change_mm: Decimal
+    becomes: ResponseCategory
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """A response category at one visit, with the numbers behind it and the rule that decided.
 
     Sums are exact decimals (methods of RECIST 1.1); None where a target has no value.
-    `reasons` are sentences for a reader, the deciding one first.
+    `reasons` are sentences for a reader, the deciding one first. `rule` is the code of the rule that decided,
+    `source` where it is published. `revised` is the category after later visits were known (a back-dated
+    progression), `alternative` a second reading that a person must decide on. `reader_pk` is None for the
+    reading that counts; `course_pk` is None where no line of therapy is recorded.
     """
 
     timepoint_pk: int
@@ -71,6 +87,58 @@ class Response:
     contributions: tuple[LesionContribution, ...]
     rule: str
     reasons: tuple[str, ...]
+    source: str = ""
+    flags: tuple[str, ...] = ()
+    non_target: str = ""
+    new_lesions: str = ""
+    revised: ResponseCategory | None = None
+    alternative: ResponseCategory | None = None
+    flips: tuple[Flip, ...] = ()
+    protocol: str = ""
+    course_pk: int | None = None
+    reader_pk: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnconfirmedProgression:
+    """One iUPD and what became of it (iRECIST): CONFIRMED, RESET or OPEN; drivers T, NT, NL.
+
+    `confirm_from` to `confirm_until` is the window in which the next assessment is due; `label` is the
+    episode label (PSP_STRICT, PSP_BROAD, TRUE_PD, UNRESOLVED, OPEN).
+    """
+
+    opened_on: date
+    drivers: tuple[str, ...]
+    outcome: str
+    confirm_from: date
+    confirm_until: date
+    closed_on: date | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSummary:
+    """Best responses and dates of one line of therapy, under one reader (None: the reading that counts)."""
+
+    course_pk: int | None
+    reader_pk: int | None
+    best: ResponseCategory | None = None
+    confirmed_best: ResponseCategory | None = None
+    responded_on: date | None = None
+    progressed_on: date | None = None
+    immune_best: ResponseCategory | None = None
+    immune_confirmed_best: ResponseCategory | None = None
+    immune_responded_on: date | None = None
+    confirmed_progression_on: date | None = None
+    immune_progressed_on: date | None = None
+    is_immune_progression_confirmed: bool = False
+    blocks: tuple[UnconfirmedProgression, ...] = ()
+    protocol: str = ""
+
+    @property
+    def open_block(self) -> UnconfirmedProgression | None:
+        """The progression that waits to be confirmed, if there is one."""
+        return next((block for block in self.blocks if block.outcome == "OPEN"), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +148,7 @@ class PatientFindings:
     patient_pk: int
     deltas: tuple[Delta, ...] = ()
     responses: tuple[Response, ...] = ()
+    summaries: tuple[CourseSummary, ...] = ()
 
     def response_at(self, timepoint_pk: int) -> Response | None:
         """The response called at one visit."""

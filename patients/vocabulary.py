@@ -151,7 +151,7 @@ class Reference(Word):
 
 
 class ResponseCategory(Word):
-    """RECIST 1.1 target response, and what stands where there is none."""
+    """RECIST 1.1 and iRECIST categories, and what stands where there is none."""
 
     BASELINE = "BASELINE", "Baseline"
     CR = "CR", "Complete response"
@@ -160,12 +160,24 @@ class ResponseCategory(Word):
     PD = "PD", "Progressive disease"
     NE = "NE", "Not evaluable"
     NA = "NA", "No target lesions"
+    NON_CR_NON_PD = "NON_CR_NON_PD", "Non-CR/non-PD"
+    NED = "NED", "No evidence of disease"
+    EQUIVOCAL_REAPPEARANCE = "EQUIVOCAL_REAPPEARANCE", "CR? not certain, re-image"
+    ICR = "iCR", "Immune complete response"
+    IPR = "iPR", "Immune partial response"
+    ISD = "iSD", "Immune stable disease"
+    IUPD = "iUPD", "Immune unconfirmed progression"
+    ICPD = "iCPD", "Immune confirmed progression"
+    NON_ICR_NON_IUPD = "NON-iCR/NON-iUPD", "Non-iCR/non-iUPD"
+    POST_ICPD = "POST_iCPD", "After confirmed progression"
 
 
 class Criterion(Word):
     """Under which rules a response was called."""
 
     RECIST_1_1_TARGET = "RECIST_1_1_TARGET", "RECIST 1.1, target lesions only"
+    RECIST_1_1 = "RECIST_1_1", "RECIST 1.1"
+    IRECIST = "IRECIST", "iRECIST"
 
 
 class Absence(Word):
