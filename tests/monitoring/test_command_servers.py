@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = """
-import os, sys
+import os, signal, sys
+# A test run under nohup hands on that SIGHUP is ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from monitoring.command_servers import servers_for
 from monitoring.processes import StackError
 try:
