@@ -19,6 +19,7 @@ from patients.writes.filing import Decision, FilingConflict, file_candidate
 from patients.writes.lesions import LesionRefused, link_outline, open_lesion, proposed_role
 from radiomics_tasks import runs
 from radiomics_tasks.own_worker import is_worker_alive
+from radiomics_tasks.relay.standing import runs_for, unfinished
 
 POLL_SECONDS = 0.2
 LOOK_SECONDS = 60.0
@@ -104,7 +105,7 @@ def wait_until_read(upload: Upload) -> Upload:
 def is_read(upload: Upload) -> bool:
     """Whether the triage table stands, or reading has failed for good."""
     upload.refresh_from_db()
-    run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
+    run = runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
     return upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED)
 
 
@@ -123,7 +124,7 @@ def confirm(upload: Upload, answers: Answers, user: User | None = None) -> list[
     """File every series of an upload that the answers settle, in the order of their dates."""
     found = sorted(upload.candidates.select_related("upload"), key=lambda row: (row.acquired_on or date.max, row.pk))
     if not found:
-        run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
+        run = runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
         code, sentence = upload.reason_code, upload.reason
         if run is not None and run.state == RunState.FAILED:
             code, sentence = run.reason_code, run.reason
@@ -200,4 +201,4 @@ def wait_until_concluded(patients: Sequence[Patient]) -> None:
     """Return when nothing is left to do for these patients. Raises WorkerLost."""
     keys = [patient.pk for patient in patients]
     scans = list(Scan.objects.filter(patient__in=keys).values_list("pk", flat=True))
-    _wait(lambda: not runs.unfinished({Step.EXTRACT: scans, Step.REASSESS: keys}))
+    _wait(lambda: not unfinished({Step.EXTRACT: scans, Step.REASSESS: keys}))

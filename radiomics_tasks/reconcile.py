@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay.holders import is_gone
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,6 @@ def _close_poisoned() -> int:
 def release_the_dead() -> int:
     """End the leases whose holder ran on this host and is gone, so that a restart need not wait for them."""
     held = ProcessingRun.objects.filter(state=RunState.RUNNING).only("lease_token", "holder")
-    gone = [run.lease_token for run in held if runs.is_gone(run.holder)]
+    gone = [run.lease_token for run in held if is_gone(run.holder)]
     # By token: whoever claimed such a run meanwhile keeps it.
     return ProcessingRun.objects.filter(lease_token__in=gone).update(lease_until=Now() - timedelta(seconds=1))

@@ -5,10 +5,8 @@ twice, late or never, and nothing depends on it except how soon the work begins.
 """
 
 import logging
-import os
-import socket
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,12 +21,12 @@ from django.db.models.functions import Now
 from patients.vocabulary import RunState, Step
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay.holders import this_process
 
 log = logging.getLogger(__name__)
 
 # Most urgent first; the broker serves 0 before 9.
 PRIORITIES = {Step.REASSESS: 0, Step.INGEST: 3, Step.EXTRACT: 6}
-UNFINISHED = (RunState.QUEUED, RunState.RUNNING, RunState.RETRY_WAIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,40 +232,6 @@ def _held(claim: Claim) -> ProcessingRun:
 
 def _release(claim: Claim, **fields: object) -> None:
     ProcessingRun.objects.filter(pk=claim.run_pk).update(lease_token=None, lease_until=None, holder="", **fields)
-
-
-def runs_for(step: Step, subject_pks: Collection[int]) -> dict[int, ProcessingRun]:
-    """The latest run of one step for each subject that has one."""
-    rows = ProcessingRun.objects.filter(step=step, subject_pk__in=subject_pks).order_by("armed_at")
-    return {run.subject_pk: run for run in rows}
-
-
-def unfinished(step_subjects: dict[Step, Collection[int]]) -> list[ProcessingRun]:
-    """What is still to be done for these subjects."""
-    wanted = Q(pk__in=[])
-    for step, subjects in step_subjects.items():
-        wanted |= Q(step=step, subject_pk__in=list(subjects))
-    return list(ProcessingRun.objects.filter(wanted, state__in=UNFINISHED))
-
-
-def this_process() -> str:
-    """Host, process and its start: enough to see later that the holder of a lease is gone."""
-    return f"{socket.gethostname()}|{os.getpid()}|{_started(os.getpid())}"
-
-
-def is_gone(holder: str) -> bool:
-    """Whether the process that holds a lease ran on this host and no longer exists."""
-    host, _, rest = holder.partition("|")
-    pid, _, started = rest.partition("|")
-    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
-
-
-def _started(pid: int) -> str:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123  # a kernel file
-            return stat.read().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
 
 
 def database_is_there() -> bool:

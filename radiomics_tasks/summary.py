@@ -7,7 +7,7 @@ from patients.findings import Response
 from patients.models import FeatureSnapshot, Patient, Scan, Segmentation
 from patients.reads.findings import responses_of
 from patients.vocabulary import Absence, Step
-from radiomics_tasks import runs
+from radiomics_tasks.relay.standing import runs_for
 
 
 def patient_summary(patient_pk: int) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def patient_summary(patient_pk: int) -> dict[str, Any]:
     scans = list(Scan.objects.filter(patient=patient).values_list("pk", flat=True))
     failed = [
         {"code": run.reason_code, "sentence": run.reason}
-        for run in runs.runs_for(Step.EXTRACT, scans).values()
+        for run in runs_for(Step.EXTRACT, scans).values()
         if run.reason_code
     ]
     refused = [{**row.failure, "outline": row.roi_name} for row in outlines if row.failure]

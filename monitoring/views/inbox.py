@@ -28,6 +28,7 @@ from patients.reads.inboxes import uploads_seen, waiting_outlines
 from patients.reads.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from radiomics_tasks import runs
+from radiomics_tasks.relay.standing import runs_for
 
 ROWS_SHOWN = 24
 # What is done needs nobody: only the newest of it is shown.
@@ -58,8 +59,8 @@ def inbox_state(viewer: Viewer) -> dict[str, Any]:
         for found in upload.candidates.all()
         if found.scan_id is not None and found.state == CandidateState.FILED
     }
-    extracting = runs.runs_for(Step.EXTRACT, scan_pks)
-    reading = runs.runs_for(Step.INGEST, [upload.pk for upload in uploads])
+    extracting = runs_for(Step.EXTRACT, scan_pks)
+    reading = runs_for(Step.INGEST, [upload.pk for upload in uploads])
     rows = progress_rows(outlines_of_scans(scan_pks), extracting)
     # What moves or needs somebody comes first; what is done follows, the newest scan first.
     rows.sort(key=_is_finished)
@@ -97,7 +98,7 @@ def _upload_row(upload: Upload, run: Any) -> dict[str, Any]:
 def retry_scan(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask for another try at measuring a scan."""
     scan = scan_for_user(request, code, Act.UPLOAD)
-    run = runs.runs_for(Step.EXTRACT, [scan.pk]).get(scan.pk)
+    run = runs_for(Step.EXTRACT, [scan.pk]).get(scan.pk)
     if run is None or not runs.retry(run.pk):
         messages.info(request, "This is being measured already.")
     return redirect("inbox")
@@ -108,7 +109,7 @@ def retry_scan(request: HttpRequest, code: UUID) -> HttpResponse:
 def retry_upload(request: HttpRequest, code: UUID) -> HttpResponse:
     """Ask for another try at reading an upload."""
     upload = upload_for_user(request, code)
-    run = runs.runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
+    run = runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
     if run is None or not runs.retry(run.pk):
         messages.info(request, "This is being read already.")
     return redirect("inbox")

@@ -22,6 +22,7 @@ from patients.vocabulary import CandidateState, Modality, RunState, Step, Upload
 from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate, note_doubt
 from patients.writes.uploads import OPEN_STATES, decline
 from radiomics_tasks import runs
+from radiomics_tasks.relay.standing import runs_for
 
 # Answered by a field of their own; every other doubt by a tick.
 ASKED_BY_FIELD = ("Q_DATE", "Q_MODALITY", "Q_NEW_PATIENT")
@@ -40,8 +41,8 @@ def _table(request: HttpRequest, upload: Upload, bound: SettlingForm | None = No
     for found in candidates:
         found.upload = seen
     scan_pks = [c.scan_id for c in candidates if c.scan_id is not None and c.state == CandidateState.FILED]
-    extracting = runs.runs_for(Step.EXTRACT, scan_pks)
-    reading = runs.runs_for(Step.INGEST, [seen.pk]).get(seen.pk)
+    extracting = runs_for(Step.EXTRACT, scan_pks)
+    reading = runs_for(Step.INGEST, [seen.pk]).get(seen.pk)
     rows = progress_rows(outlines_of_scans(scan_pks), extracting)
     context = {
         "place": "inbox",

@@ -11,6 +11,7 @@ from patients.writes.uploads import UploadRefused
 from radiomics_tasks import hand_in, runs
 from radiomics_tasks.hand_in import Answers
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay.standing import runs_for
 from tests.factories import (
     BASELINE_ON,
     CandidateFactory,
@@ -94,10 +95,10 @@ def test_series_are_filed_in_the_order_of_their_dates_and_work_is_queued():
     assert [outcome.scan.acquired_on for outcome in outcomes] == [BASELINE_ON, BASELINE_ON + timedelta(56)]
     assert all(outcome.is_whole for outcome in outcomes)
     assert [patient.pseudonym for patient in hand_in.patients_of(outcomes)] == ["P-1"]
-    assert set(runs.runs_for(Step.EXTRACT, [outcome.scan.pk for outcome in outcomes])) == set(
+    assert set(runs_for(Step.EXTRACT, [outcome.scan.pk for outcome in outcomes])) == set(
         Scan.objects.values_list("pk", flat=True)
     )
-    assert runs.runs_for(Step.REASSESS, [Patient.objects.get().pk])
+    assert runs_for(Step.REASSESS, [Patient.objects.get().pk])
 
 
 def test_a_doubt_leaves_the_series_unfiled_and_queues_nothing():

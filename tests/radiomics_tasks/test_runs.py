@@ -11,6 +11,7 @@ from patients.vocabulary import RunState, Step
 from radiomics_tasks import reconcile, runs
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay.holders import this_process
 from radiomics_tasks.runs import Claim
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -172,7 +173,7 @@ def test_a_lease_that_somebody_else_took_is_not_ended(sent, monkeypatch):
         ProcessingRun.objects.filter(pk=run.pk).update(lease_token=live)
         return True
 
-    monkeypatch.setattr("radiomics_tasks.runs.is_gone", gone)
+    monkeypatch.setattr("radiomics_tasks.reconcile.is_gone", gone)
     assert reconcile.release_the_dead() == 0
 
 
@@ -180,7 +181,7 @@ def test_leases_of_processes_that_are_gone_end_at_once(sent):
     alive, dead = runs.arm(Step.EXTRACT, 3), runs.arm(Step.EXTRACT, 4)
     runs.claim(alive.pk)
     runs.claim(dead.pk)
-    host, pid, started = runs.this_process().split("|")
+    host, pid, started = this_process().split("|")
     ProcessingRun.objects.filter(pk=dead.pk).update(holder=f"{host}|{pid}|{int(started) - 1}")
     assert reconcile.release_the_dead() == 1
     assert runs.claim(alive.pk) is None

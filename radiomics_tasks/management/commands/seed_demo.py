@@ -22,6 +22,7 @@ from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
 from radiomics_tasks.own_worker import worker_at_hand
+from radiomics_tasks.relay.standing import unfinished
 
 TEAM = "Demo clinic"
 # The auditor and the administrator belong to no team: they see no patients.
@@ -105,7 +106,7 @@ def is_loaded(plan: DemoPatient) -> bool:
 def is_busy(patient: Patient) -> bool:
     """Whether anything of a patient is still to be measured or concluded."""
     scans = Scan.objects.filter(patient=patient).values_list("pk", flat=True)
-    return bool(runs.unfinished({Step.EXTRACT: list(scans), Step.REASSESS: [patient.pk]}))
+    return bool(unfinished({Step.EXTRACT: list(scans), Step.REASSESS: [patient.pk]}))
 
 
 def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
