@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from patients.reading_words import (
+    LocalTherapy,
+    NewDisease,
+    NewLesionKind,
+    NonTarget,
+    Reappearance,
+    SizeState,
+    Trend,
+)
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ
 
 
@@ -19,6 +28,8 @@ class Course:
     drug_class: DrugClass
     started_on: date
     stopped_on: date | None = None
+    randomised_on: date | None = None
+    holds: tuple[tuple[date, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +46,29 @@ class ScanSeen:
 
 @dataclass(frozen=True, slots=True)
 class Timepoint:
-    """One visit at which disease is judged, with every scan of it."""
+    """One visit at which disease is judged, with every scan of it.
+
+    A visit that was measured elsewhere has no scan but a date, `judged_on`.
+    """
 
     pk: int
     scans: tuple[ScanSeen, ...]
+    judged_on: date | None = None
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The dates of its scans, or the one date of a visit without scans; never empty."""
+        return tuple(scan.acquired_on for scan in self.scans) or ((self.judged_on,) if self.judged_on else ())
 
     @property
     def first_on(self) -> date:
         """Date of the first scan of the visit."""
-        return min(scan.acquired_on for scan in self.scans)
+        return min(self.dates)
 
     @property
     def last_on(self) -> date:
         """Date of the last scan of the visit."""
-        return max(scan.acquired_on for scan in self.scans)
+        return max(self.dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,9 @@ class LesionTrack:
     is_node: bool
     role: LesionRole
     observations: tuple[Observation, ...]
+    new_kind: NewLesionKind | None = None
+    local_therapy: LocalTherapy | None = None
+    local_therapy_on: date | None = None
 
     @property
     def usual_modality(self) -> Modality | None:
@@ -127,11 +150,64 @@ class LesionTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class LesionJudged:
+    """What one reader said of one lesion at one visit.
+
+    `diameter_mm` is what the reader typed or drew, None where the outline's own size counts. `parts_mm`: the
+    diameters of the parts of a lesion that split.
+    """
+
+    lesion_pk: int
+    state: SizeState
+    diameter_mm: float | None = None
+    diameter_why: str = ""
+    parts_mm: tuple[float, ...] = ()
+    merged_into_pk: int | None = None
+    trend: Trend | None = None
+    observed_on: date | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One signed reading of one visit. `counts`: it is the one that the patient's response is called from.
+
+    `new_on`: date of the scan that shows the new lesion. `is_stale`: an outline of the visit has changed since
+    it was signed.
+    """
+
+    reading_pk: int
+    timepoint_pk: int
+    reader_pk: int | None
+    reader_name: str
+    counts: bool
+    non_target: NonTarget
+    new: NewDisease
+    lesions: tuple[LesionJudged, ...] = ()
+    non_target_trend: Trend | None = None
+    non_target_on: date | None = None
+    new_on: date | None = None
+    new_why: str = ""
+    confirms_equivocal: bool = False
+    equivocal_resolved: bool = False
+    regions_not_scanned: tuple[Organ, ...] = ()
+    reappearance: Reappearance | None = None
+    reappearance_why: str = ""
+    is_merged_cr_confirmed: bool = False
+    is_for_symptom: bool = False
+    is_stale: bool = False
+
+    def of(self, lesion_pk: int) -> LesionJudged | None:
+        """What was said of one lesion."""
+        return next((judged for judged in self.lesions if judged.lesion_pk == lesion_pk), None)
+
+
+@dataclass(frozen=True, slots=True)
 class PatientTimeline:
     """All that was seen of one patient.
 
-    `timepoints` stand in the order of their dates and each has a scan. `waiting_outlines` counts outlines
-    that no lesion is linked to yet: they are in no sum.
+    `timepoints` stand in the order of their dates. `waiting_outlines` counts outlines that no lesion is linked
+    to yet: they are in no sum. `judgements`: the signed readings in force.
     """
 
     patient_pk: int
@@ -141,6 +217,7 @@ class PatientTimeline:
     tracks: tuple[LesionTrack, ...]
     waiting_outlines: int = 0
     waiting_by_timepoint: tuple[tuple[int, int], ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def current_course(self) -> Course | None:
