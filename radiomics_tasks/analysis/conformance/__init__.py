@@ -1,0 +1,1 @@
+"""The criteria against written cases: each expected value beside the one obtained."""

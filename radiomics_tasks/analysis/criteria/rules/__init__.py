@@ -1,0 +1,1 @@
+"""The rules of RECIST 1.1 as data, and the two that look at more than one visit."""
