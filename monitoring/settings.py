@@ -154,7 +154,9 @@ if "DATABASE_URL" in os.environ:
 FILE_UPLOAD_HANDLERS = ["monitoring.form_files.NoFormFiles"]
 UPLOAD_MAX_FILE_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_FILE_BYTES", 2 * 1024**3)
 UPLOAD_MAX_FILES = environment.whole("DELTARAD_UPLOAD_MAX_FILES", 20_000)
+UPLOAD_MAX_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_BYTES", 20 * 1024**3)
 UPLOAD_MAX_UNPACKED_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_UNPACKED_BYTES", 4 * 1024**3)
+STAGING_HOURS = environment.whole("DELTARAD_STAGING_HOURS", 24)
 
 # ---- clinical
 VISIT_WINDOW_DAYS = environment.whole("DELTARAD_VISIT_WINDOW_DAYS", 14, least=0)
@@ -165,6 +167,8 @@ LEASE_RENEW_SECONDS = environment.whole("DELTARAD_LEASE_RENEW_SECONDS", 15)
 if 2 * LEASE_RENEW_SECONDS > LEASE_SECONDS:
     raise ImproperlyConfigured("DELTARAD_LEASE_RENEW_SECONDS must be at most half of DELTARAD_LEASE_SECONDS.")
 MAX_ATTEMPTS = environment.whole("DELTARAD_MAX_ATTEMPTS", 3)
+# Before a command that waits for work says that nothing moves; longer than a lease and its reconciling.
+WAIT_SECONDS = environment.whole("DELTARAD_WAIT_SECONDS", 600, least=LEASE_SECONDS)
 RECONCILE_SECONDS = environment.whole("DELTARAD_RECONCILE_SECONDS", 15)
 # Address space, not resident memory: the libraries alone reserve several hundred MB.
 CHILD_READ_MEMORY_MB = environment.whole("DELTARAD_CHILD_READ_MEMORY_MB", 2048, least=512)

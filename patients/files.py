@@ -89,6 +89,11 @@ class Storage:
         """Remove what one upload or one piece of work left in staging."""
         shutil.rmtree(self._staging(code), ignore_errors=True)
 
+    def staged(self) -> Iterator[Path]:
+        """What lies in staging: folders of uploads and of work, and files that have not settled yet."""
+        room = self.root / "staging"
+        yield from room.iterdir() if room.is_dir() else ()
+
     def digests(self) -> Iterator[str]:
         """Every stored digest, in no order."""
         for path in (self.root / "blobs").glob("??/??/*"):

@@ -1,6 +1,5 @@
 """The intake from a shell: hand files in, confirm what is unambiguous, wait until it is concluded."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,16 +17,10 @@ from patients.writes import uploads
 from patients.writes.filing import Decision, FilingConflict, file_candidate
 from patients.writes.lesions import LesionRefused, link_outline, open_lesion, proposed_role
 from radiomics_tasks import runs
-from radiomics_tasks.own_worker import is_worker_alive
 from radiomics_tasks.relay.standing import runs_for, unfinished
+from radiomics_tasks.relay.waiting import to_stderr, wait
 
-POLL_SECONDS = 0.2
-LOOK_SECONDS = 60.0
 BEING_READ = (UploadState.RECEIVED, UploadState.READING)
-
-
-class WorkerLost(Exception):
-    """There is work, and nobody left who does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +89,9 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
                 yield file, str(file.relative_to(path.parent))
 
 
-def wait_until_read(upload: Upload) -> Upload:
-    """Return when the triage table stands, or reading has failed for good."""
-    _wait(lambda: is_read(upload))
+def wait_until_read(upload: Upload, tell: Callable[[str], object] = to_stderr) -> Upload:
+    """Return when the triage table stands, or reading has failed for good. Raises WorkerLost."""
+    wait(lambda: is_read(upload), {Step.INGEST: [upload.pk]}, tell)
     return upload
 
 
@@ -107,17 +100,6 @@ def is_read(upload: Upload) -> bool:
     upload.refresh_from_db()
     run = runs_for(Step.INGEST, [upload.pk]).get(upload.pk)
     return upload.state not in BEING_READ or (run is not None and run.state == RunState.FAILED)
-
-
-def _wait(is_over: Callable[[], bool]) -> None:
-    """Return when it is over; raises WorkerLost where no worker is left to end it."""
-    look_at = time.monotonic() + LOOK_SECONDS
-    while not is_over():
-        if time.monotonic() > look_at:
-            if not is_worker_alive() and not is_over():
-                raise WorkerLost("No worker is running any more. What was filed will go on as soon as one is started.")
-            look_at = time.monotonic() + LOOK_SECONDS
-        time.sleep(POLL_SECONDS)
 
 
 def confirm(upload: Upload, answers: Answers, user: User | None = None) -> list[Outcome]:
@@ -197,8 +179,9 @@ def patients_of(outcomes: Sequence[Outcome]) -> list[Patient]:
     return list(Patient.objects.filter(pk__in=keys).order_by("pseudonym"))
 
 
-def wait_until_concluded(patients: Sequence[Patient]) -> None:
+def wait_until_concluded(patients: Sequence[Patient], tell: Callable[[str], object] = to_stderr) -> None:
     """Return when nothing is left to do for these patients. Raises WorkerLost."""
     keys = [patient.pk for patient in patients]
     scans = list(Scan.objects.filter(patient__in=keys).values_list("pk", flat=True))
-    _wait(lambda: not unfinished({Step.EXTRACT: scans, Step.REASSESS: keys}))
+    left = {Step.EXTRACT: scans, Step.REASSESS: keys}
+    wait(lambda: not unfinished(left), left, tell)

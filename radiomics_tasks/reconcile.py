@@ -1,8 +1,9 @@
-"""What keeps the relay honest: publish again what was lost, close in words what keeps failing."""
+"""What keeps the relay honest: publish again what was lost, close in words what keeps failing, sweep up."""
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from patients.files import Storage
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.holders import is_gone
+from radiomics_tasks.relay.janitor import sweep_staging
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +30,22 @@ class Reconciled:
 
     published: int
     closed: int
+    released: int = 0
+    swept: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.published} published again, {self.closed} closed, "
+            f"{self.released} taken from workers that are gone, {self.swept} removed from staging"
+        )
+
+    def __bool__(self) -> bool:
+        return any((self.published, self.closed, self.released, self.swept))
 
 
 def reconcile() -> Reconciled:
     """One pass over everything unfinished; several at once do no harm, rows are skipped while locked."""
+    released = release_the_dead()
     closed = _close_poisoned()
     with transaction.atomic():
         waiting = (
@@ -42,7 +57,16 @@ def reconcile() -> Reconciled:
         due = [run for run in waiting if _pause_is_over(run, run.now)]
     for run in due:
         runs.publish(run.pk, Step(run.step))
-    return Reconciled(len(due), closed)
+    return Reconciled(len(due), closed, released, _swept())
+
+
+def _swept() -> int:
+    """Staging is swept by the way; a folder that cannot be read must not keep work from being published."""
+    try:
+        return sweep_staging(Storage(Path(settings.DATA_DIR)), settings.STAGING_HOURS * 3600)
+    except OSError:
+        log.exception("staging could not be swept; the next pass tries again")
+        return 0
 
 
 def _is_due() -> Q:
@@ -56,14 +80,18 @@ def _is_due() -> Q:
 def _pause_is_over(run: ProcessingRun, now: datetime) -> bool:
     """Ask again after 4, 8, 16 … seconds, at most a minute: a long queue is no reason to fill the broker."""
     pause = timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 4 * 2 ** min(run.publishes, 6)))
-    return run.published_at is None or run.published_at < now - pause
+    # A moment in the future was written before a clock was set back: it must not be waited for.
+    return run.published_at is None or not now - pause <= run.published_at <= now
 
 
 def _close_poisoned() -> int:
     """Runs whose last attempt died with its worker: failed, in words, until a person asks again.
 
-    Where new inputs have come since they get attempts of their own.
+    Where new inputs have come since they get attempts of their own. What waits for an attempt that a lowered
+    DELTARAD_MAX_ATTEMPTS no longer grants keeps the reason of its last one.
     """
+    spent = ProcessingRun.objects.filter(state=RunState.RETRY_WAIT, attempt__gte=settings.MAX_ATTEMPTS)
+    ungranted = spent.update(state=RunState.FAILED, wake_at=None, finished_at=Now())
     dead = ProcessingRun.objects.filter(
         state=RunState.RUNNING, lease_until__lt=Now(), attempt__gte=settings.MAX_ATTEMPTS
     )
@@ -71,7 +99,7 @@ def _close_poisoned() -> int:
     dead.filter(is_rearmed=True).update(
         state=RunState.QUEUED, attempt=0, is_rearmed=False, publishes=0, published_at=None, **no_lease
     )
-    return dead.filter(is_rearmed=False).update(
+    return ungranted + dead.filter(is_rearmed=False).update(
         state=RunState.FAILED,
         reason_code="E_WORKER_LOST",
         reason=f"The work stopped without an answer {settings.MAX_ATTEMPTS} times. Nothing was changed. Try again.",
@@ -81,7 +109,11 @@ def _close_poisoned() -> int:
 
 
 def release_the_dead() -> int:
-    """End the leases whose holder ran on this host and is gone, so that a restart need not wait for them."""
+    """End the leases whose holder ran on this host and is gone, so that nobody need wait for them to run out.
+
+    A worker that died with its whole machine, or on another one, is waited for: its lease stands
+    DELTARAD_LEASE_SECONDS from its last sign of life, and the pass after that publishes the run again.
+    """
     held = ProcessingRun.objects.filter(state=RunState.RUNNING).only("lease_token", "holder")
     gone = [run.lease_token for run in held if is_gone(run.holder)]
     # By token: whoever claimed such a run meanwhile keeps it.

@@ -46,8 +46,8 @@ def _keep_reconciling() -> None:
     while True:
         try:
             done = safety_net.reconcile()
-            if done.published or done.closed:
-                log.info("reconciled: %s published again, %s closed", done.published, done.closed)
+            if done:
+                log.info("reconciled: %s", done)
         except Exception:
             log.exception("the reconciler could not look; it tries again")
         close_old_connections()
@@ -59,9 +59,6 @@ def _keep_reconciling() -> None:
 def start_reconciling(**_kwargs: Any) -> None:
     """Every worker watches over the record of work; several of them do no harm."""
     _stopping.clear()
-    released = safety_net.release_the_dead()
-    if released:
-        log.info("%s leases of workers that are gone were ended", released)
     threading.Thread(target=_keep_reconciling, name="reconciler", daemon=True).start()
 
 

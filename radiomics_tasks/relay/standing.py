@@ -1,6 +1,6 @@
 """Where work stands: reading runs, for pages that show progress and for whoever waits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db.models import Q
 
@@ -16,9 +16,9 @@ def runs_for(step: Step, subject_pks: Collection[int]) -> dict[int, ProcessingRu
     return {run.subject_pk: run for run in rows}
 
 
-def unfinished(step_subjects: dict[Step, Collection[int]]) -> list[ProcessingRun]:
+def unfinished(step_subjects: Mapping[Step, Collection[int]]) -> list[ProcessingRun]:
     """What is still to be done for these subjects."""
     wanted = Q(pk__in=[])
     for step, subjects in step_subjects.items():
         wanted |= Q(step=step, subject_pk__in=list(subjects))
-    return list(ProcessingRun.objects.filter(wanted, state__in=UNFINISHED))
+    return list(ProcessingRun.objects.filter(wanted, state__in=UNFINISHED).order_by("armed_at"))

@@ -192,16 +192,3 @@ def test_waiting_ends_when_the_table_stands_or_reading_has_failed():
     run = runs.arm(Step.INGEST, upload.pk)
     ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.FAILED)
     assert hand_in.wait_until_read(upload).state == UploadState.READING
-
-
-def test_waiting_ends_in_words_where_no_worker_is_left(monkeypatch):
-    monkeypatch.setattr(hand_in, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(hand_in, "POLL_SECONDS", 0.02)
-    patient = PatientFactory.create()
-    run = runs.arm(Step.REASSESS, patient.pk)
-    looks = iter([True, True, False])
-    monkeypatch.setattr(hand_in, "is_worker_alive", lambda: next(looks))
-    with pytest.raises(hand_in.WorkerLost):
-        hand_in.wait_until_concluded([patient])
-    ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.DONE)
-    hand_in.wait_until_concluded([patient])

@@ -203,3 +203,34 @@ def test_a_token_of_ones_own_making_finishes_nothing(sent):
     forged = runs.Claim(run.pk, Step.EXTRACT, 3, "", uuid.uuid4(), claim.attempt)
     with pytest.raises(Fenced), runs.finishing(forged):
         pass
+
+
+def test_every_pass_takes_the_work_of_the_dead_and_publishes_it(sent):
+    run = runs.arm(Step.EXTRACT, 3)
+    runs.claim(run.pk)
+    host, pid, started = this_process().split("|")
+    ProcessingRun.objects.update(
+        holder=f"{host}|{pid}|{int(started) - 1}", published_at=timezone.now() - timedelta(seconds=9)
+    )
+    sent.clear()
+    assert reconcile.reconcile().released == 1
+    assert sent == [run.pk]
+
+
+def test_a_moment_in_the_future_is_not_waited_for(sent):
+    """Written before the database's clock was set back."""
+    run = runs.arm(Step.EXTRACT, 3)
+    sent.clear()
+    ProcessingRun.objects.update(published_at=timezone.now() + timedelta(hours=1))
+    reconcile.reconcile()
+    assert sent == [run.pk]
+
+
+def test_an_attempt_that_is_no_longer_granted_is_not_waited_for(sent, settings):
+    run = runs.arm(Step.EXTRACT, 3)
+    with runs.working(run.pk):
+        stop(ChildFailure("E_EXTRACT_MEMORY", "Measuring needed more memory than it may use."))
+    settings.MAX_ATTEMPTS = 1
+    assert reconcile.reconcile().closed == 1
+    run.refresh_from_db()
+    assert (run.state, run.reason_code) == (RunState.FAILED, "E_EXTRACT_MEMORY")

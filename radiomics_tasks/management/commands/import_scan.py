@@ -15,6 +15,7 @@ from patients.writes.courses import save_course
 from patients.writes.uploads import UploadRefused
 from radiomics_tasks import hand_in, runs
 from radiomics_tasks.own_worker import worker_at_hand
+from radiomics_tasks.relay.waiting import WorkerLost
 from radiomics_tasks.summary import patient_summary, summary_lines
 
 NAME_LENGTH = 120
@@ -45,11 +46,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no {', '.join(missing)}.")
         team = _team(options["team"])
         with worker_at_hand():
-            upload, outcomes = _file(options["paths"], team, answers)
+            upload, outcomes = self._file(options["paths"], team, answers)
             patients = hand_in.patients_of(outcomes)
             _save_courses(patients, courses)
             if not options["no_wait"]:
-                _wait(patients)
+                self._wait(patients)
         summaries = [patient_summary(patient.pk) for patient in patients]
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(upload, outcomes, summaries), indent=2))
@@ -58,6 +59,19 @@ class Command(BaseCommand):
         waiting = [summary for summary in summaries if summary["waiting_outlines"] or summary["failures"]]
         if waiting or not all(outcome.is_whole for outcome in outcomes):
             raise SystemExit(1)
+
+    def _file(self, paths: list[Path], team: Team, answers: hand_in.Answers) -> tuple[Upload, list[hand_in.Outcome]]:
+        try:
+            upload = hand_in.wait_until_read(hand_in.hand_in(paths, team), self.stderr.write)
+        except (UploadRefused, WorkerLost, OSError) as reason:
+            raise CommandError(str(reason)) from None
+        return upload, hand_in.confirm(upload, answers)
+
+    def _wait(self, patients: list[Patient]) -> None:
+        try:
+            hand_in.wait_until_concluded(patients, self.stderr.write)
+        except WorkerLost as reason:
+            raise CommandError(str(reason)) from None
 
     def _print(self, outcomes: list[hand_in.Outcome], summaries: list[dict[str, Any]], *, was_concluded: bool) -> None:
         for outcome in outcomes:
@@ -72,21 +86,6 @@ class Command(BaseCommand):
         for summary in summaries if was_concluded else ():
             for line in summary_lines(summary):
                 self.stdout.write(line)
-
-
-def _file(paths: list[Path], team: Team, answers: hand_in.Answers) -> tuple[Upload, list[hand_in.Outcome]]:
-    try:
-        upload = hand_in.wait_until_read(hand_in.hand_in(paths, team))
-    except (UploadRefused, hand_in.WorkerLost, OSError) as reason:
-        raise CommandError(str(reason)) from None
-    return upload, hand_in.confirm(upload, answers)
-
-
-def _wait(patients: list[Patient]) -> None:
-    try:
-        hand_in.wait_until_concluded(patients)
-    except hand_in.WorkerLost as reason:
-        raise CommandError(str(reason)) from None
 
 
 def _answers(options: dict[str, Any]) -> hand_in.Answers:

@@ -12,7 +12,7 @@ from radiomics_tasks.reconcile import reconcile
 
 
 class Command(BaseCommand):
-    help = "Publish again what the broker lost, and close in words what keeps failing."
+    help = "Publish again what the broker lost, close in words what keeps failing, and sweep staging."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help=f"every {settings.RECONCILE_SECONDS} s, for ever")
@@ -20,8 +20,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         while True:
             done = reconcile()
-            if done.published or done.closed or not options["loop"]:
-                self.stdout.write(f"{done.published} published again, {done.closed} closed")
+            if done or not options["loop"]:
+                self.stdout.write(str(done))
             if not options["loop"]:
                 return
             close_old_connections()

@@ -23,11 +23,14 @@ from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
 from radiomics_tasks.own_worker import worker_at_hand
 from radiomics_tasks.relay.standing import unfinished
+from radiomics_tasks.relay.waiting import Subjects, Watch, WorkerLost
 
 TEAM = "Demo clinic"
 # The auditor and the administrator belong to no team: they see no patients.
 SEEING_ROLES = (Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, Role.BOARD, Role.STEWARD)
 POLL_SECONDS = 0.5
+# Seldom: each patient that is ready is told anyway.
+TELL_SECONDS = 60.0
 
 
 @dataclass
@@ -55,15 +58,23 @@ class Command(BaseCommand):
         if not wanted:
             self.stdout.write("The demo cohort is there.")
             return
-        with worker_at_hand():
-            arriving: list[Arriving] = []
-            for plan in wanted:
-                arriving.append(Arriving(plan, handed_in(plan, team, person)))
-                arriving = [one for one in arriving if not self.is_ready(one, person)]
-            while arriving:
-                time.sleep(POLL_SECONDS)
-                arriving = [one for one in arriving if not self.is_ready(one, person)]
+        try:
+            with worker_at_hand():
+                self._load(wanted, team, person)
+        except WorkerLost as reason:
+            raise CommandError(str(reason)) from None
         self.stdout.write(f"The demo cohort is there ({time.monotonic() - self.began_at:.0f} s).")
+
+    def _load(self, wanted: list[DemoPatient], team: Team, person: User) -> None:
+        arriving: list[Arriving] = []
+        watch = Watch(self.stderr.write, tell_every_s=TELL_SECONDS)
+        for plan in wanted:
+            arriving.append(Arriving(plan, handed_in(plan, team, person)))
+            arriving = [one for one in arriving if not self.is_ready(one, person)]
+        while arriving:
+            watch.look(_work_of(arriving))
+            time.sleep(POLL_SECONDS)
+            arriving = [one for one in arriving if not self.is_ready(one, person)]
 
     def is_ready(self, one: Arriving, person: User) -> bool:
         """Move a patient on as far as the workers allow; true, and told, when everything is concluded."""
@@ -107,6 +118,14 @@ def is_busy(patient: Patient) -> bool:
     """Whether anything of a patient is still to be measured or concluded."""
     scans = Scan.objects.filter(patient=patient).values_list("pk", flat=True)
     return bool(unfinished({Step.EXTRACT: list(scans), Step.REASSESS: [patient.pk]}))
+
+
+def _work_of(arriving: list[Arriving]) -> Subjects:
+    """What is to be done for those on the way."""
+    patients = [one.patient.pk for one in arriving if one.patient is not None]
+    scans = Scan.objects.filter(patient__in=patients).values_list("pk", flat=True)
+    uploads = [one.upload.pk for one in arriving if one.patient is None]
+    return {Step.INGEST: uploads, Step.EXTRACT: list(scans), Step.REASSESS: patients}
 
 
 def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
