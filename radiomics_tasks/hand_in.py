@@ -64,7 +64,9 @@ def hand_in(paths: Sequence[Path], team: Team, user: User | None = None) -> Uplo
     Raises UploadRefused where a file is not taken or there is none, and leaves nothing behind.
     """
     upload = uploads.open_upload(team, user)
-    limits = uploads.ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES)
+    limits = uploads.ReceivingLimits(
+        settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES, settings.UPLOAD_MAX_BYTES
+    )
     storage = Storage(Path(settings.DATA_DIR))
     try:
         for path, name in _files(paths):

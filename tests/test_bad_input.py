@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group
@@ -139,10 +139,10 @@ def sent(browser: Client, folder: Path) -> Upload:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
         answer = browser.put(
-            f"{opened['files']}?{urlencode({'name': path.name})}",
+            opened["files"],
             content,
             content_type="application/octet-stream",
-            headers={"X-Content-SHA256": hashlib.sha256(content).hexdigest()},
+            headers={"X-Content-SHA256": hashlib.sha256(content).hexdigest(), "X-File-Name": quote(path.name)},
         )
         assert answer.status_code == 201, answer.content
     assert browser.post(reverse("upload_complete", args=[opened["code"]])).status_code == 200

@@ -24,8 +24,8 @@ def upload(storage, team) -> Upload:
 
 
 def put(client: Client, upload: Upload, content: bytes = CONTENT, **headers: str) -> Any:
-    address = reverse("upload_files", args=[upload.code]) + "?name=ct/0001.dcm"
-    known = {"X-Content-SHA256": hashlib.sha256(CONTENT).hexdigest()} | headers
+    address = reverse("upload_files", args=[upload.code])
+    known = {"X-File-Name": "ct/0001.dcm", "X-Content-SHA256": hashlib.sha256(CONTENT).hexdigest()} | headers
     return client.put(address, content, content_type="application/octet-stream", headers=known)
 
 
@@ -40,7 +40,7 @@ def too_large(client: Client, upload: Upload) -> Any:
 
 def empty(client: Client, upload: Upload) -> Any:
     sent: dict[str, Any] = {"CONTENT_TYPE": "application/octet-stream", "CONTENT_LENGTH": "0"}
-    return client.generic("PUT", reverse("upload_files", args=[upload.code]) + "?name=a.dcm", b"", **sent)
+    return client.generic("PUT", reverse("upload_files", args=[upload.code]), b"", **sent)
 
 
 REFUSED: dict[str, tuple[Callable[[Client, Upload], Any], int, str, str]] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -28,14 +29,16 @@ from patients.writes.uploads import (
     ReceivingLimits,
     UploadRefused,
     abandon_upload,
+    bytes_of,
     complete_upload,
+    full,
     open_upload,
     receive_file,
     too_big,
 )
 from radiomics_tasks import runs
 
-STATUS_OF = {"E_STATE": 409, "E_TOO_BIG": 413, "E_TOO_MANY": 409, "E_CHECKSUM": 422, "E_EMPTY": 422}
+STATUS_OF = {"E_STATE": 409, "E_TOO_BIG": 413, "E_FULL": 413, "E_TOO_MANY": 409, "E_CHECKSUM": 422, "E_EMPTY": 422}
 
 
 def refused(code: str, sentence: str, status: int = 400) -> JsonResponse:
@@ -69,7 +72,10 @@ def _where(request: HttpRequest) -> tuple[Team | None, Patient | None]:
 @signed_in
 @require_http_methods(["GET", "PUT"])
 def upload_files(request: HttpRequest, code: UUID) -> HttpResponse:
-    """What has arrived so far (GET), or one more file (PUT): its bytes as they are, its name in the address."""
+    """What has arrived so far (GET), or one more file (PUT): its bytes as they are, its name in a header.
+
+    File names may hold patients' names, and addresses are written into logs: so none stands in an address.
+    """
     upload = upload_for_user(request, code)
     if request.method == "PUT":
         return _receive(request, upload)
@@ -79,12 +85,14 @@ def upload_files(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, upload: Upload) -> JsonResponse:
-    answer = _unfit(request)
+    # Percent-encoded UTF-8: a header takes no other letters.
+    name = unquote(request.headers.get("X-File-Name", ""))
+    sha256 = request.headers.get("X-Content-SHA256", "").lower()
+    answer = _unfit(request) or _has_no_room(request, upload, sha256)
     if answer is not None:
         return answer
-    limits = ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES)
+    limits = ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES, settings.UPLOAD_MAX_BYTES)
     storage = Storage(Path(settings.DATA_DIR))
-    name, sha256 = request.GET.get("name", ""), request.headers.get("X-Content-SHA256", "").lower()
     try:
         row = receive_file(storage, upload, name, _content(request), limits, sha256)
     except UploadRefused as refusal:
@@ -107,6 +115,15 @@ def _unfit(request: HttpRequest) -> JsonResponse | None:
         refusal = too_big(settings.UPLOAD_MAX_FILE_BYTES)
         return refused(refusal.code, refusal.sentence, 413)
     return None
+
+
+def _has_no_room(request: HttpRequest, upload: Upload, sha256: str) -> JsonResponse | None:
+    """Said before the bytes are sent; the exact count is made when they are there. What may be there already passes."""
+    told = int(request.headers["Content-Length"])
+    if bytes_of(upload) + told <= settings.UPLOAD_MAX_BYTES or upload.files.filter(sha256=sha256).exists():
+        return None
+    refusal = full(settings.UPLOAD_MAX_BYTES)
+    return refused(refusal.code, refusal.sentence, STATUS_OF[refusal.code])
 
 
 def _content(request: HttpRequest) -> Iterator[bytes]:

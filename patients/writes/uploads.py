@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from patients.files import Storage
@@ -34,6 +34,7 @@ class ReceivingLimits:
 
     file_bytes: int
     files: int
+    upload_bytes: int
 
 
 def open_upload(team: Team, user: User | None, patient: Patient | None = None) -> Upload:
@@ -46,11 +47,11 @@ def receive_file(
 ) -> UploadedFile:
     """Stream one file into staging; the same name and bytes again are the same row.
 
-    Raises UploadRefused: E_STATE (no longer receiving), E_TOO_BIG, E_TOO_MANY, E_EMPTY, or E_CHECKSUM where the
-    sender's `sha256` is not that of what arrived.
+    Raises UploadRefused: E_STATE (no longer receiving), E_TOO_BIG (the file), E_FULL (the upload), E_TOO_MANY,
+    E_EMPTY, or E_CHECKSUM where the sender's `sha256` is not that of what arrived.
     """
     _check_is_open(Upload.objects.filter(pk=upload.pk).first())
-    path, digest, size = storage.stage(str(upload.code), _limited(content, limits.file_bytes))
+    path, digest, size = _staged(storage, upload, _limited(content, limits.file_bytes))
     try:
         if size == 0:
             raise UploadRefused("E_EMPTY", "The file is empty. Copy it again.")
@@ -59,6 +60,15 @@ def receive_file(
         return _received(upload, _clean_name(name), path, size, limits)
     except UploadRefused:
         _discard(upload, path)
+        raise
+
+
+def _staged(storage: Storage, upload: Upload, content: Iterable[bytes]) -> tuple[Path, str, int]:
+    try:
+        return storage.stage(str(upload.code), content)
+    except FileNotFoundError:
+        # The upload was given up, and its folder went, while this file arrived.
+        _check_is_open(Upload.objects.filter(pk=upload.pk).first())
         raise
 
 
@@ -73,6 +83,8 @@ def _received(upload: Upload, name: str, path: Path, size: int, limits: Receivin
         if row is None and upload.files.count() >= limits.files:
             sentence = f"One upload takes at most {limits.files:,} files. Send the rest separately."
             raise UploadRefused("E_TOO_MANY", sentence)
+        if row is None and bytes_of(upload) + size > limits.upload_bytes:
+            raise full(limits.upload_bytes)
         return row or UploadedFile.objects.create(upload=upload, name=name, sha256=digest, size=size)
 
 
@@ -98,10 +110,25 @@ def _limited(content: Iterable[bytes], limit: int) -> Iterator[bytes]:
         yield chunk
 
 
+def bytes_of(upload: Upload) -> int:
+    """How much an upload has brought so far: the sum over its files."""
+    return int(upload.files.aggregate(total=Sum("size"))["total"] or 0)
+
+
 def too_big(limit: int) -> UploadRefused:
     """The refusal of a file of more than so many bytes."""
-    words = f"{limit / 2**30:.3g} GB" if limit >= 2**30 else f"{limit / 2**20:.3g} MB"
-    return UploadRefused("E_TOO_BIG", f"This file is larger than {words}. Send the scan as several smaller files.")
+    return UploadRefused(
+        "E_TOO_BIG", f"This file is larger than {_in_words(limit)}. Send the scan as several smaller files."
+    )
+
+
+def full(limit: int) -> UploadRefused:
+    """The refusal of a file with which the upload would hold more than so many bytes."""
+    return UploadRefused("E_FULL", f"One upload takes at most {_in_words(limit)}. Send the rest separately.")
+
+
+def _in_words(size: int) -> str:
+    return f"{size / 2**30:.3g} GB" if size >= 2**30 else f"{size / 2**20:.3g} MB"
 
 
 def _clean_name(name: str) -> str:

@@ -12,6 +12,9 @@
 
   const size = (bytes) => (bytes >= 2 ** 30 ? `${+(bytes / 2 ** 30).toPrecision(3)} GB` : `${+(bytes / 2 ** 20).toPrecision(3)} MB`);
 
+  // As much of a name as the server keeps: whole letters, and none that are only half of one.
+  const ending = (name) => [...name].slice(-255).join("").replace(/\p{Surrogate}/gu, "\ufffd");
+
   class Refused extends Error {}
 
   async function ask(address, options = {}) {
@@ -107,12 +110,17 @@
       const most = Number(this.zone.dataset.maxBytes);
       if (file.size > most) throw new Refused(`This file is larger than ${size(most)}. Send the scan as several smaller files.`);
       const digest = await digestOf(file);
-      if (digest && this.known.has(`${digest} ${name.slice(-255)}`)) return;
-      const address = `${this.address}?name=${encodeURIComponent(name)}`;
-      const headers = { "Content-Type": "application/octet-stream", "X-Content-SHA256": digest };
+      const shown = ending(name);
+      if (digest && this.known.has(`${digest} ${shown}`)) return;
+      // Not in the address, which is written into logs: a file's name may hold a patient's.
+      const headers = {
+        "Content-Type": "application/octet-stream",
+        "X-Content-SHA256": digest,
+        "X-File-Name": encodeURIComponent(shown),
+      };
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await ask(address, { method: "PUT", body: file, headers });
+          await ask(this.address, { method: "PUT", body: file, headers });
           return;
         } catch (problem) {
           if (problem instanceof Refused || attempt === TRIES) throw problem;

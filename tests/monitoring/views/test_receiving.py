@@ -17,10 +17,10 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 def put(client, upload, name="series/0001.dcm", content=CONTENT, **headers):
     return client.put(
-        f"/uploads/{upload.code}/files?name={name}",
+        f"/uploads/{upload.code}/files",
         data=content,
         content_type=headers.pop("content_type", "application/octet-stream"),
-        headers={"X-Content-SHA256": DIGEST} | headers,
+        headers={"X-Content-SHA256": DIGEST, "X-File-Name": name} | headers,
     )
 
 
@@ -100,7 +100,7 @@ def test_limits_come_from_the_settings(as_user, owner, upload, settings):
 
 def test_an_empty_file_is_refused(as_user, owner, upload):
     sent = {"CONTENT_TYPE": "application/octet-stream", "CONTENT_LENGTH": "0"}
-    answer = as_user(owner).generic("PUT", f"/uploads/{upload.code}/files?name=a.dcm", b"", **sent)
+    answer = as_user(owner).generic("PUT", f"/uploads/{upload.code}/files", b"", **sent)
     assert (answer.status_code, answer.json()["code"]) == (422, "E_EMPTY")
 
 
@@ -149,3 +149,33 @@ def test_a_token_is_needed(owner, upload):
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner)
     assert put(client, upload).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("M%C3%BCller%20%2F%20%E8%82%9D/0001.dcm", "Müller / 肝/0001.dcm"),
+        ("..%2F..%2Fetc%2Fpasswd", "../../etc/passwd"),
+        ("a%0D%0ASet-Cookie%3A%20x%00", "a��Set-Cookie: x�"),
+        ("%FF%zz", "�%zz"),
+        ("x" * 300, "x" * 255),
+        ("", "unnamed"),
+    ],
+)
+def test_the_name_comes_percent_encoded_in_a_header_and_is_only_shown(as_user, owner, upload, storage, sent, kept):
+    client = as_user(owner)
+    assert put(client, upload, name=sent).json()["name"] == kept
+    assert client.get(f"/uploads/{upload.code}/files").json()["received"] == [[kept, DIGEST]]
+    assert [path.name for path in storage.root.rglob("*") if path.is_file()] == [DIGEST]
+
+
+def test_an_upload_takes_so_many_bytes_and_what_is_there_may_come_again(as_user, owner, upload, settings):
+    settings.UPLOAD_MAX_BYTES = 2 * len(CONTENT)
+    client = as_user(owner)
+    assert [put(client, upload, name=f"{n}.dcm").status_code for n in range(2)] == [201, 201]
+    other = b"DICM" * 999
+    answer = put(client, upload, name="3.dcm", content=other, **{"X-Content-SHA256": ""})
+    assert (answer.status_code, answer.json()["code"]) == (413, "E_FULL")
+    assert put(client, upload, name="0.dcm").status_code == 201
+    assert put(client, upload, name="2.dcm").status_code == 413
+    assert UploadedFile.objects.count() == 2

@@ -15,7 +15,7 @@ from patients.writes.uploads import ReceivingLimits, UploadRefused, receive_file
 from tests.factories import CandidateFactory, UploadedFileFactory, UploadFactory
 from tests.patients.writes.at_once import at_once
 
-LIMITS = ReceivingLimits(file_bytes=100, files=3)
+LIMITS = ReceivingLimits(file_bytes=100, files=3, upload_bytes=1000)
 
 
 @pytest.fixture
@@ -48,6 +48,31 @@ def test_at_the_limit_a_file_that_is_there_may_come_again_and_a_new_one_not(stor
         receive_file(storage, upload, "new.dcm", [b"new"], LIMITS)
     assert receive_file(storage, upload, "2.dcm", [b"2"], LIMITS).pk == rows[2].pk
     assert staged(storage, upload) == {row.sha256 for row in rows}
+
+
+def test_an_upload_takes_exactly_so_many_bytes(storage, upload):
+    limits = ReceivingLimits(file_bytes=100, files=9, upload_bytes=10)
+    for name, content in (("1.dcm", b"abcdef"), ("2.dcm", b"ghij")):
+        receive_file(storage, upload, name, [content], limits)
+    with pytest.raises(UploadRefused) as refusal:
+        receive_file(storage, upload, "3.dcm", [b"k"], limits)
+    assert refusal.value.code == "E_FULL"
+    assert refusal.value.sentence.endswith(" Send the rest separately.")
+    assert receive_file(storage, upload, "1.dcm", [b"abcdef"], limits).size == 6
+    assert uploads.bytes_of(upload) == 10
+    assert len(staged(storage, upload)) == 2
+
+
+def test_what_is_given_up_while_a_file_arrives_is_closed(storage, upload):
+    def slowly():
+        yield b"half"
+        uploads.abandon_upload(upload)
+        storage.clear_staging(str(upload.code))
+        yield b"half"
+
+    with pytest.raises(UploadRefused, match="E_STATE"):
+        receive_file(storage, upload, "1.dcm", slowly(), LIMITS)
+    assert [path for path in storage.root.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(
@@ -128,6 +153,26 @@ def test_no_more_files_than_allowed_however_many_come_at_once(storage):
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(send, range(8))) == 3
     assert upload.files.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_more_bytes_than_allowed_however_many_files_come_at_once(storage):
+    upload = UploadFactory.create(state=UploadState.RECEIVING)
+    limits = ReceivingLimits(file_bytes=100, files=99, upload_bytes=35)
+
+    def send(number: int) -> str:
+        try:
+            receive_file(storage, upload, f"{number}.dcm", [b"%010d" % number], limits)
+        except UploadRefused as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(send, range(8))) == ["", "", "", *["E_FULL"] * 5]
+    assert uploads.bytes_of(upload) == 30
+    assert len(staged(storage, upload)) == 3
 
 
 def test_completing_needs_a_file_and_happens_once(upload):

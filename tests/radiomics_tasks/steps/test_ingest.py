@@ -30,7 +30,7 @@ def no_broker(monkeypatch, storage):
 @pytest.fixture
 def upload(storage) -> Upload:
     row = UploadFactory.create(state=UploadState.RECEIVING)
-    receive_file(storage, row, "visit/1.dcm", [b"1"], ReceivingLimits(100, 10))
+    receive_file(storage, row, "visit/1.dcm", [b"1"], ReceivingLimits(100, 10, 1000))
     complete_upload(row)
     return row
 
