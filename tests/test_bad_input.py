@@ -29,7 +29,7 @@ from tests.patients.writes.at_once import at_once
 WHAT_TO_DO = re.compile(r"\b(Send|Export|Copy|Check|Pack|pack|Outline|Correct|Leave) ")
 pytestmark = pytest.mark.django_db
 
-GOOD = ("twice", "two tabs", "at once", "two patients")
+GOOD = ("twice", "two tabs", "at once", "two patients", "mixed up")
 ON_THE_WEB = (
     "truncated_dicom",
     "two_patients_in_one_series",
@@ -101,7 +101,7 @@ def send_everything(batch: Batch) -> None:
         batch.uploads[f"web {name}"] = sent(batch.browser(), batch.root / f"web {name}")
     for name in GOOD:
         good_scan(batch.root / name)
-    batch.uploads |= {name: sent(batch.browser(), batch.root / name) for name in ("twice", "two tabs")}
+    batch.uploads |= {name: sent(batch.browser(), batch.root / name) for name in ("twice", "two tabs", "mixed up")}
     for name in ("at once", "two patients"):
         # The two uploads themselves overlap, file by file.
         mine = partial(sent, batch.browser(), batch.root / name)
@@ -123,7 +123,24 @@ def file_everything(batch: Batch) -> None:
     clicks = [lambda: filed(mine, tabs, "two tabs"), lambda: filed(hers, tabs, "two tabs")]
     batch.answers["two tabs"] = [*at_once(*clicks), filed(hers, tabs, "somebody else")]
     hand_in.wait_until_read(batch.uploads["twice, again"])
+    file_under_another(batch)
     hand_in.wait_until_concluded(list(Patient.objects.all()))
+
+
+def file_under_another(batch: Batch) -> None:
+    """A scan that one patient has already, filed under a second one by browser and under a third by the shell."""
+    mine = batch.browser()
+    batch.answers["mixed up"] = [filed(mine, batch.series("mixed up"), "mixed up")]
+    for name in ("by browser", "by shell"):
+        batch.uploads[name] = hand_in.wait_until_read(sent(mine, batch.root / "mixed up"))
+    series, doubt = batch.series("by browser"), "Q_PIXELS_OTHER_PATIENT"
+    assert series.state == CandidateState.DUPLICATE
+    batch.answers["by browser"] = [filed(mine, series, "by browser")]
+    batch.answers["by browser"] += [filed(mine, series, "by browser", confirmed=doubt) for _ in range(2)]
+    batch.outcomes["by shell"] = [
+        *hand_in.confirm(batch.uploads["by shell"], Answers("by shell")),
+        *hand_in.confirm(batch.uploads["by shell"], Answers("by shell", despite=frozenset([doubt]))),
+    ]
 
 
 def both_filed(batch: Batch, name: str, my_patient: str, her_patient: str) -> list[HttpResponse]:
@@ -276,6 +293,30 @@ def test_one_scan_filed_at_once_under_two_patients_is_filed_once(batch: Batch):
     refused = next(answer for answer in batch.answers["two patients"] if answer.status_code == 422)
     assert "Identical images are filed under another patient. Find out whose they are." in refused.content.decode()
     assert sorted([counts("mine"), counts("hers")]) == [(0, 0, 0), (1, 1, 1)]
+
+
+def test_a_scan_of_one_patient_goes_under_another_only_by_a_deliberate_act(batch: Batch):
+    assert statuses(batch, "mixed up") == [302]
+    assert statuses(batch, "by browser") == [422, 302, 302]
+    words = "Identical images are filed under another patient. Find out whose they are. Confirm that you have checked"
+    asked = batch.answers["by browser"][0].content.decode()
+    assert words in asked
+    assert '<input type="checkbox"' in asked.partition('value="Q_PIXELS_OTHER_PATIENT"')[0].rpartition("<label")[2]
+    refused, done = batch.outcomes["by shell"]
+    assert (refused.scan, refused.code, done.is_whole) == (None, "Q_PIXELS_OTHER_PATIENT", True)
+    assert words in refused.sentence
+
+
+def test_browser_and_shell_file_it_alike(batch: Batch):
+    assert [counts(name) for name in ("mixed up", "by browser", "by shell")] == [(1, 1, 1)] * 3
+    scans = [Scan.objects.get(patient__pseudonym=name) for name in ("mixed up", "by browser", "by shell")]
+    assert len({scan.volume_digest for scan in scans}) == 1
+    confirmed = [[known["code"] for known in scan.facts["confirmed"]] for scan in scans]
+    assert confirmed == [[], ["Q_PIXELS_OTHER_PATIENT"], ["Q_PIXELS_OTHER_PATIENT"]]
+    # Filed in spite of a doubt, it teaches nothing about whose scans these are.
+    assert [bool(scan.patient.patient_id_hmac) for scan in scans] == [True, False, False]
+    sizes = {scan.segmentations.get().measurement.longest_diameter_mm for scan in scans}
+    assert len(sizes) == 1
 
 
 def test_a_double_click_files_once_and_a_late_tab_changes_nothing(batch: Batch):

@@ -69,24 +69,34 @@ def _lesion_names(candidates: list[Candidate]) -> dict[int, str]:
 def _series(found: Candidate, bound: SettlingForm | None, names: dict[int, str]) -> dict[str, Any]:
     codes = {problem["code"] for problem in found.problems}
     is_bound = bound is not None and bound.candidate.pk == found.pk
+    is_double = found.state == CandidateState.DUPLICATE
     return {
         "candidate": found,
         "form": bound if is_bound else SettlingForm(found),
         "is_open": found.state in OPEN_STATES,
+        "is_double": is_double,
+        "problems": [known for known in found.problems if not is_double or known["code"] == "DUPLICATE"],
         "can_be_filed": not any(code in NEVER_FILED or code.startswith("E_") for code in codes),
         "asks_date": found.acquired_on is None,
         "asks_modality": found.modality not in list(Modality),
         "doubts": [
             {**problem, "is_of_the_patient": problem["code"] in OF_THE_PATIENT}
             for problem in found.problems
-            if problem["code"] not in ASKED_BY_FIELD
+            if problem["code"] not in (*ASKED_BY_FIELD, "DUPLICATE")
         ],
         "outline_doubts": _outline_doubts(found),
-        "pseudonym": found.patient.pseudonym if found.patient else found.proposed_pseudonym,
+        "pseudonym": _proposed_patient(found),
         "is_new_patient": found.patient is None,
         "outlines": [{**outline, "lesion": names.get(outline.get("meets") or 0, "")} for outline in found.outlines],
         "has_picture": bool(found.facts.get("thumbnail")),
     }
+
+
+def _proposed_patient(found: Candidate) -> str:
+    """The pseudonym to begin with; of a double nothing is proposed: whoever says it is another's says whose."""
+    if found.state == CandidateState.DUPLICATE:
+        return ""
+    return found.patient.pseudonym if found.patient else found.proposed_pseudonym
 
 
 def _outline_doubts(found: Candidate) -> dict[str, str]:

@@ -67,12 +67,16 @@ def file_candidate(candidate: Candidate, decision: Decision) -> Scan:
 
 
 def note_doubt(candidate: Candidate, doubt: Problem) -> None:
-    """Keep a doubt that only the choice of a patient raised, so that the triage table can ask about it."""
+    """Keep a doubt that only the choice of a patient raised, so that the triage table can ask about it.
+
+    A double stays one: it is filed already, and waits for nobody unless somebody says that it is another patient's.
+    """
     with transaction.atomic():
         row = Candidate.objects.select_for_update().get(pk=candidate.pk)
-        if row.state in OPEN_STATES and doubt not in row.problems:
+        if row.state in (*OPEN_STATES, CandidateState.DUPLICATE) and doubt not in row.problems:
             row.problems = [*(known for known in row.problems if known["code"] != doubt["code"]), doubt]
-            row.state = CandidateState.NEEDS_PERSON
+            if row.state in OPEN_STATES:
+                row.state = CandidateState.NEEDS_PERSON
             row.save(update_fields=["problems", "state"])
 
 
@@ -81,8 +85,11 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
     is_anothers = _names_another(row, decision)
     if row.state == CandidateState.FILED and row.scan is not None and not is_anothers:
         return row.scan
+    if row.state == CandidateState.DUPLICATE and not is_anothers:
+        sentence = "This patient has this series already. Name the patient whose it is, or leave it as it is."
+        raise FilingConflict("E_CONFLICT", sentence)
     # A series that one patient has already and that is now said to be another's: a doubt, not a double.
-    if row.state not in OPEN_STATES and not (row.state == CandidateState.DUPLICATE and is_anothers):
+    if row.state not in (*OPEN_STATES, CandidateState.DUPLICATE):
         raise FilingConflict("E_CONFLICT", "This series was settled meanwhile. Reload the page.")
     _check_doubts([known for known in row.problems if known["code"] not in (*OF_THE_PATIENT, "DUPLICATE")], decision)
     acquired_on, modality = _checked_facts(row, decision)
@@ -93,7 +100,8 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
         _learn(patient, row, may_learn_identity=not doubts)
         scan = Scan.objects.filter(patient=patient, volume_digest=row.volume_digest).first()
         if scan is None:
-            confirmed = [known for known in [*row.problems, *doubts] if known["code"] in decision.confirmed]
+            asked = {known["code"]: known for known in [*row.problems, *doubts]}
+            confirmed = [known for code, known in asked.items() if code in decision.confirmed]
             scan = _new_scan(row, patient, acquired_on, modality, decision, confirmed)
         row.outlines = lesions.store_outlines(scan, row.outlines, decision.user, decision.confirmed)
         row.state, row.scan, row.patient, row.acquired_on = CandidateState.FILED, scan, patient, scan.acquired_on

@@ -2,10 +2,11 @@
 
 import pytest
 
-from patients.models import Patient, Scan
+from patients.models import Patient, Scan, Upload
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from radiomics_tasks.models import ProcessingRun
 from tests.factories import (
+    BASELINE_ON,
     CandidateFactory,
     LesionFactory,
     PatientFactory,
@@ -14,6 +15,7 @@ from tests.factories import (
     facts,
     outline,
 )
+from tests.patients.rows import scan_on
 
 pytestmark = pytest.mark.django_db
 
@@ -221,3 +223,54 @@ def test_only_the_team_and_only_the_right_roles(as_user, member, stranger, uploa
 
 def test_a_letter_the_database_cannot_hold_finds_nothing_and_breaks_nothing(as_user, owner):
     assert as_user(owner).get("/patient-options?pseudonym=%00").status_code == 200
+
+
+PIXELS = "Identical images are filed under another patient. Find out whose they are."
+
+
+@pytest.fixture
+def double(upload, patient):
+    """A series that P-0001 has already, as reading an upload leaves it."""
+    scan = scan_on(patient, BASELINE_ON)
+    filed = {"code": "DUPLICATE", "sentence": f"Already filed as the CT of {BASELINE_ON}."}
+    Upload.objects.filter(pk=upload.pk).update(state=UploadState.FILED)
+    return CandidateFactory.create(
+        upload=upload,
+        patient=patient,
+        scan=scan,
+        state=CandidateState.DUPLICATE,
+        problems=[filed],
+        volume_digest=scan.volume_digest,
+        facts=facts(volume_digest=scan.volume_digest),
+    )
+
+
+def test_a_double_goes_under_another_patient_only_after_its_doubt_was_looked_at(as_user, owner, double, upload):
+    client = as_user(owner)
+    assert "another patient’s images" in page(client, upload)
+    refused = send(client, double, pseudonym="P-0002", is_new="on")
+    assert refused.status_code == 422
+    assert f'value="Q_PIXELS_OTHER_PATIENT"> I have checked: {PIXELS}' in refused.content.decode()
+    assert f"{PIXELS} Confirm that you have checked this." in refused.content.decode()
+    assert (Scan.objects.count(), Patient.objects.filter(pseudonym="P-0002").exists()) == (1, False)
+    send(client, double, pseudonym="P-0002", is_new="on", confirmed=["Q_PIXELS_OTHER_PATIENT"])
+    scan = Scan.objects.get(patient__pseudonym="P-0002")
+    assert [known["code"] for known in scan.facts["confirmed"]] == ["Q_PIXELS_OTHER_PATIENT"]
+    double.refresh_from_db()
+    assert (double.state, double.scan) == (CandidateState.FILED, scan)
+
+
+def test_a_doubt_about_a_double_leaves_it_settled(as_user, owner, double, upload):
+    client = as_user(owner)
+    send(client, double, pseudonym="P-0002", is_new="on")
+    double.refresh_from_db()
+    upload.refresh_from_db()
+    assert (double.state, upload.state) == (CandidateState.DUPLICATE, UploadState.FILED)
+    assert PIXELS not in page(client, upload).partition("<details")[0]
+
+
+def test_a_double_is_not_filed_again_where_it_is(as_user, owner, double, upload):
+    answer = send(as_user(owner), double, pseudonym="p-0001")
+    assert answer.status_code == 422
+    assert "This patient has this series already. Name the patient whose it is" in answer.content.decode()
+    assert Scan.objects.count() == 1
