@@ -1,9 +1,7 @@
 """The decision tables of RECIST 1.1, read from tables.json: what was found in, a category with its rule out."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 from patients.vocabulary import ResponseCategory
@@ -11,13 +9,6 @@ from patients.vocabulary import ResponseCategory
 WITH_TARGETS = "recist11_overall_with_targets"
 NON_TARGET_ONLY = "recist11_overall_nontarget_only"
 NO_DISEASE = "recist11_overall_no_disease_at_baseline"
-
-# What each input can be. A target response of NA, or non-targets that are NA, belong to another table.
-VALUES = {
-    "target": ("CR", "PR", "SD", "PD", "NE"),
-    "nontarget": ("CR", "NCNP", "PD", "NE", "NA"),
-    "new": ("NO", "EQ", "YES", "NE"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,7 @@ class Table:
     def decide(self, *found: str) -> Row:
         """The row for what was found, in the order of `inputs`.
 
-        Raises StopIteration where no row fits: the tables are complete for VALUES, so that is a mistake of ours.
+        The tables are complete: StopIteration, where no row fits, is a mistake of ours.
 
         Examples
         --------
@@ -53,10 +44,6 @@ class Table:
         ('PR', 'TARGET_CR_NON_TARGET_PERSISTS')
         """
         return next(row for row in self.rows if row.fits(found))
-
-    def combinations(self) -> Iterator[tuple[str, ...]]:
-        """Everything that can be found."""
-        return product(*(VALUES[name] for name in self.inputs))
 
 
 _WRITTEN = json.loads((Path(__file__).parent / "tables.json").read_text(encoding="utf-8"))
