@@ -37,7 +37,8 @@ def identity_doubts(patient: Patient, identity: Mapping[str, str]) -> list[Probl
     """Where the keyed hashes of a series disagree with those the patient's earlier scans brought."""
     doubts = []
     if _differs(patient.patient_id_hmac, identity.get("patient_id_hmac", "")):
-        doubts.append(problem("Q_WRONG_PATIENT", "The file's patient does not match the patient you picked."))
+        sentence = "The file's patient does not match the patient you picked. Check whose scan it is."
+        doubts.append(problem("Q_WRONG_PATIENT", sentence))
     different = [
         word
         for name, word in (("birth_date_hmac", "birth date"), ("sex_hmac", "sex"))
@@ -45,7 +46,7 @@ def identity_doubts(patient: Patient, identity: Mapping[str, str]) -> list[Probl
     ]
     if different:
         words = f"The {' and the '.join(different)} differ{'s' if len(different) == 1 else ''}"
-        doubts.append(problem("Q_DEMOGRAPHICS", f"{words} from the patient's earlier scans."))
+        doubts.append(problem("Q_DEMOGRAPHICS", f"{words} from the patient's earlier scans. Check whose scan it is."))
     return doubts
 
 

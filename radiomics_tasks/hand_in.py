@@ -74,7 +74,7 @@ def hand_in(paths: Sequence[Path], team: Team, user: User | None = None) -> Uplo
                 uploads.receive_file(storage, upload, name, chunks(file), limits)
         with transaction.atomic():
             if not uploads.complete_upload(upload):
-                raise uploads.UploadRefused("E_EMPTY", "There are no files, or only empty ones.")
+                raise uploads.UploadRefused("E_EMPTY", "There are no files, or only empty ones. Check what was named.")
             runs.arm(Step.INGEST, upload.pk)
     except (uploads.UploadRefused, OSError):
         uploads.abandon_upload(upload)
@@ -119,8 +119,8 @@ def confirm(upload: Upload, answers: Answers, user: User | None = None) -> list[
 def _confirm_one(candidate: Candidate, answers: Answers, user: User | None) -> Outcome:
     name = " ".join(filter(None, [candidate.modality, str(candidate.acquired_on or ""), candidate.description]))
     is_double = candidate.state == CandidateState.DUPLICATE
-    if is_double and _is_whose(candidate, answers):
-        return Outcome(name, candidate.scan)
+    if is_double and candidate.scan is not None and _is_whose(candidate, answers):
+        return _again(name, candidate.scan, answers, user)
     if candidate.state not in uploads.OPEN_STATES and not is_double:
         problem = candidate.problems[0] if candidate.problems else {"code": candidate.state, "sentence": ""}
         return Outcome(name, candidate.scan, problem["code"], problem["sentence"])
@@ -144,6 +144,18 @@ def _confirm_one(candidate: Candidate, answers: Answers, user: User | None) -> O
     return Outcome(name, scan, left_out=_left_out(candidate))
 
 
+def _again(name: str, scan: Scan, answers: Answers, user: User | None) -> Outcome:
+    """A series that is filed already: what the answers say of its waiting outlines counts all the same."""
+    try:
+        with transaction.atomic():
+            if _settle_outlines(scan, answers, user):
+                runs.arm(Step.EXTRACT, scan.pk)
+                runs.arm(Step.REASSESS, scan.patient_id)
+    except LesionRefused as refusal:
+        return Outcome(name, None, refusal.code, refusal.sentence)
+    return Outcome(name, scan)
+
+
 def _is_whose(candidate: Candidate, answers: Answers) -> bool:
     """Whether the caller means the patient who has this series already."""
     known = candidate.patient.pseudonym if candidate.patient else ""
@@ -159,20 +171,25 @@ def _left_out(candidate: Candidate) -> tuple[Problem, ...]:
     )
 
 
-def _settle_outlines(scan: Scan, answers: Answers, user: User | None) -> None:
+def _settle_outlines(scan: Scan, answers: Answers, user: User | None) -> int:
+    """Link or open what the answers name; how many outlines that were."""
+    settled = 0
     waiting = Segmentation.objects.filter(scan=scan, lesion=None, superseded_at=None)
     for outline in waiting:
         if outline.roi_name in answers.links:
             wanted = answers.links[outline.roi_name]
             lesion = Lesion.objects.filter(patient=scan.patient_id, tracking_id=wanted).first()
             if lesion is None:
-                raise LesionRefused("E_NAME", f"The patient has no lesion named {wanted}.")
+                raise LesionRefused("E_NAME", f"The patient has no lesion named {wanted}. Check the name.")
             link_outline(outline, lesion, user)
+            settled += 1
         elif outline.roi_name in answers.new_lesions:
             organ = Organ(outline.organ or Organ.OTHER)
             is_node = organ is Organ.LYMPH_NODE
             role = proposed_role(scan.patient, organ)
             open_lesion(outline, outline.roi_name, organ, is_node=is_node, role=role, user=user)
+            settled += 1
+    return settled
 
 
 def patients_of(outcomes: Sequence[Outcome]) -> list[Patient]:

@@ -122,8 +122,8 @@ def _rescale(header: Header) -> tuple[float, float]:
 def _implausible(array: FloatArray, modality: str) -> list[Refusal]:
     low, high = float(array.min()), float(array.max())
     if low == high:
-        return [NeedsPerson("Q_HU_RANGE", "All voxels have the same value. Is this the right series?")]
+        return [NeedsPerson("Q_HU_RANGE", "All voxels have the same value. Check that this is the right series.")]
     # A CT without a single voxel below water, whose brighter part looks like water plus 1000, was not rescaled.
     if modality == Modality.CT and low >= 0 and float(np.percentile(array, 90)) >= UNSCALED_HU:
-        return [NeedsPerson("Q_HU_RANGE", "Values look unscaled: they do not look like Hounsfield units.")]
+        return [NeedsPerson("Q_HU_RANGE", "The values do not look like Hounsfield units. Check the export.")]
     return []

@@ -23,6 +23,7 @@ from radiomics_tasks.imaging.coded.organs import organ_of
 from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry, empty
 from radiomics_tasks.imaging.volume import Grid, Mask
 
+OWN_SCAN = "Send it with the scan it was drawn on."
 # Contours are written with rounded coordinates, and real series are not spaced to the last digit.
 PLANE_TOLERANCE_RATIO = 0.1
 CLOSED = {"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"}
@@ -160,11 +161,10 @@ def _plane(index: Points, grid: Grid) -> int:
     corner = np.asarray(grid.shape[::-1]) - 0.5
     over = np.maximum(np.max(index - corner, axis=0), np.max(-0.5 - index, axis=0)) * np.asarray(grid.spacing_mm)
     if np.max(over) > PLANE_TOLERANCE_RATIO * min(grid.spacing_mm):
-        raise Refusal(
-            "E_ROI_OUTSIDE", f"The outline reaches {np.max(over):.1f} mm outside the scan. Was it drawn on this scan?"
-        )
+        sentence = f"The outline reaches {np.max(over):.1f} mm outside the scan. {OWN_SCAN}"
+        raise Refusal("E_ROI_OUTSIDE", sentence)
     if off_mm > PLANE_TOLERANCE_RATIO * grid.spacing_mm[2]:
-        sentence = f"A contour lies {off_mm:.2f} mm off the nearest slice of the scan. Was it drawn on this scan?"
+        sentence = f"A contour lies {off_mm:.2f} mm off the nearest slice of the scan. {OWN_SCAN}"
         raise Refusal("E_MASK_GEOMETRY", sentence)
     return k
 

@@ -11,7 +11,7 @@ from patients.vocabulary import Unit
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.series.header import Header, finite, text
 from radiomics_tasks.imaging.series.moments import date_time, moment, time_of_day
-from radiomics_tasks.imaging.series.tracer import dose_bq, half_life_s, tracer_of
+from radiomics_tasks.imaging.series.tracer import CORRECT_AT_SOURCE, EXPORT_WHOLE, dose_bq, half_life_s, tracer_of
 
 WEIGHTS_KG = (2.0, 400.0)
 MAX_HALF_LIVES = 5
@@ -70,14 +70,17 @@ def suv_scaling(headers: Sequence[Header]) -> SuvScaling:
     if units == "BQML":
         return _from_activity(headers, [1.0] * len(headers), units)
     if not units:
-        raise Refusal("E_SUV_UNITS", "SUV is undefined: the Units of the PET are missing.")
+        raise Refusal("E_SUV_UNITS", "SUV is undefined: the Units of the PET are missing. Export it again in Bq/mL.")
     raise Refusal("E_SUV_UNITS", "SUV is undefined: the PET is neither in Bq/mL nor in SUV. Export it in Bq/mL.")
 
 
 def _already_suv(headers: Sequence[Header]) -> SuvScaling:
     kind = headers[0].text("SUVType").upper()
     if kind not in OWN_UNITS:
-        raise Refusal("E_SUV_UNITS", "SUV is undefined: the kind of SUV that the PET states is not known here.")
+        raise Refusal(
+            "E_SUV_UNITS",
+            "SUV is undefined: the kind of SUV that the PET states is not known here. Export it in Bq/mL.",
+        )
     facts: dict[str, object] = {"units": "GML", "suv_type": kind or "BW", "method": "already SUV, factor 1"}
     return SuvScaling(OWN_UNITS[kind], (1.0,) * len(headers), facts)
 
@@ -149,22 +152,28 @@ def _decay_correction(header: Header) -> str:
     correction = header.text("DecayCorrection").upper()
     if correction not in ("START", "ADMIN"):
         word = "missing" if not correction else f"{correction}: the values were not corrected for decay"
-        raise Refusal("E_SUV_DECAY", f"SUV is undefined: Decay Correction is {word}.")
+        raise Refusal("E_SUV_DECAY", f"SUV is undefined: Decay Correction is {word}. Export the corrected PET.")
     corrections = {word.upper() for word in header.words("CorrectedImage")}
     if "DECY" not in corrections:
-        sentence = "SUV is undefined: Decay Correction and Corrected Image contradict each other (DECY is missing)."
+        sentence = (
+            "SUV is undefined: Decay Correction and Corrected Image contradict each other (DECY is missing). "
+            "Export the corrected PET as the scanner made it."
+        )
         raise Refusal("E_SUV_DECAY", sentence)
     if "ATTN" not in corrections:
-        raise Refusal("E_SUV_DECAY", "SUV is undefined: the PET was not corrected for attenuation.")
+        sentence = "SUV is undefined: the PET was not corrected for attenuation. Send the series that is."
+        raise Refusal("E_SUV_DECAY", sentence)
     return correction
 
 
 def _weight_kg(header: Header) -> float:
     weight = header.number("PatientWeight")
     if not weight:
-        raise Refusal("E_SUV_WEIGHT", "SUV is undefined: the patient's weight is missing.")
+        sentence = f"SUV is undefined: the patient's weight is missing. {EXPORT_WHOLE}"
+        raise Refusal("E_SUV_WEIGHT", sentence)
     if not WEIGHTS_KG[0] <= weight <= WEIGHTS_KG[1]:
-        raise Refusal("E_SUV_WEIGHT", f"SUV is undefined: a patient's weight of {weight:g} kg cannot be right.")
+        sentence = f"SUV is undefined: a patient's weight of {weight:g} kg cannot be right. {CORRECT_AT_SOURCE}"
+        raise Refusal("E_SUV_WEIGHT", sentence)
     return weight
 
 
@@ -180,7 +189,7 @@ def _reference_time(headers: Sequence[Header]) -> tuple[datetime, str]:
         return private, "GE scan time (0009,100d)"
     if earliest is not None and len(acquired) == len(headers):
         return earliest, "earliest AcquisitionTime"
-    raise Refusal("E_SUV_TIME", "SUV is undefined: the start of the PET acquisition is missing.")
+    raise Refusal("E_SUV_TIME", f"SUV is undefined: the start of the PET acquisition is missing. {EXPORT_WHOLE}")
 
 
 def _ge_scan_moment(header: Header) -> datetime | None:
@@ -199,7 +208,7 @@ def _elapsed_s(tracer: Dataset, reference: datetime, half_life: float) -> tuple[
         return _plausible(elapsed, MAX_HALF_LIVES * half_life), ()
     clock = time_of_day(text(tracer, "RadiopharmaceuticalStartTime"))
     if clock is None:
-        raise Refusal("E_SUV_TIME", "SUV is undefined: the time of the injection is missing.")
+        raise Refusal("E_SUV_TIME", f"SUV is undefined: the time of the injection is missing. {EXPORT_WHOLE}")
     injected = datetime.combine(reference.date(), datetime.min.time()) + clock
     elapsed = (reference - injected).total_seconds()
     limit = min(MAX_HALF_LIVES * half_life, 86400.0)
@@ -211,5 +220,6 @@ def _elapsed_s(tracer: Dataset, reference: datetime, half_life: float) -> tuple[
 
 def _plausible(elapsed: float, limit: float) -> float:
     if not 0 <= elapsed <= limit:
-        raise Refusal("E_SUV_TIME", "SUV is undefined: the times of injection and scan do not fit together.")
+        sentence = f"SUV is undefined: the times of injection and scan do not fit together. {CORRECT_AT_SOURCE}"
+        raise Refusal("E_SUV_TIME", sentence)
     return elapsed

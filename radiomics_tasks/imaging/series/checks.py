@@ -105,7 +105,7 @@ def provenance_notes(headers: Sequence[Header], step_mm: float) -> list[Refusal]
     kinds = {word.upper() for word in first.words("ImageType")}
     notes: list[Refusal] = []
     if kinds & REFORMATTED:
-        notes.append(NeedsPerson("Q_DERIVED", "This is a reformatted or projected image, not the original."))
+        notes.append(NeedsPerson("Q_DERIVED", "This image is reformatted or projected. Send the original."))
     elif "DERIVED" in kinds:
         notes.append(Refusal("W_DERIVED", "The file says that the images were derived from others."))
     for keyword in ("SpacingBetweenSlices", "SliceThickness"):

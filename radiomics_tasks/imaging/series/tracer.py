@@ -34,6 +34,9 @@ TRACER_NUCLIDES = {
     "dotanoc": "Ga-68",
     "psma-11": "Ga-68",
 }
+# What to do: an export that drops tags can be repeated, a wrong entry must be put right where it was made.
+EXPORT_WHOLE = "Export the PET again with all its tags."
+CORRECT_AT_SOURCE = "Correct it at the scanner, and export the PET again."
 _ISOTOPE = re.compile(r"(?i)\b(?:([a-z]+)[\s^-]*([0-9]{2,3})|\^?([0-9]{2,3})\^?[\s-]*([a-z]+))\b")
 
 
@@ -41,7 +44,8 @@ def tracer_of(header: Header) -> Dataset:
     """The item that describes the radiopharmaceutical; Refusal E_SUV_DOSE where there is none."""
     items = header.ds.get("RadiopharmaceuticalInformationSequence")
     if not items:
-        raise Refusal("E_SUV_DOSE", "SUV is undefined: the radiopharmaceutical's dose and times are missing.")
+        sentence = f"SUV is undefined: the radiopharmaceutical's dose and times are missing. {EXPORT_WHOLE}"
+        raise Refusal("E_SUV_DOSE", sentence)
     found: Dataset = items[0]
     return found
 
@@ -50,9 +54,11 @@ def dose_bq(tracer: Dataset) -> float:
     """The injected activity in Bq; Refusal E_SUV_DOSE where it is missing or stands in MBq."""
     dose = number(tracer, "RadionuclideTotalDose")
     if not dose or dose < 0:
-        raise Refusal("E_SUV_DOSE", "SUV is undefined: the injected dose is missing.")
+        raise Refusal("E_SUV_DOSE", f"SUV is undefined: the injected dose is missing. {EXPORT_WHOLE}")
     if dose < LOWEST_DOSE_BQ:
-        sentence = f"SUV is undefined: the injected dose of {dose:g} must be in MBq; DICOM asks for Bq."
+        sentence = (
+            f"SUV is undefined: the injected dose of {dose:g} must be in MBq; DICOM asks for Bq. {CORRECT_AT_SOURCE}"
+        )
         raise Refusal("E_SUV_DOSE", sentence)
     return dose
 
@@ -64,14 +70,18 @@ def half_life_s(tracer: Dataset) -> float:
     """
     half_life = number(tracer, "RadionuclideHalfLife")
     if not half_life or half_life < 0:
-        raise Refusal("E_SUV_HALF_LIFE", "SUV is undefined: the half-life of the radionuclide is missing.")
+        sentence = f"SUV is undefined: the half-life of the radionuclide is missing. {EXPORT_WHOLE}"
+        raise Refusal("E_SUV_HALF_LIFE", sentence)
     stated = _stated_nuclide(tracer)
     fitting = [name for name, value in HALF_LIVES_S.items() if abs(half_life / value - 1) <= HALF_LIFE_TOLERANCE_RATIO]
     if stated and stated not in HALF_LIVES_S:
-        raise Refusal("E_SUV_NUCLIDE", "SUV is undefined: this radionuclide is not known here.")
+        known = ", ".join(HALF_LIVES_S)
+        sentence = f"SUV is undefined: this radionuclide is not known here. Send a PET of {known}, or one in SUV."
+        raise Refusal("E_SUV_NUCLIDE", sentence)
     if not fitting or (stated and stated not in fitting):
         which = stated or "any known radionuclide"
-        raise Refusal("E_SUV_HALF_LIFE", f"SUV is undefined: a half-life of {half_life:g} s is not that of {which}.")
+        sentence = f"SUV is undefined: a half-life of {half_life:g} s is not that of {which}. {CORRECT_AT_SOURCE}"
+        raise Refusal("E_SUV_HALF_LIFE", sentence)
     _fits_tracer(tracer, fitting[0])
     return half_life
 
@@ -99,6 +109,5 @@ def _fits_tracer(tracer: Dataset, nuclide: str) -> None:
     words = " ".join([text(tracer, "Radiopharmaceutical"), *(text(item, "CodeMeaning") for item in codes)])
     expected = _isotope(words) or next((n for word, n in TRACER_NUCLIDES.items() if word in words.casefold()), "")
     if expected and expected != nuclide:
-        raise Refusal(
-            "E_SUV_NUCLIDE", f"SUV is undefined: the tracer carries {expected}, the half-life is {nuclide}'s."
-        )
+        sentence = f"SUV is undefined: the tracer carries {expected}, the half-life is {nuclide}'s. {CORRECT_AT_SOURCE}"
+        raise Refusal("E_SUV_NUCLIDE", sentence)

@@ -58,7 +58,7 @@ def test_both_that_differ_are_told_in_one_doubt():
     PatientFactory.create(team=upload.team, **KNOWN)
     made = proposal(upload, found({**KNOWN, "birth_date_hmac": "d" * 64, "sex_hmac": "d" * 64}))
     assert [known["sentence"] for known in made.problems] == [
-        "The birth date and the sex differ from the patient's earlier scans."
+        "The birth date and the sex differ from the patient's earlier scans. Check whose scan it is."
     ]
 
 

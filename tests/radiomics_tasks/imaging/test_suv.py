@@ -1,5 +1,6 @@
 """SUV by body weight against values worked out by hand, and each way in which SUV is undefined."""
 
+import re
 from datetime import datetime
 
 import numpy as np
@@ -10,8 +11,10 @@ from patients.vocabulary import Unit
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.dicom import read_series
 from radiomics_tasks.imaging.phantom.pet_tags import pet_tags
+from radiomics_tasks.imaging.series.tracer import CORRECT_AT_SOURCE
 from tests.radiomics_tasks.imaging.series.made import ct
 
+WHAT_TO_DO = re.compile(r"\. (?:Export|Send|Correct) [^.]+\.$")
 TEN = datetime(2024, 3, 1, 10)
 SHAPE = (4, 8, 8)
 
@@ -36,6 +39,7 @@ def refusal(paths) -> Refusal:
     with pytest.raises(Refusal) as caught:
         read_series(paths)
     assert caught.value.sentence.startswith("SUV is undefined: ")
+    assert WHAT_TO_DO.search(caught.value.sentence), caught.value.sentence
     return caught.value
 
 
@@ -163,7 +167,10 @@ def test_nuclide_and_tracer_must_fit(tmp_path):
         ds.RadiopharmaceuticalInformationSequence[0].Radiopharmaceutical = "FDG"
         del ds.RadiopharmaceuticalInformationSequence[0].RadiopharmaceuticalCodeSequence
         ds.save_as(path)
-    assert refusal(paths).sentence == "SUV is undefined: the tracer carries F-18, the half-life is Ga-68's."
+    assert (
+        refusal(paths).sentence
+        == "SUV is undefined: the tracer carries F-18, the half-life is Ga-68's. " + CORRECT_AT_SOURCE
+    )
 
 
 def test_mixed_units_are_no_series(tmp_path):
