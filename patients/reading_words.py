@@ -51,6 +51,14 @@ class SizeState(Word):
     NOT_EVALUABLE = "NE", "Not evaluable"
 
 
+class DiameterFrom(Word):
+    """Where the size of a lesion in a reading comes from."""
+
+    OUTLINE = "MASK", "From the outline"
+    TYPED = "TYPED", "Typed by the reader"
+    DRAWN = "DRAWN", "Drawn by the reader"
+
+
 class NewLesionKind(Word):
     """iRECIST: a new lesion that is measured in a sum of its own, or one that is not."""
 

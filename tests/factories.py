@@ -6,21 +6,28 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
 from patients.files import Storage
 from patients.models import (
+    Adjudication,
     Candidate,
+    CourseHold,
     FeatureDelta,
     FeatureSet,
     FeatureSnapshot,
     Lesion,
+    LesionReading,
+    LesionTreatment,
     Measurement,
     Membership,
     Patient,
+    Reading,
     ResponseAssessment,
+    ResponseSummary,
     Scan,
     Segmentation,
     Team,
@@ -28,6 +35,13 @@ from patients.models import (
     TreatmentCourse,
     Upload,
     UploadedFile,
+)
+from patients.reading_words import (
+    LocalTherapy,
+    NewDisease,
+    NonTarget,
+    ReadingState,
+    SizeState,
 )
 from patients.vocabulary import (
     CandidateState,
@@ -308,6 +322,81 @@ class ResponseAssessmentFactory(DjangoModelFactory[ResponseAssessment]):
     rule = "SD_NEITHER"
     reasons = LazyFunction(lambda: ["Sum 31.4 mm: 0.0 % from the baseline of 31.4 mm (8 Jan 2024)"])
     inputs_digest = Sequence(lambda n: digest_of("response", n))
+
+
+class ResponseSummaryFactory(DjangoModelFactory[ResponseSummary]):
+    class Meta:
+        model = ResponseSummary
+
+    patient = SubFactory(PatientFactory)
+    best = ResponseCategory.SD
+    inputs_digest = Sequence(lambda n: digest_of("summary", n))
+
+
+class CourseHoldFactory(DjangoModelFactory[CourseHold]):
+    class Meta:
+        model = CourseHold
+
+    course = SubFactory(TreatmentCourseFactory)
+    started_on = BASELINE_ON + timedelta(days=60)
+
+
+class LesionTreatmentFactory(DjangoModelFactory[LesionTreatment]):
+    class Meta:
+        model = LesionTreatment
+
+    lesion = SubFactory(LesionFactory)
+    kind = LocalTherapy.RADIATION
+    treated_on = BASELINE_ON + timedelta(days=80)
+
+
+class ReadingFactory(DjangoModelFactory[Reading]):
+    """A draft with its judgements made; `signed_reading` makes a signed one, with its lesions."""
+
+    class Meta:
+        model = Reading
+
+    patient = SelfAttribute("timepoint.patient")
+    timepoint = SubFactory(TimepointFactory)
+    reader = SubFactory(UserFactory)
+    non_target = NonTarget.NCNP
+    new_disease = NewDisease.NO
+
+
+class LesionReadingFactory(DjangoModelFactory[LesionReading]):
+    class Meta:
+        model = LesionReading
+
+    reading = SubFactory(ReadingFactory)
+    lesion = SubFactory(LesionFactory, patient=SelfAttribute("..reading.patient"))
+    state = SizeState.MEASURED
+
+
+class AdjudicationFactory(DjangoModelFactory[Adjudication]):
+    class Meta:
+        model = Adjudication
+
+    reading = SubFactory(ReadingFactory)
+    timepoint = SelfAttribute("reading.timepoint")
+    decided_by = SubFactory(UserFactory)
+    why = "The first reader saw the liver in the portal venous phase."
+
+
+def signed_reading(
+    timepoint: Timepoint, reader: User | None, lesions: dict[Lesion, SizeState | float] | None = None, **judged: Any
+) -> Reading:
+    """A signed reading; each lesion either in a state, or with a diameter (mm) that its reader typed."""
+    reading = ReadingFactory.create(timepoint=timepoint, reader=reader, **judged)
+    for lesion, found in (lesions or {}).items():
+        own = (
+            {"state": found}
+            if isinstance(found, SizeState)
+            else {"diameter_mm": found, "diameter_from": "TYPED", "diameter_why": "measured elsewhere"}
+        )
+        LesionReadingFactory.create(reading=reading, lesion=lesion, **own)
+    Reading.objects.filter(pk=reading.pk).update(state=ReadingState.SIGNED, signed_at=timezone.now())
+    reading.refresh_from_db()
+    return reading
 
 
 class ProcessingRunFactory(DjangoModelFactory[ProcessingRun]):

@@ -1,21 +1,29 @@
 """The rows of the record, under one name each."""
 
 from patients.models.features import FeatureSet, FeatureSnapshot
-from patients.models.findings import FeatureDelta, ResponseAssessment
+from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.lesions import Lesion, Measurement, Segmentation
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
+from patients.models.readings import Adjudication, LesionReading, Reading
+from patients.models.therapies import CourseHold, LesionTreatment
 
 __all__ = [
+    "Adjudication",
     "Candidate",
+    "CourseHold",
     "FeatureDelta",
     "FeatureSet",
     "FeatureSnapshot",
     "Lesion",
+    "LesionReading",
+    "LesionTreatment",
     "Measurement",
     "Membership",
     "Patient",
+    "Reading",
     "ResponseAssessment",
+    "ResponseSummary",
     "Scan",
     "Segmentation",
     "Team",

@@ -52,11 +52,15 @@ class UploadedFile(models.Model):
 
 
 class Timepoint(models.Model):
-    """One visit at which disease is judged; its order and the baseline are derived from scan dates."""
+    """One visit at which disease is judged; its order and the baseline are derived from scan dates.
+
+    `judged_on`: the date of a visit without scans here, one that was measured elsewhere.
+    """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="timepoints")
     kind = models.CharField(max_length=12, choices=TimepointKind.pairs(), default=TimepointKind.SCHEDULED)
+    judged_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"Timepoint {self.code}"

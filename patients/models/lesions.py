@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from patients.models.imaging import Scan
 from patients.models.people import Patient
+from patients.reading_words import NewLesionKind
 from patients.vocabulary import Absence, AlgorithmType, LesionRole, Organ, OutlineFormat
 
 
 class Lesion(models.Model):
-    """One finding followed through all timepoints: `tracking_uid` for ever, `tracking_id` for people."""
+    """One finding followed through all timepoints: `tracking_uid` for ever, `tracking_id` for people.
+
+    It may have no outline at all: a non-target that is only looked at, or a lesion that was measured elsewhere.
+    """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="lesions")
@@ -22,6 +26,7 @@ class Lesion(models.Model):
     organ = models.CharField(max_length=16, choices=Organ.pairs())
     is_node = models.BooleanField(default=False)
     role = models.CharField(max_length=12, choices=LesionRole.pairs())
+    new_kind = models.CharField(max_length=8, choices=NewLesionKind.pairs(), blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

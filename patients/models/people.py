@@ -52,7 +52,7 @@ class Patient(models.Model):
 
 
 class TreatmentCourse(models.Model):
-    """One line of therapy; `started_on` is day zero."""
+    """One line of therapy; `started_on` is day zero, `randomised_on` is known in trials."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="courses")
@@ -60,6 +60,7 @@ class TreatmentCourse(models.Model):
     drug_class = models.CharField(max_length=32, choices=DrugClass.pairs())
     started_on = models.DateField()
     stopped_on = models.DateField(null=True, blank=True)
+    randomised_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["started_on", "pk"]
