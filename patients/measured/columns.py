@@ -1,0 +1,146 @@
+"""The columns of the table: how each is read, where its value belongs, how it is written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from patients.measured import cells
+from patients.measured.rows import CourseNamed, LesionNamed, LesionSized, MeasuredRow, VisitJudged
+from patients.reading_words import (
+    ClinicalStatus,
+    NewDisease,
+    NewLesionKind,
+    NonTarget,
+    Reappearance,
+    SizeState,
+    Trend,
+)
+from patients.vocabulary import DrugClass, LesionRole, Organ
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in the header, the part of a row it fills, and the field of that part.
+
+    `must_stand`: the header has to name it. `needs`: "row" (never empty), "lesion" (never empty where the row
+    names a lesion) or "" (may be empty).
+    """
+
+    name: str
+    part: str
+    field: str
+    must_stand: bool = True
+    needs: str = ""
+
+
+COLUMNS = (
+    Column("patient", "row", "patient", needs="row"),
+    Column("date", "row", "on", needs="row"),
+    Column("lesion", "lesion", "name"),
+    Column("organ", "lesion", "organ", needs="lesion"),
+    Column("nodal", "lesion", "is_node", needs="lesion"),
+    Column("role", "lesion", "role", needs="lesion"),
+    Column("diameter_mm", "sized", "diameter_mm"),
+    Column("state", "sized", "state"),
+    Column("trend", "sized", "trend", must_stand=False),
+    Column("non_target", "judged", "non_target", needs="row"),
+    Column("new_disease", "judged", "new_disease", needs="row"),
+    Column("reader", "row", "reader", needs="row"),
+    Column("course_start", "course", "started_on"),
+    Column("course_name", "course", "name", must_stand=False),
+    Column("drug_class", "course", "drug_class", must_stand=False),
+    Column("course_stop", "course", "stopped_on", must_stand=False),
+    Column("randomised", "course", "randomised_on", must_stand=False),
+    Column("kind", "lesion", "kind", must_stand=False),
+    Column("parts_mm", "sized", "parts_mm", must_stand=False),
+    Column("merged_into", "sized", "merged_into", must_stand=False),
+    Column("scan_date", "sized", "observed_on", must_stand=False),
+    Column("why", "sized", "why", must_stand=False),
+    Column("non_target_trend", "judged", "non_target_trend", must_stand=False),
+    Column("new_date", "judged", "new_on", must_stand=False),
+    Column("new_why", "judged", "new_why", must_stand=False),
+    Column("confirms_equivocal", "judged", "confirms_equivocal", must_stand=False),
+    Column("equivocal_resolved", "judged", "equivocal_resolved", must_stand=False),
+    Column("not_scanned", "judged", "regions_not_scanned", must_stand=False),
+    Column("reappearance", "judged", "reappearance", must_stand=False),
+    Column("reappearance_why", "judged", "reappearance_why", must_stand=False),
+    Column("merged_cr_confirmed", "judged", "is_merged_cr_confirmed", must_stand=False),
+    Column("clinical_status", "judged", "clinical_status", must_stand=False),
+    Column("steroid_mg", "judged", "steroid_mg", must_stand=False),
+    Column("for_symptom", "judged", "is_for_symptom", must_stand=False),
+    Column("note", "judged", "note", must_stand=False),
+)
+NAMES = tuple(column.name for column in COLUMNS)
+MUST_STAND = tuple(column.name for column in COLUMNS if column.must_stand)
+OF_A_LESION = tuple(column for column in COLUMNS if column.part in ("lesion", "sized"))
+OF_A_COURSE = tuple(column for column in COLUMNS if column.part == "course")
+
+Reader = Callable[[str], Any]
+
+
+def readers(today: date) -> Mapping[str, Reader]:
+    """How the text of each column becomes its value; a reader raises CellRefused."""
+    a_day = cells.day(today)
+    return {
+        "patient": cells.name(64),
+        "date": a_day,
+        "lesion": cells.name(64),
+        "organ": cells.word(Organ),
+        "nodal": cells.yes_no,
+        "role": cells.word(LesionRole),
+        "diameter_mm": cells.size_mm,
+        "state": cells.word(SizeState),
+        "trend": cells.word(Trend),
+        "non_target": cells.word(NonTarget),
+        "new_disease": cells.word(NewDisease),
+        "reader": cells.name(80),
+        "course_start": a_day,
+        "course_name": cells.name(120),
+        "drug_class": cells.word(DrugClass),
+        "course_stop": a_day,
+        "randomised": a_day,
+        "kind": cells.word(NewLesionKind),
+        "parts_mm": cells.sizes_mm,
+        "merged_into": cells.name(64),
+        "scan_date": a_day,
+        "why": cells.name(200),
+        "non_target_trend": cells.word(Trend),
+        "new_date": a_day,
+        "new_why": cells.name(200),
+        "confirms_equivocal": cells.yes_no,
+        "equivocal_resolved": cells.yes_no,
+        "not_scanned": cells.organs,
+        "reappearance": cells.word(Reappearance),
+        "reappearance_why": cells.name(200),
+        "merged_cr_confirmed": cells.yes_no,
+        "clinical_status": cells.word(ClinicalStatus),
+        "steroid_mg": cells.dose_mg,
+        "for_symptom": cells.yes_no,
+        "note": cells.name(2000),
+    }
+
+
+def row_of(number: int, values: Mapping[str, Any]) -> MeasuredRow:
+    """The row that these values, by column, stand for; columns without a value are left out of `values`."""
+
+    def part(kind: str) -> dict[str, Any]:
+        return {
+            column.field: values[column.name] for column in COLUMNS if column.part == kind and column.name in values
+        }
+
+    sized = LesionSized(LesionNamed(**part("lesion")), **part("sized")) if "lesion" in values else None
+    course = CourseNamed(**part("course")) if "course_start" in values else None
+    return MeasuredRow(number=number, judged=VisitJudged(**part("judged")), sized=sized, course=course, **part("row"))
+
+
+def texts_of(row: MeasuredRow) -> tuple[str, ...]:
+    """The cells of one row, in the order of COLUMNS; read again they give the same row."""
+    parts = {
+        "row": row,
+        "judged": row.judged,
+        "sized": row.sized,
+        "lesion": row.sized.lesion if row.sized else None,
+        "course": row.course,
+    }
+    return tuple(cells.as_text(getattr(parts[column.part], column.field, None)) for column in COLUMNS)

@@ -1,0 +1,132 @@
+"""One row of the table of sizes measured elsewhere, and what one patient's rows say together. No Django."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from patients.reading_words import (
+    ClinicalStatus,
+    NewDisease,
+    NewLesionKind,
+    NonTarget,
+    Reappearance,
+    SizeState,
+    Trend,
+)
+from patients.vocabulary import DrugClass, LesionRole, Organ
+
+
+@dataclass(frozen=True, slots=True)
+class TableProblem:
+    """What is wrong in one cell, or one row, of a file; `row` counts as a spreadsheet does, the header is row 1."""
+
+    row: int
+    column: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.sentence}" if self.column else f"row {self.row}: {self.sentence}"
+
+
+@dataclass(frozen=True, slots=True)
+class LesionNamed:
+    """A lesion as the table knows it: by the patient's own name for it."""
+
+    name: str
+    organ: Organ
+    is_node: bool
+    role: LesionRole
+    kind: NewLesionKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LesionSized:
+    """One lesion at one visit: `diameter_mm` is the short axis of a node and the longest diameter of the rest.
+
+    `parts_mm`: the diameters of the parts of a lesion that split. `merged_into`: the name of the lesion it
+    became one with. `observed_on`: the date of the scan, where it is not that of the visit.
+    """
+
+    lesion: LesionNamed
+    state: SizeState
+    diameter_mm: float | None = None
+    parts_mm: tuple[float, ...] = ()
+    merged_into: str = ""
+    trend: Trend | None = None
+    observed_on: date | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitJudged:
+    """What a reader said of a visit beside sizes; the words are those of a reading."""
+
+    non_target: NonTarget
+    new_disease: NewDisease
+    non_target_trend: Trend | None = None
+    new_on: date | None = None
+    new_why: str = ""
+    confirms_equivocal: bool = False
+    equivocal_resolved: bool = False
+    regions_not_scanned: tuple[Organ, ...] = ()
+    reappearance: Reappearance | None = None
+    reappearance_why: str = ""
+    is_merged_cr_confirmed: bool = False
+    clinical_status: ClinicalStatus | None = None
+    steroid_mg: float | None = None
+    is_for_symptom: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CourseNamed:
+    """The line of therapy in force; `started_on` is day zero. A patient has one line for each day zero."""
+
+    started_on: date
+    name: str = "First line"
+    drug_class: DrugClass = DrugClass.OTHER
+    stopped_on: date | None = None
+    randomised_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """One row: a lesion at a visit, or, without a lesion, a visit where none was listed."""
+
+    number: int
+    patient: str
+    on: date
+    reader: str
+    judged: VisitJudged
+    sized: LesionSized | None = None
+    course: CourseNamed | None = None
+
+    @property
+    def visit(self) -> tuple[str, date, str]:
+        """Whose visit, when, by whom: what tells one reading from another."""
+        return self.patient, self.on, self.reader
+
+    @property
+    def lesion_name(self) -> str:
+        """The lesion's name, empty in a row that speaks of the visit alone."""
+        return self.sized.lesion.name if self.sized else ""
+
+    @property
+    def key(self) -> tuple[str, date, str, str]:
+        """What a table may have once only."""
+        return (*self.visit, self.lesion_name)
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """Everything but where in a file it stands: two rows that say the same are equal in this."""
+        return tuple(getattr(self, field.name) for field in fields(self) if field.name != "number")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPatient:
+    """What is filed of a patient already. `visit_days`: the first and last date of each visit."""
+
+    pseudonym: str
+    rows: tuple[MeasuredRow, ...] = ()
+    lesions: tuple[LesionNamed, ...] = ()
+    courses: tuple[CourseNamed, ...] = ()
+    visit_days: tuple[tuple[date, date], ...] = ()
