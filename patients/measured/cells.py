@@ -16,7 +16,7 @@ NUMBER = re.compile(r"\d{1,6}(\.\d{1,17})?")
 SIGNED_NUMBER = re.compile(r"[+-]\s*\d+([.,]\d+)?")
 EARLIEST = date(1980, 1, 1)
 # No lesion is larger: a longer number is a slip of the pen, or not in millimetres.
-LARGEST_MM = 500.0
+LARGEST_MM = 600.0
 MOST_STEROID_MG = 5000.0
 YES_NO = {"yes": True, "no": False}
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from patients.reading_words import (
     ClinicalStatus,
+    LocalTherapy,
     NewDisease,
     NewLesionKind,
     NonTarget,
@@ -29,13 +30,15 @@ class TableProblem:
 
 @dataclass(frozen=True, slots=True)
 class LesionNamed:
-    """A lesion as the table knows it: by the patient's own name for it."""
+    """A lesion as the table knows it: by the patient's own name for it, with what was done to it alone."""
 
     name: str
     organ: Organ
     is_node: bool
     role: LesionRole
     kind: NewLesionKind | None = None
+    local_therapy: LocalTherapy | None = None
+    local_therapy_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class VisitJudged:
     non_target: NonTarget
     new_disease: NewDisease
     non_target_trend: Trend | None = None
+    non_target_on: date | None = None
     new_on: date | None = None
     new_why: str = ""
     confirms_equivocal: bool = False
@@ -101,19 +105,14 @@ class MeasuredRow:
     course: CourseNamed | None = None
 
     @property
-    def visit(self) -> tuple[str, date, str]:
-        """Whose visit, when, by whom: what tells one reading from another."""
-        return self.patient, self.on, self.reader
+    def visit(self) -> tuple[date, str]:
+        """When and by whom: what tells one reading of a patient from another."""
+        return self.on, self.reader
 
     @property
     def lesion_name(self) -> str:
         """The lesion's name, empty in a row that speaks of the visit alone."""
         return self.sized.lesion.name if self.sized else ""
-
-    @property
-    def key(self) -> tuple[str, date, str, str]:
-        """What a table may have once only."""
-        return (*self.visit, self.lesion_name)
 
     @property
     def said(self) -> tuple[object, ...]:
@@ -122,11 +121,28 @@ class MeasuredRow:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPatient:
-    """What is filed of a patient already. `visit_days`: the first and last date of each visit."""
+class MeasuredVisit:
+    """One reading: what one reader said of one visit, with every lesion of it."""
+
+    on: date
+    reader: str
+    judged: VisitJudged
+    sized: frozenset[LesionSized] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPatient:
+    """What is to be filed of one patient, or is filed already; lesions stand in the order they were first named."""
 
     pseudonym: str
-    rows: tuple[MeasuredRow, ...] = ()
+    visits: tuple[MeasuredVisit, ...] = ()
     lesions: tuple[LesionNamed, ...] = ()
     courses: tuple[CourseNamed, ...] = ()
-    visit_days: tuple[tuple[date, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPatient:
+    """What is filed of a patient already. `visit_days`: the first day of each visit, read or not."""
+
+    patient: MeasuredPatient
+    visit_days: tuple[date, ...] = ()

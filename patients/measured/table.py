@@ -12,6 +12,7 @@ from patients.measured.cells import CellRefused, plain
 from patients.measured.columns import COLUMNS, MUST_STAND, NAMES, OF_A_COURSE, OF_A_LESION, Reader
 from patients.measured.rows import MeasuredRow, TableProblem
 from patients.reading_words import SizeState
+from patients.vocabulary import LesionRole, Organ
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000
@@ -25,15 +26,19 @@ SIZELESS = (
     SizeState.SPLIT,
     SizeState.MERGED,
 )
+OF_ONE_STATE = {"parts_mm": SizeState.SPLIT, "merged_into": SizeState.MERGED}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a file says: its good rows and, where there are any, its problems. `row_count` counts all rows."""
+    """What a file says: its good rows and, where there are any, the problems of its cells.
+
+    `spoiled` names the patients of rows with problems: what is left of their rows is not the whole.
+    """
 
     rows: tuple[MeasuredRow, ...] = ()
     problems: tuple[TableProblem, ...] = ()
-    row_count: int = 0
+    spoiled: frozenset[str] = frozenset()
 
 
 def read_table(content: bytes, today: date) -> Table:
@@ -50,6 +55,7 @@ def read_table(content: bytes, today: date) -> Table:
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[MeasuredRow] = []
     problems: list[TableProblem] = []
+    spoiled: set[str] = set()
     number = 0
     try:
         header = [cell.strip().lower() for cell in next(lines, [])]
@@ -58,9 +64,14 @@ def read_table(content: bytes, today: date) -> Table:
         if problems:
             return Table(problems=tuple(problems))
         readers = columns.readers(today)
-        for number, line in enumerate(lines, start=2):  # noqa: B007  # the number is told where a line breaks off
+        for number, line in enumerate(lines, start=2):
             if any(cell.strip() for cell in line):
-                _read_line(number, header, line, readers, rows, problems)
+                found = _row(number, header, line, readers)
+                if isinstance(found, MeasuredRow):
+                    rows.append(found)
+                else:
+                    problems += found
+                    spoiled.add(_patient(header, line))
             if number > MOST_ROWS:
                 problems.append(TableProblem(number, "", f"A file has at most {MOST_ROWS:,} rows. Split it."))
                 break
@@ -68,7 +79,7 @@ def read_table(content: bytes, today: date) -> Table:
         problems.append(TableProblem(number + 1, "", f"The row cannot be read as CSV ({broken}). Look at its quotes."))
     if not rows and not problems:
         problems.append(TableProblem(2, "", "There is a header but no row below it."))
-    return Table(tuple(rows), tuple(problems), max(number - 1, 0))
+    return Table(tuple(rows), tuple(problems), frozenset(spoiled))
 
 
 def _text(content: bytes) -> tuple[str, TableProblem | None]:
@@ -112,41 +123,33 @@ def _header_problems(header: Sequence[str]) -> Iterator[TableProblem]:
             yield TableProblem(1, name, "This column is missing.")
 
 
-def _read_line(
-    number: int,
-    header: Sequence[str],
-    line: Sequence[str],
-    readers: Mapping[str, Reader],
-    rows: list[MeasuredRow],
-    problems: list[TableProblem],
-) -> None:
+def _patient(header: Sequence[str], line: Sequence[str]) -> str:
+    place = header.index("patient")
+    return line[place].strip() if place < len(line) else ""
+
+
+def _row(
+    number: int, header: Sequence[str], line: Sequence[str], readers: Mapping[str, Reader]
+) -> MeasuredRow | list[TableProblem]:
     if len(line) != len(header):
-        problems.append(
-            TableProblem(
-                number,
-                "",
-                f"It has {len(line)} cells, the header has {len(header)}. "
-                "A comma inside a cell? Quote the cell, and write decimals with a point.",
-            )
-        )
-        return
+        sentence = f"It has {len(line)} cells, the header has {len(header)}."
+        return [TableProblem(number, "", f"{sentence} A comma in a cell? Quote the cell; decimals have a point.")]
     values: dict[str, Any] = {}
-    found: list[TableProblem] = []
+    problems: list[TableProblem] = []
     for name, cell in zip(header, line, strict=True):
         try:
             text = plain(cell)
             if text:
                 values[name] = readers[name](text)
         except CellRefused as refusal:
-            found.append(TableProblem(number, name, str(refusal)))
+            problems.append(TableProblem(number, name, str(refusal)))
             values[name] = None
-    found += _row_problems(number, values)
-    if found:
-        problems += found
-        return
+    problems += _row_problems(number, values)
+    if problems:
+        return problems
     if "lesion" in values:
         values.setdefault("state", SizeState.MEASURED)
-    rows.append(columns.row_of(number, values))
+    return columns.row_of(number, values)
 
 
 def _row_problems(number: int, values: Mapping[str, Any]) -> Iterator[TableProblem]:
@@ -178,14 +181,20 @@ def _size_problems(number: int, values: Mapping[str, Any]) -> Iterator[TableProb
         yield TableProblem(number, "diameter_mm", f"The {what} is missing. Enter it in mm, or a state.")
     if state in SIZELESS and has_size:
         yield TableProblem(number, "diameter_mm", f"A diameter does not go with {state}. Keep one of the two.")
-    for name, its_state in (("parts_mm", SizeState.SPLIT), ("merged_into", SizeState.MERGED)):
+    for name, its_state in OF_ONE_STATE.items():
         if state is its_state and name not in values:
             yield TableProblem(number, name, f"The cell is empty; {its_state} needs it.")
-        if state is not None and state is not its_state and name in values:
+        if state not in (None, its_state) and name in values:
             yield TableProblem(number, name, f"It goes with the state {its_state} only.")
-    if state is SizeState.PRESENT and values.get("role") == "TARGET":
+    yield from _contradictions(number, values)
+
+
+def _contradictions(number: int, values: Mapping[str, Any]) -> Iterator[TableProblem]:
+    if values.get("state") is SizeState.PRESENT and values.get("role") is LesionRole.TARGET:
         yield TableProblem(number, "state", "A target is measured: give its diameter, TSTM, ABSENT or NE.")
-    if "kind" in values and values.get("role") not in (None, "NEW"):
+    if ("local_therapy" in values) is not ("local_therapy_date" in values):
+        yield TableProblem(number, "local_therapy", "The kind of the treatment and its date go together.")
+    if "kind" in values and values.get("role") not in (None, LesionRole.NEW):
         yield TableProblem(number, "kind", "NLT and NLNT are kinds of new lesions only.")
-    if values.get("organ") == "LYMPH_NODE" and values.get("nodal") is False:
+    if values.get("organ") is Organ.LYMPH_NODE and values.get("nodal") is False:
         yield TableProblem(number, "nodal", "A lesion of a lymph node is nodal: yes.")
