@@ -10,7 +10,7 @@ from radiomics_tasks.imaging.phantom.picture.canvas import Canvas, FloatArray, W
 
 LIVER_HU, SPLEEN_HU, CORTEX_HU, MEDULLA_HU = 110.0, 122.0, 185.0, 158.0
 ADRENAL_HU, PANCREAS_HU, GUT_WALL_HU, GUT_FLUID_HU, GAS_HU = 72.0, 98.0, 85.0, 18.0, -960.0
-PSOAS_HU = 58.0
+PSOAS_HU, ASCITES_HU = 58.0, 11.0
 
 # Half-widths of the liver's two lobes over height.
 RIGHT_A: Table = ((-165, -145, -110, -60, -20, 0), (2, 30, 52, 68, 78, 84))
@@ -20,11 +20,21 @@ STOMACH: Table = ((-125, -105, -70, -35, -20), (3, 24, 36, 30, 4))
 
 
 def paint_abdomen(
-    canvas: Canvas, box: Window, cage: FloatArray, domes: tuple[FloatArray, FloatArray], vessels: Vessels
+    canvas: Canvas,
+    box: Window,
+    cage: FloatArray,
+    domes: tuple[FloatArray, FloatArray],
+    vessels: Vessels,
+    ascites_mm: float = 0.0,
 ) -> None:
     """Everything below the diaphragm at this height; `domes` are the signed distances below its two halves."""
     right_dome, left_dome = (np.minimum(dome - 2, cage - 4) for dome in domes)
     _paint_diaphragm(canvas, box, np.maximum(left_dome, right_dome) + 2)
+    if ascites_mm:
+        # In front of the spine only: the space behind the peritoneum stays dry.
+        in_front = spine_y_mm(canvas.z_mm) - 26 - canvas.y[box]
+        canvas.fill(box, np.minimum(np.maximum(left_dome, right_dome), in_front), ASCITES_HU)
+        right_dome, left_dome = right_dome - ascites_mm, left_dome - ascites_mm
     if canvas.z_mm < -84:
         _paint_bowel(canvas)
     _paint_stomach(canvas, box, left_dome)

@@ -27,6 +27,8 @@ class Build:
         Subcutaneous fat at the flank.
     muscle_mm
         Muscle outside the ribs at the flank.
+    ascites_mm
+        Free fluid between the abdominal wall and the organs; they float away from the wall by as much.
     seed
         Makes its vessels and the irregularity of its outlines; the same at every visit.
     """
@@ -35,6 +37,7 @@ class Build:
     fat_mm: float = 14.0
     muscle_mm: float = 11.0
     seed: int = 1
+    ascites_mm: float = 0.0
 
     @property
     def back_mm(self) -> float:
@@ -53,7 +56,7 @@ def paint_torso(canvas: Canvas, build: Build) -> None:
     paint_ribs(canvas, box, cage)
     domes = dome_depth(canvas, box, -1), dome_depth(canvas, box, 1)
     if canvas.z_mm < -1:
-        paint_abdomen(canvas, box, cage, domes, liver_vessels(build.seed))
+        paint_abdomen(canvas, box, cage, domes, liver_vessels(build.seed), build.ascites_mm)
     _paint_lungs(canvas, box, lung_depth(canvas, box, cage, np.maximum(*domes)), lung_vessels(build.seed))
     paint_mediastinum(canvas)
     paint_spine(canvas, b_mm)

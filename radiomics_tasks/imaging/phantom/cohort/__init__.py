@@ -5,13 +5,20 @@ Every number a page shows of them has a true counterpart here.
 
 from radiomics_tasks.imaging.phantom.cohort.abdomen_patients import LATE_RESPONDER, MISSED_VISIT, PROGRESSOR
 from radiomics_tasks.imaging.phantom.cohort.chest_patients import CHEST_AND_BRAIN, NODAL, RESPONDER
+from radiomics_tasks.imaging.phantom.cohort.lung_patients import NEAR_THRESHOLD, UNANSWERED
+from radiomics_tasks.imaging.phantom.cohort.new_lesion_patients import NEW_LESION, SARCOID_LIKE, WITHOUT_TARGETS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 
 DEMO_PATIENTS: tuple[DemoPatient, ...] = (
     RESPONDER,
     PROGRESSOR,
     LATE_RESPONDER,
+    UNANSWERED,
+    NEW_LESION,
     NODAL,
     MISSED_VISIT,
+    NEAR_THRESHOLD,
+    WITHOUT_TARGETS,
+    SARCOID_LIKE,
     CHEST_AND_BRAIN,
 )

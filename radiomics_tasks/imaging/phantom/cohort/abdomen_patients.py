@@ -66,8 +66,12 @@ LATE_RESPONDER = DemoPatient(
     sex="M",
     build=Build(size=1.0, fat_mm=12, muscle_mm=13, seed=103),
     courses=(
-        DemoCourse("Ipilimumab", DrugClass.ANTI_CTLA4, date(2023, 10, 2), date(2023, 12, 4)),
-        DemoCourse("Nivolumab", DrugClass.ANTI_PD1, date(2023, 10, 2)),
+        DemoCourse(
+            "Ipilimumab + nivolumab",
+            DrugClass.COMBINED_CHECKPOINT,
+            date(2023, 10, 2),
+            holds=((date(2023, 11, 13), date(2023, 12, 4)),),
+        ),
     ),
     lesions=(
         DemoLesion(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from patients.reading_words import NewLesionKind
 from patients.vocabulary import DrugClass, LesionRole, Modality, Organ, OutlineFormat, ResponseCategory
 from radiomics_tasks.imaging.phantom.anatomy.torso import Build
 from radiomics_tasks.imaging.phantom.picture.canvas import Pose
@@ -16,12 +17,13 @@ STILL: tuple[Vector, float] = ((0.0, 0.0, 0.0), 0.0)
 
 @dataclass(frozen=True)
 class DemoCourse:
-    """One line of therapy."""
+    """One line of therapy; `holds` are the first and the last day of each pause."""
 
     name: str
     drug_class: DrugClass
     started_on: date
     stopped_on: date | None = None
+    holds: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class DemoLesion:
         Texture truth, one per visit.
     proportions
         Of its axes (x, y, z).
+    new_kind
+        Of a new lesion: whether it is measured in a sum of its own.
     """
 
     name: str
@@ -54,6 +58,16 @@ class DemoLesion:
     modality: Modality = Modality.CT
     role: LesionRole = LesionRole.TARGET
     is_node: bool = False
+    new_kind: NewLesionKind | None = None
+
+
+@dataclass(frozen=True)
+class DemoFinding:
+    """Non-target disease that nobody outlines."""
+
+    name: str
+    organ: Organ
+    site: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,8 @@ class DemoScan:
 class DemoVisit:
     """One timepoint: its scans, and what the numbers must say.
 
-    `sum_mm` is the true target sum, None where a target is missing; `response` the expected target response.
+    `sum_mm` is the true target sum, None where a target is missing or there is none; `response` the expected target
+    response.
     """
 
     scans: tuple[DemoScan, ...]
@@ -97,7 +112,10 @@ class DemoVisit:
 
 @dataclass(frozen=True)
 class DemoPatient:
-    """A made-up patient, whole."""
+    """A made-up patient, whole.
+
+    `is_near_threshold`: a sum is meant to lie within a reader's noise of a threshold.
+    """
 
     pseudonym: str
     disease: str
@@ -109,6 +127,9 @@ class DemoPatient:
     lesions: tuple[DemoLesion, ...]
     visits: tuple[DemoVisit, ...]
     outlines: OutlineFormat = OutlineFormat.SEG
+    findings: tuple[DemoFinding, ...] = ()
+    died_on: date | None = None
+    is_near_threshold: bool = False
 
     def tracking_uid(self, lesion: DemoLesion) -> str:
         """The same at every visit, and in every run of the generator."""

@@ -19,6 +19,7 @@ class Look(StrEnum):
     LUNG_CAVITY = "cavitating lung mass"
     NODE = "node"
     ADRENAL = "adrenal metastasis"
+    BONE = "sclerotic bone metastasis"
     BRAIN_RING = "ring-enhancing brain metastasis"
 
 
@@ -42,6 +43,7 @@ TISSUES = {
     Look.LUNG_CAVITY: Tissue(46.0, None, -940.0, core_edge=0.05),
     Look.NODE: Tissue(82.0, None, -65.0, core_edge=0.08),
     Look.ADRENAL: Tissue(66.0, None, 38.0),
+    Look.BONE: Tissue(640.0, None, None),
     Look.BRAIN_RING: Tissue(560.0, 900.0, 250.0, core_edge=0.08, rim_from=0.62),
 }
 

@@ -1,8 +1,31 @@
 """Sizes of a mask by the definition, worked out apart from the project's own measuring: slow and plain."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import ConvexHull
+
+from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
+from radiomics_tasks.imaging.phantom.patient_out import lesions_on, recipe_of
+from radiomics_tasks.imaging.phantom.scan import drawn_masks
+
+Sizes = dict[str, float]
+
+
+@lru_cache
+def drawn_sizes_mm(patient: DemoPatient) -> tuple[Sizes, ...]:
+    """Per visit, each outlined lesion's longest diameter, for nodes the short axis."""
+    visits: list[Sizes] = []
+    for number, visit in enumerate(patient.visits):
+        sizes: Sizes = {}
+        for index, scan in enumerate(visit.scans):
+            masks = drawn_masks(recipe_of(patient, number, index))
+            for lesion in lesions_on(patient, number, scan):
+                pixel_mm = scan.spacing_mm[:2]
+                sizes[lesion.name] = diameters_mm(masks[lesion.name], pixel_mm)[int(lesion.is_node)]
+        visits.append(sizes)
+    return tuple(visits)
 
 
 def face_points_mm(mask_yx: npt.NDArray[np.bool_], pixel_mm: tuple[float, float]) -> npt.NDArray[np.float64]:

@@ -54,6 +54,16 @@ def test_ct_numbers_of_the_portal_phase(abdomen: MadeScan, x_mm: float, y_mm: fl
     assert patch(abdomen, recipe(), x_mm, y_mm, slice_index=7).mean() == pytest.approx(hu, abs=12)
 
 
+def test_ascites_lies_between_wall_and_liver(abdomen: MadeScan) -> None:
+    place = replace(recipe(), build=Build(seed=3, ascites_mm=12), lesions=())
+    wet = made_scan(place)
+    beside = patch(wet, place, -126, 0), patch(abdomen, recipe(), -126, 0)
+    assert beside[0].mean() == pytest.approx(11, abs=12)
+    assert beside[1].mean() > 60
+    # What lies behind the peritoneum stays where it is.
+    assert patch(wet, place, 0, 62).mean() == pytest.approx(patch(abdomen, recipe(), 0, 62).mean(), abs=12)
+
+
 def test_lung_and_aortic_arch_of_the_chest() -> None:
     place = replace(recipe(lowest_mm=110, slices=6), lesions=())
     scan = made_scan(place)
