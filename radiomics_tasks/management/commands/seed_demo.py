@@ -137,9 +137,7 @@ def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
 
 def confirmed(one: Arriving, person: User) -> Patient:
     """File everything that was proposed, and say what the plan says of lesions and therapy."""
-    # A patient's first scan is a CT. Lesions that only another modality shows wait for a person: here, the plan.
-    names = frozenset(lesion.name for lesion in one.plan.lesions if lesion.modality is not Modality.CT)
-    answers = hand_in.Answers(pseudonym=one.plan.pseudonym, new_lesions=names)
+    answers = hand_in.Answers(pseudonym=one.plan.pseudonym, new_lesions=_waiting_names(one.plan))
     outcomes = hand_in.confirm(one.upload, answers, person)
     for outcome in outcomes:
         if outcome.scan is None:
@@ -152,6 +150,13 @@ def confirmed(one: Arriving, person: User) -> Patient:
                 save_course(patient, course.name, course.drug_class, course.started_on, course.stopped_on)
         runs.arm(Step.REASSESS, patient.pk)
     return patient
+
+
+def _waiting_names(plan: DemoPatient) -> frozenset[str]:
+    """Lesions that wait for a person, here the plan: new ones, and those the first scan, a CT, does not show."""
+    return frozenset(
+        lesion.name for lesion in plan.lesions if lesion.modality is not Modality.CT or lesion.role is LesionRole.NEW
+    )
 
 
 def _revise_roles(plan: DemoPatient, patient: Patient) -> None:
