@@ -40,7 +40,8 @@ class TargetSeen:
 class NewLesionSeen:
     """One new lesion at one visit. No entry at a later visit means not evaluable, never gone.
 
-    `state` is MEASURED or PRESENT, TOO_SMALL, ABSENT (stated by a reader) or NOT_EVALUABLE.
+    `state` is MEASURED or PRESENT, TOO_SMALL, ABSENT (stated by a reader) or NOT_EVALUABLE. `is_unequivocal`:
+    a reader calls a known, unmeasured new lesion unequivocally worse (`trend` alone may be any increase).
     """
 
     key: str
@@ -48,6 +49,7 @@ class NewLesionSeen:
     state: SizeState
     size_mm: Decimal | None = None
     trend: Trend = Trend.SAME
+    is_unequivocal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,11 @@ class ImmuneVisit:
     """One visit as iRECIST sees it: targets already added up.
 
     `sum_mm` None: a target is missing, `partial_mm` is then the sum of the others. `are_targets_gone`: the
-    target response is CR. `reappearance` is what is back after an iCR: "DISEASE", "NODE_10_15" or "".
+    target response is CR. `reappearance` is what counts as back should an iCR have been called before:
+    "DISEASE", "NODE_10_15", "EQUIVOCAL" (a reader wants it re-imaged), "NOTHING", "REREAD_PR" (a reader re-reads
+    the earlier iCR as iPR); "" leaves it to the sum. `target_on`, `non_target_on` and `new_on` are the dates of
+    the scans that show progression there, `first_seen_on` the first equivocal sighting of what this visit calls
+    unequivocal.
     """
 
     on: date
@@ -107,3 +113,7 @@ class ImmuneVisit:
     is_for_symptom: bool = False
     reappearance: str = ""
     is_read: bool = True
+    target_on: date | None = None
+    non_target_on: date | None = None
+    new_on: date | None = None
+    first_seen_on: date | None = None
