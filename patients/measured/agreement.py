@@ -1,20 +1,19 @@
 """What the rows of a table must agree on, patient by patient, and what of them is new."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from patients.measured.columns import COLUMNS
 from patients.measured.rows import (
-    CourseNamed,
     KnownPatient,
     LesionNamed,
+    LesionSized,
     MeasuredPatient,
     MeasuredRow,
-    MeasuredVisit,
     TableProblem,
 )
 from patients.measured.rules import course_problems, lesion_problems, visit_problems
-from patients.measured.standing import PatientRows
+from patients.measured.standing import PatientRows, course_in_force
 from patients.measured.table import Table
 
 
@@ -144,7 +143,9 @@ def _fresh(here: PatientRows) -> MeasuredPatient:
         pseudonym=before.pseudonym,
         visits=tuple(visit for visit in here.visits.values() if visit not in before.visits),
         lesions=_without(here.lesions, before.lesions),
-        courses=tuple(course for course in here.courses.values() if course not in before.courses),
+        courses=tuple(
+            here.courses[day] for day in here.courses.keys() - {course.started_on for course in before.courses}
+        ),
     )
 
 
@@ -153,15 +154,16 @@ def _without(lesions: Mapping[str, LesionNamed], before: Sequence[LesionNamed]) 
     return tuple(lesion for name, lesion in lesions.items() if name not in names)
 
 
-def rows_of(patient: MeasuredPatient, courses: Mapping[MeasuredVisit, CourseNamed | None]) -> list[MeasuredRow]:
-    """A patient as rows again: visits by date and reader, lesions as they were first named."""
-    order = {lesion: place for place, lesion in enumerate(patient.lesions)}
-    rows: list[MeasuredRow] = []
+def rows_of(patient: MeasuredPatient) -> Iterator[MeasuredRow]:
+    """A patient as rows again: visits by date and reader, lesions in the order of `patient.lesions`.
+
+    Their numbers are those of a file with this patient alone.
+    """
+    order = {lesion.name: place for place, lesion in enumerate(patient.lesions)}
+    number = 1
     for visit in sorted(patient.visits, key=lambda visit: (visit.on, visit.reader)):
-        sized = sorted(visit.sized, key=lambda one: order[one.lesion])
-        for one in sized or [None]:
-            number = len(rows) + 2
-            rows.append(
-                MeasuredRow(number, patient.pseudonym, visit.on, visit.reader, visit.judged, one, courses[visit])
-            )
-    return rows
+        course = course_in_force(visit.on, patient.courses)
+        listed: list[LesionSized | None] = [*sorted(visit.sized, key=lambda one: order[one.lesion.name])]
+        for sized in listed or [None]:
+            number += 1
+            yield MeasuredRow(number, patient.pseudonym, visit.on, visit.reader, visit.judged, sized, course)

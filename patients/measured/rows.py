@@ -142,7 +142,10 @@ class MeasuredPatient:
 
 @dataclass(frozen=True, slots=True)
 class KnownPatient:
-    """What is filed of a patient already. `visit_days`: the first day of each visit, read or not."""
+    """What is filed of a patient already. `visit_days`: first and last day of each visit, read or not.
+
+    The `on` of a filed visit is its last day.
+    """
 
     patient: MeasuredPatient
-    visit_days: tuple[date, ...] = ()
+    visit_days: tuple[tuple[date, date], ...] = ()

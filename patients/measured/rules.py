@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from patients.measured.rows import LesionNamed, MeasuredRow, TableProblem
+from patients.measured.cells import as_text
+from patients.measured.rows import CourseNamed, LesionNamed, MeasuredRow, TableProblem
 from patients.measured.standing import PatientRows, course_in_force
 from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.vocabulary import LesionRole
@@ -45,14 +46,23 @@ def _course_problem(here: PatientRows, row: MeasuredRow) -> TableProblem | None:
     if here.days[0] > course.started_on:
         sentence = f"The baseline comes after treatment start: no visit on or before {course.started_on}."
         return TableProblem(row.number, "course_start", sentence)
-    same_day = next((known for known in here.all_courses if known.started_on == course.started_on), course)
-    if same_day != course:
-        sentence = f"The course of {course.started_on} is described in another way elsewhere, or filed so."
+    same_day = next(known for known in here.all_courses if known.started_on == course.started_on)
+    if not _is_same(course, same_day):
+        sentence = (
+            f"The course of {course.started_on} is {same_day.name}, {same_day.drug_class}, elsewhere or as filed."
+        )
         return TableProblem(row.number, "course_name", sentence)
-    if in_force != course:
+    if in_force != same_day:
         sentence = f"At {row.on} the course of {in_force.started_on if in_force else ''} is in force, not this one."
         return TableProblem(row.number, "course_start", sentence)
     return None
+
+
+def _is_same(course: CourseNamed, known: CourseNamed) -> bool:
+    """Whether a row speaks of the known course; dates that it leaves open may have been entered since."""
+    dates = ((course.stopped_on, known.stopped_on), (course.randomised_on, known.randomised_on))
+    said = all(one is None or one == other for one, other in dates)
+    return said and (course.name, course.drug_class) == (known.name, known.drug_class)
 
 
 def lesion_problems(here: PatientRows) -> Iterator[TableProblem]:
@@ -66,24 +76,28 @@ def lesion_problems(here: PatientRows) -> Iterator[TableProblem]:
 
 
 def _two_of_one(here: PatientRows) -> Iterator[TableProblem]:
-    first = {lesion.name: (lesion, "filed") for lesion in here.known.patient.lesions}
+    filed = {lesion.name: lesion for lesion in here.known.patient.lesions}
+    first: dict[str, MeasuredRow] = {}
     for row in here.rows:
         if row.sized is None:
             continue
-        lesion, where = first.setdefault(row.lesion_name, (row.sized.lesion, f"in row {row.number}"))
-        for field, words in IDENTITY.items():
-            one, other = getattr(row.sized.lesion, field), getattr(lesion, field)
-            if one != other:
-                sentence = f"{row.lesion_name} has two {words}: {_word(one)} here, {_word(other)} {where}."
-                yield TableProblem(row.number, COLUMN_OF.get(field, field), sentence)
+        lesion, one = row.sized.lesion, first.setdefault(row.lesion_name, row)
+        if lesion.name in filed:
+            yield from _differences(row.number, lesion, filed[lesion.name], "as filed", may_be_open=True)
+        elif one.sized:
+            yield from _differences(row.number, lesion, one.sized.lesion, f"in row {one.number}")
 
 
-def _word(value: object) -> str:
-    return (
-        {None: "nothing", True: "yes", False: "no"}.get(value, str(value))
-        if value in (None, True, False)
-        else str(value)
-    )
+def _differences(
+    number: int, lesion: LesionNamed, other: LesionNamed, where: str, *, may_be_open: bool = False
+) -> Iterator[TableProblem]:
+    for field, words in IDENTITY.items():
+        here, there = getattr(lesion, field), getattr(other, field)
+        if here != there and not (may_be_open and here is None):
+            sentence = (
+                f"{lesion.name} has two {words}: {as_text(here) or 'none'} here, {as_text(there) or 'none'} {where}."
+            )
+            yield TableProblem(number, COLUMN_OF.get(field, field), sentence)
 
 
 def _existence(here: PatientRows, name: str, lesion: LesionNamed) -> Iterator[TableProblem]:
@@ -148,6 +162,10 @@ def visit_problems(here: PatientRows) -> Iterator[TableProblem]:
 
 def _judgement_problems(here: PatientRows, row: MeasuredRow, *, has_non_targets: bool) -> Iterator[TableProblem]:
     judged = row.judged
+    for first, last in here.known.visit_days:
+        if first <= row.on < last:
+            sentence = f"Scans from {first} to {last} are filed as one visit. Date it by its last scan."
+            yield TableProblem(row.number, "date", sentence)
     if judged.non_target is NonTarget.NA and has_non_targets:
         yield TableProblem(row.number, "non_target", "NA says that there were none at baseline; rows name some.")
     if row.on <= here.first_baseline and judged.new_disease in (NewDisease.YES, NewDisease.EQUIVOCAL):

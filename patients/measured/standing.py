@@ -1,11 +1,11 @@
 """One patient's rows of a table as visits, lesions and lines of therapy, beside what is filed already."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from patients.measured.rows import CourseNamed, KnownPatient, LesionNamed, MeasuredRow, MeasuredVisit
+from patients.measured.rows import CourseNamed, KnownPatient, LesionNamed, LesionSized, MeasuredRow, MeasuredVisit
 
 
 def course_in_force(on: date, courses: Sequence[CourseNamed]) -> CourseNamed | None:
@@ -32,9 +32,14 @@ class PatientRows:
         for row in self.rows:
             grouped.setdefault(row.visit, []).append(row)
         return {
-            visit: MeasuredVisit(*visit, rows[0].judged, frozenset(row.sized for row in rows if row.sized))
+            visit: MeasuredVisit(*visit, rows[0].judged, frozenset(self._sized(row.sized) for row in rows if row.sized))
             for visit, rows in grouped.items()
         }
+
+    def _sized(self, sized: LesionSized) -> LesionSized:
+        """A lesion as it is filed, where it is: a table need not repeat what was entered since."""
+        filed = next((known for known in self.known.patient.lesions if known.name == sized.lesion.name), None)
+        return replace(sized, lesion=filed) if filed else sized
 
     @cached_property
     def lesions(self) -> Mapping[str, LesionNamed]:
@@ -62,8 +67,8 @@ class PatientRows:
     @cached_property
     def days(self) -> tuple[date, ...]:
         """The day of every visit, filed or not, in order."""
-        filed = (visit.on for visit in self.known.patient.visits)
-        return tuple(sorted({row.on for row in self.rows} | {*filed, *self.known.visit_days}))
+        filed = {last for _, last in self.known.visit_days}
+        return tuple(sorted({row.on for row in self.rows} | filed))
 
     @cached_property
     def baselines(self) -> frozenset[date]:

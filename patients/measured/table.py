@@ -65,16 +65,12 @@ def read_table(content: bytes, today: date) -> Table:
             return Table(problems=tuple(problems))
         readers = columns.readers(today)
         for number, line in enumerate(lines, start=2):
-            if any(cell.strip() for cell in line):
-                found = _row(number, header, line, readers)
-                if isinstance(found, MeasuredRow):
-                    rows.append(found)
-                else:
-                    problems += found
-                    spoiled.add(_patient(header, line))
-            if number > MOST_ROWS:
-                problems.append(TableProblem(number, "", f"A file has at most {MOST_ROWS:,} rows. Split it."))
-                break
+            found = _row(number, header, line, readers)
+            if isinstance(found, MeasuredRow):
+                rows.append(found)
+            elif found:
+                problems += found
+                spoiled.add(_patient(header, line))
     except csv.Error as broken:
         problems.append(TableProblem(number + 1, "", f"The row cannot be read as CSV ({broken}). Look at its quotes."))
     if not rows and not problems:
@@ -131,9 +127,26 @@ def _patient(header: Sequence[str], line: Sequence[str]) -> str:
 def _row(
     number: int, header: Sequence[str], line: Sequence[str], readers: Mapping[str, Reader]
 ) -> MeasuredRow | list[TableProblem]:
+    """One row, or what is wrong in it; nothing is wrong in an empty one."""
+    if not any(cell.strip() for cell in line):
+        return []
+    if number > MOST_ROWS:
+        return [TableProblem(number, "", f"A file has at most {MOST_ROWS:,} rows. Split it.")]
     if len(line) != len(header):
         sentence = f"It has {len(line)} cells, the header has {len(header)}."
         return [TableProblem(number, "", f"{sentence} A comma in a cell? Quote the cell; decimals have a point.")]
+    values, problems = _values(number, header, line, readers)
+    problems += _row_problems(number, values)
+    if problems:
+        return problems
+    if "lesion" in values:
+        values.setdefault("state", SizeState.MEASURED)
+    return columns.row_of(number, values)
+
+
+def _values(
+    number: int, header: Sequence[str], line: Sequence[str], readers: Mapping[str, Reader]
+) -> tuple[dict[str, Any], list[TableProblem]]:
     values: dict[str, Any] = {}
     problems: list[TableProblem] = []
     for name, cell in zip(header, line, strict=True):
@@ -144,12 +157,7 @@ def _row(
         except CellRefused as refusal:
             problems.append(TableProblem(number, name, str(refusal)))
             values[name] = None
-    problems += _row_problems(number, values)
-    if problems:
-        return problems
-    if "lesion" in values:
-        values.setdefault("state", SizeState.MEASURED)
-    return columns.row_of(number, values)
+    return values, problems
 
 
 def _row_problems(number: int, values: Mapping[str, Any]) -> Iterator[TableProblem]:
