@@ -98,9 +98,10 @@ class ImmuneVisit:
     `sum_mm` None: a target is missing, `partial_mm` is then the sum of the others. `are_targets_gone`: the
     target response is CR. `reappearance` is what counts as back should an iCR have been called before:
     "DISEASE", "NODE_10_15", "EQUIVOCAL" (a reader wants it re-imaged), "NOTHING", "REREAD_PR" (a reader re-reads
-    the earlier iCR as iPR); "" leaves it to the sum. `target_on`, `non_target_on` and `new_on` are the dates of
-    the scans that show progression there, `first_seen_on` the first equivocal sighting of what this visit calls
-    unequivocal.
+    the earlier iCR as iPR); "" leaves it to the sum. `are_new_evaluated` False: a required region was not
+    scanned, or a reader says that new lesions were not looked for. `target_on`, `non_target_on` and `new_on`
+    are the dates of the scans that show progression there, `first_seen_on` the first equivocal sighting of what
+    this visit calls unequivocal.
     """
 
     on: date
@@ -113,6 +114,7 @@ class ImmuneVisit:
     is_for_symptom: bool = False
     reappearance: str = ""
     is_read: bool = True
+    are_new_evaluated: bool = True
     target_on: date | None = None
     non_target_on: date | None = None
     new_on: date | None = None

@@ -55,10 +55,8 @@ class _Table:
         fresh = self.seen.new.fresh
         if self.seen.visit.is_for_symptom and fresh:
             return self._confirm("OPEN_1", "additional new lesion")
-        flags = ("TOO_EARLY_TO_CONFIRM",)
-        if fresh:
-            flags += ("NEW_LESION_ON_EARLY_SCAN:" + ",".join(fresh),)
-        return Call(IUPD, "OPEN_2", Step.DISREGARDS, flags)
+        further = tuple(f"NEW_LESION_ON_EARLY_SCAN:{key}" for key in fresh if key not in self.memory.new.first_seen)
+        return Call(IUPD, "OPEN_2", Step.DISREGARDS, ("TOO_EARLY_TO_CONFIRM", *further))
 
     def confirmed(self) -> Call | None:
         """Rules 3 to 5: a driver still progresses, and further than when it opened the block."""

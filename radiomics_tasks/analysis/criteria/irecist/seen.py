@@ -42,8 +42,9 @@ class Seen:
 
     @property
     def has_unknown(self) -> bool:
-        """Whether targets or a known new lesion were not evaluated, or only doubtful disease is there."""
-        return self.target is NE or self.is_doubtful or bool(self.new.not_evaluated)
+        """Whether targets or new lesions were not evaluated, or only doubtful disease is there."""
+        is_new_unknown = bool(self.new.not_evaluated) or not self.visit.are_new_evaluated
+        return self.target is NE or self.is_doubtful or is_new_unknown
 
     @property
     def combined(self) -> ResponseCategory:

@@ -12,6 +12,7 @@ RULES = {
     "START_4A": (HOUSE, "After a complete response nothing is back, but the non-targets were not evaluated."),
     "START_5": (f"{GROUP}: abnormal nodes", "What is back after a complete response may be nothing: re-image."),
     "START_6": (HOUSE, "A known new lesion was not evaluated."),
+    "START_6A": (HOUSE, "New lesions were not evaluated: a required region was not scanned, or a reader says so."),
     "START_7": (SEYMOUR, "All targets and non-targets are gone and no new lesion is left."),
     "START_8": (f"{SEYMOUR}; {GROUP}: new lesions", "Targets and non-targets are gone, but a new lesion is left."),
     "START_9": (SEYMOUR, "The targets are gone, but non-target disease is left or was not evaluated."),

@@ -20,6 +20,8 @@ def start_call(seen: Seen, memory: Memory, protocol: Protocol) -> Call:
         return _opening(seen)
     if seen.is_doubtful:
         return Call(ResponseCategory.EQUIVOCAL_REAPPEARANCE, "START_5", flags=(ADJUDICATE,))
+    if not seen.visit.are_new_evaluated:
+        return Call(NE, "START_6A", flags=("NEW_LESIONS_NOT_EVALUATED",))
     if seen.new.not_evaluated and protocol.nl_not_evaluated == "ne":
         return Call(NE, "START_6", flags=("NEW_LESION_NOT_EVALUATED",))
     if is_unknown_after_icr(seen, memory, protocol):
