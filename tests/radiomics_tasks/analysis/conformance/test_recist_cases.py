@@ -86,7 +86,14 @@ NON_TARGET = {
     "PD": ["PD"],
     "Unequivocal PD": ["PD"],
 }
-TARGET = {"CR": [0], "PR": [60], "SD": [100], "PD": [130], "Not all evaluated": [None], "Any": [0, 60, 100, 130, None]}
+TARGET: dict[str, list[Any]] = {
+    "CR": [0],
+    "PR": [60],
+    "SD": [100],
+    "PD": [130],
+    "Not all evaluated": [None],
+    "Any": [0, 60, 100, 130, None],
+}
 CODES = {"Non-CR/Non-PD": "NON_CR_NON_PD"}
 NEW = {"No": ["NO"], "Yes": ["YES"], "Yes or No": ["NO", "YES"]}
 

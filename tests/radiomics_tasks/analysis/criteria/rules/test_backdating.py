@@ -1,8 +1,10 @@
 """Equivocal findings that prove to be progression, and those that do not."""
 
+from typing import Any
+
 from tests.written_courses import LESION, NODES, at, categories, finals, overall
 
-YES = {"new": "YES", "confirms_equivocal": True}
+YES: dict[str, Any] = {"new": "YES", "confirms_equivocal": True}
 
 
 def test_the_first_of_several_sightings_counts() -> None:

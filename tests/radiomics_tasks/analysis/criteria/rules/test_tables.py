@@ -14,8 +14,8 @@ NEW = ("NO", "EQ", "YES", "NE")
 def test_every_combination_is_decided() -> None:
     for found in product(TARGET, (*NON_TARGET, "NA"), NEW):
         assert TABLES[WITH_TARGETS].decide(*found).rule
-    for found in product(NON_TARGET, NEW):
-        assert TABLES[NON_TARGET_ONLY].decide(*found).rule
+    for non_target, new in product(NON_TARGET, NEW):
+        assert TABLES[NON_TARGET_ONLY].decide(non_target, new).rule
     for new in NEW:
         assert TABLES[NO_DISEASE].decide(new).rule
 
