@@ -154,7 +154,7 @@ class LesionJudged:
     """What one reader said of one lesion at one visit.
 
     `diameter_mm` is what the reader typed or drew, None where the outline's own size counts. `parts_mm`: the
-    diameters of the parts of a lesion that split.
+    diameters of the parts of a lesion that split. `role`: the reader's choice where one was made (baseline).
     """
 
     lesion_pk: int
@@ -166,6 +166,7 @@ class LesionJudged:
     trend: Trend | None = None
     observed_on: date | None = None
     why: str = ""
+    role: LesionRole | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ from datetime import date
 
 from django.db import connection
 
-from patients.models import Lesion, Patient, Scan, Segmentation
+from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
+from patients.models import Timepoint as Visit
+from patients.reading_words import LocalTherapy, NewLesionKind
+from patients.reads.readings.judgements import judgements_of
 from patients.timeline import (
     Course,
     Features,
@@ -47,6 +50,7 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
     Raises Patient.DoesNotExist.
     """
     patient = Patient.objects.get(pk=patient_pk)
+    judgements = judgements_of(patient_pk)
     # What refers comes before what it refers to: somebody may be filing between two of these queries.
     features, voxels = _features(patient_pk, feature_names)
     outlines = list(
@@ -58,15 +62,34 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
     waiting_visits = Counter({visit_of[scan_pk]: 0 for scan_pk in waiting})
     for scan_pk, count in waiting.items():
         waiting_visits[visit_of[scan_pk]] += count
-    courses = patient.courses.all()
     return PatientTimeline(
         patient_pk=patient.pk,
         pseudonym=patient.pseudonym,
-        courses=tuple(Course(c.pk, c.name, DrugClass(c.drug_class), c.started_on, c.stopped_on) for c in courses),
-        timepoints=_timepoints(scans),
+        courses=_courses(patient),
+        timepoints=_timepoints(patient_pk, scans),
         tracks=_tracks(patient_pk, scans, outlines, features, voxels),
         waiting_outlines=sum(waiting.values()),
         waiting_by_timepoint=tuple(sorted(waiting_visits.items())),
+        judgements=judgements,
+    )
+
+
+def _courses(patient: Patient) -> tuple[Course, ...]:
+    holds: dict[int, list[CourseHold]] = defaultdict(list)
+    for hold in CourseHold.objects.filter(course__patient=patient):
+        holds[hold.course_id].append(hold)
+    return tuple(_course(row, holds[row.pk]) for row in patient.courses.all())
+
+
+def _course(row: TreatmentCourse, holds: Sequence[CourseHold]) -> Course:
+    return Course(
+        pk=row.pk,
+        name=row.name,
+        drug_class=DrugClass(row.drug_class),
+        started_on=row.started_on,
+        stopped_on=row.stopped_on,
+        randomised_on=row.randomised_on,
+        holds=tuple((hold.started_on, hold.stopped_on) for hold in holds),
     )
 
 
@@ -84,12 +107,14 @@ def _features(patient_pk: int, names: Sequence[str] | None) -> tuple[dict[int, F
     return found, voxels
 
 
-def _timepoints(scans: Sequence[Scan]) -> tuple[Timepoint, ...]:
+def _timepoints(patient_pk: int, scans: Sequence[Scan]) -> tuple[Timepoint, ...]:
+    """The visits that have a scan, or at least a date; what was opened for a scan that never came is none."""
     by_visit: dict[int, list[ScanSeen]] = defaultdict(list)
     for scan in scans:
         seen = ScanSeen(scan.pk, str(scan.code), Modality(scan.modality), scan.acquired_on, scan.unit, scan.description)
         by_visit[scan.timepoint_id].append(seen)
-    visits = [Timepoint(pk, tuple(seen)) for pk, seen in by_visit.items()]
+    elsewhere = dict(Visit.objects.filter(patient=patient_pk, judged_on__isnull=False).values_list("pk", "judged_on"))
+    visits = [Timepoint(pk, tuple(by_visit.get(pk, ())), elsewhere.get(pk)) for pk in {**by_visit, **elsewhere}]
     return tuple(sorted(visits, key=lambda visit: (visit.first_on, visit.pk)))
 
 
@@ -106,11 +131,14 @@ def _tracks(
         if row.lesion_id is not None:
             seen = _observation(row, scan_of[row.scan_id], features.get(row.pk), voxels.get(row.pk))
             by_lesion[row.lesion_id].append(seen)
+    # The first treatment counts: after it the lesion is no untouched target any more.
+    rows = LesionTreatment.objects.filter(lesion__patient=patient_pk).order_by("-treated_on", "-pk")
+    treated = {row.lesion_id: row for row in rows}
     lesions = Lesion.objects.filter(patient=patient_pk)
-    return tuple(_track(lesion, by_lesion[lesion.pk]) for lesion in lesions)
+    return tuple(_track(lesion, by_lesion[lesion.pk], treated.get(lesion.pk)) for lesion in lesions)
 
 
-def _track(lesion: Lesion, seen: list[Observation]) -> LesionTrack:
+def _track(lesion: Lesion, seen: list[Observation], treated: LesionTreatment | None) -> LesionTrack:
     def when(observation: Observation) -> tuple[date, int]:
         return observation.observed_on, observation.scan_pk
 
@@ -122,6 +150,9 @@ def _track(lesion: Lesion, seen: list[Observation]) -> LesionTrack:
         is_node=lesion.is_node,
         role=LesionRole(lesion.role),
         observations=tuple(sorted(seen, key=when)),
+        new_kind=NewLesionKind(lesion.new_kind) if lesion.new_kind else None,
+        local_therapy=LocalTherapy(treated.kind) if treated else None,
+        local_therapy_on=treated.treated_on if treated else None,
     )
 
 

@@ -60,8 +60,8 @@ def test_the_deltas_of_a_lesion_are_those_of_its_patient():
 
 
 @pytest.mark.parametrize("lesions, dates", [(1, 2), (5, 8)])
-def test_findings_take_two_queries_however_many_there_are(team, django_assert_num_queries, lesions, dates):
+def test_findings_take_three_queries_however_many_there_are(team, django_assert_num_queries, lesions, dates):
     patient = followed_patient(team, lesions, dates)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = patient_findings(patient.pk)
     assert (len(found.deltas), len(found.responses)) == (lesions * (dates - 1) * 3, dates)

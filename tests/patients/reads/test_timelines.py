@@ -7,24 +7,32 @@ import pytest
 from django.utils import timezone
 
 from patients.models import Patient, Segmentation
+from patients.reading_words import LocalTherapy, NewLesionKind, SizeState
 from patients.reads.timelines import patient_timeline
-from patients.vocabulary import Absence, Modality
+from patients.vocabulary import Absence, LesionRole, Modality
 from tests.factories import (
     BASELINE_ON,
+    CourseHoldFactory,
     FeatureSnapshotFactory,
     LesionFactory,
+    LesionTreatmentFactory,
     MeasurementFactory,
     PatientFactory,
     ScanFactory,
     SegmentationFactory,
+    TimepointFactory,
+    UserFactory,
     digest_of,
     followed_patient,
+    signed_reading,
 )
 from tests.patients.rows import followed, many_names, observed, scan_on
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 6  # patient, snapshots, outlines, scans, courses, lesions
+# Patient, adjudications, readings, snapshots, outlines, scans, holds, courses, visits elsewhere, treatments, lesions.
+QUERIES = 11
+OF_READ_PATIENTS = QUERIES + 1  # what was said of lesions
 
 
 @pytest.mark.parametrize("lesions, dates, features", [(1, 2, 107), (5, 8, 107), (1, 2, 1316), (5, 8, 1316)])
@@ -35,6 +43,40 @@ def test_the_number_of_queries_does_not_grow(team, django_assert_num_queries, le
             timeline = patient_timeline(patient.pk, names)
     assert (len(timeline.tracks), len(timeline.timepoints)) == (lesions, dates)
     assert len(timeline.tracks[0].observations) == dates
+
+
+@pytest.mark.parametrize("lesions, dates", [(1, 2), (5, 8)])
+def test_nor_with_readings_holds_and_treated_lesions(team, django_assert_num_queries, lesions, dates):
+    patient = followed_patient(team, lesions, dates)
+    tracked = list(patient.lesions.all())
+    for timepoint in patient.timepoints.all():
+        for _ in range(2):
+            signed_reading(timepoint, UserFactory.create(), dict.fromkeys(tracked, SizeState.MEASURED))
+        CourseHoldFactory.create(course=patient.courses.get(), started_on=BASELINE_ON + timedelta(timepoint.pk))
+    for lesion in tracked:
+        LesionTreatmentFactory.create(lesion=lesion)
+    with django_assert_num_queries(OF_READ_PATIENTS):
+        timeline = patient_timeline(patient.pk, ())
+    assert (len(timeline.judgements), len(timeline.courses[0].holds)) == (2 * dates, dates)
+    assert {len(judgement.lesions) for judgement in timeline.judgements} == {lesions}
+
+
+def test_a_visit_that_was_measured_elsewhere_stands_in_its_place():
+    patient = followed([30.0, 20.0])
+    elsewhere = TimepointFactory.create(patient=patient, judged_on=BASELINE_ON + timedelta(28))
+    TimepointFactory.create(patient=patient)
+    timepoints = patient_timeline(patient.pk).timepoints
+    assert [(visit.first_on - BASELINE_ON).days for visit in timepoints] == [0, 28, 56]
+    assert (timepoints[1].pk, timepoints[1].scans) == (elsewhere.pk, ())
+
+
+def test_the_first_treatment_of_a_lesion_and_its_kind_as_new_are_told():
+    lesion = LesionFactory.create(role=LesionRole.NEW, new_kind=NewLesionKind.NON_TARGET)
+    for days in (90, 30, 60):
+        LesionTreatmentFactory.create(lesion=lesion, treated_on=BASELINE_ON + timedelta(days))
+    (track,) = patient_timeline(lesion.patient_id).tracks
+    assert (track.new_kind, track.local_therapy) == (NewLesionKind.NON_TARGET, LocalTherapy.RADIATION)
+    assert track.local_therapy_on == BASELINE_ON + timedelta(30)
 
 
 def seen_of(patient: Patient, names=None) -> Any:

@@ -1,17 +1,26 @@
 """What was concluded comes back as it was, and only rows whose inputs changed are replaced."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from patients.findings import Delta, PatientFindings
-from patients.models import FeatureDelta, ResponseAssessment, Segmentation
+from patients.findings import (
+    CourseSummary,
+    Delta,
+    Flip,
+    LesionContribution,
+    PatientFindings,
+    Response,
+    UnconfirmedProgression,
+)
+from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary, Segmentation
 from patients.reads.findings import patient_findings
 from patients.reads.timelines import patient_timeline
-from patients.vocabulary import LesionRole
+from patients.vocabulary import Criterion, LesionRole, ResponseCategory
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
-from tests.factories import BASELINE_ON, FeatureSnapshotFactory, LesionFactory, digest_of
+from tests.factories import BASELINE_ON, FeatureSnapshotFactory, LesionFactory, UserFactory, digest_of
 from tests.patients.rows import followed, observed, scan_on
 from tests.patients.writes.at_once import at_once
 
@@ -113,6 +122,69 @@ def test_a_lesion_without_snapshots_has_no_deltas():
     assert {delta.lesion_pk for delta in concluded(patient).deltas} == {
         min(patient.lesions.values_list("pk", flat=True))
     }
+
+
+def called(patient, **more) -> Response:
+    """A response with every field filled."""
+    part = LesionContribution(patient.lesions.first().pk, "liver 1", Decimal("30.10"), "longest diameter")
+    return Response(
+        timepoint_pk=patient.timepoints.first().pk,
+        criterion=Criterion.IRECIST,
+        category=ResponseCategory.NON_ICR_NON_IUPD,
+        assessed_on=BASELINE_ON,
+        sum_mm=Decimal("30.10"),
+        partial_sum_mm=Decimal("30.10"),
+        baseline_sum_mm=None,
+        nadir_sum_mm=None,
+        contributions=(part,),
+        rule="PD_NADIR_20_5",
+        reasons=("Because",),
+        source="Seymour 2017",
+        flags=("ADJUDICATE",),
+        non_target="NCNP",
+        new_lesions="NO",
+        revised=ResponseCategory.EQUIVOCAL_REAPPEARANCE,
+        alternative=ResponseCategory.IUPD,
+        flips=(Flip(part.lesion_pk, "liver 1", Decimal("-1.4"), ResponseCategory.SD),),
+        protocol="p, version 1",
+        **more,
+    )
+
+
+def summary(**more) -> CourseSummary:
+    later = BASELINE_ON + timedelta(56)
+    block = UnconfirmedProgression(BASELINE_ON, ("T", "NL"), "CONFIRMED", BASELINE_ON, later, later, "TRUE_PD")
+    still = UnconfirmedProgression(BASELINE_ON, ("NT",), "OPEN", BASELINE_ON, later)
+    best = ResponseCategory.IPR
+    return CourseSummary(best=best, immune_progressed_on=later, blocks=(block, still), protocol="p", **more)
+
+
+def test_explained_responses_and_summaries_come_back_equal():
+    patient = followed([30.0])
+    line, reader = patient.courses.get().pk, UserFactory.create().pk
+    who = [{"course_pk": c, "reader_pk": r} for c in (None, line) for r in (None, reader)]
+    responses = tuple(called(patient, **keys) for keys in who)
+    summaries = tuple(summary(**keys) for keys in who)
+    findings = PatientFindings(patient.pk, (), responses, summaries)
+    replace_findings(findings)
+    stored = patient_findings(patient.pk)
+    assert set(map(repr, stored.responses)) == set(map(repr, responses))
+    assert set(map(repr, stored.summaries)) == set(map(repr, summaries))
+    before = kept(ResponseAssessment), kept(ResponseSummary)
+    replace_findings(findings)
+    assert (kept(ResponseAssessment), kept(ResponseSummary)) == before
+
+
+def test_only_the_summary_that_changed_is_replaced():
+    patient = followed([30.0])
+    line = patient.courses.get().pk
+    replace_findings(PatientFindings(patient.pk, (), (), (summary(course_pk=None, reader_pk=None),)))
+    first = kept(ResponseSummary)
+    two = (summary(course_pk=None, reader_pk=None), summary(course_pk=line, reader_pk=None))
+    replace_findings(PatientFindings(patient.pk, (), (), two))
+    assert first.items() < kept(ResponseSummary).items()
+    replace_findings(PatientFindings(patient.pk))
+    assert not ResponseSummary.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

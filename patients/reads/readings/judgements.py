@@ -1,0 +1,96 @@
+"""Signed readings as the judgements that responses are called from, and which of them counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from patients.models import Adjudication, LesionReading, Reading
+from patients.models.readings import IN_FORCE
+from patients.reading_words import NewDisease, NonTarget, ReadingState, Reappearance, SizeState, Trend
+from patients.timeline import Judgement, LesionJudged
+from patients.vocabulary import LesionRole, Organ
+
+
+def judgements_of(patient_pk: int) -> tuple[Judgement, ...]:
+    """The signed readings in force of one patient, first signed first, in at most three queries."""
+    decisions = Adjudication.objects.filter(timepoint__patient=patient_pk).select_related("reading")
+    chosen = {row.timepoint_id: row for row in decisions.order_by("pk")}
+    rows = list(
+        Reading.objects.filter(patient=patient_pk, state__in=IN_FORCE)
+        .select_related("reader")
+        .order_by("signed_at", "pk")
+    )
+    said: dict[int, list[LesionReading]] = defaultdict(list)
+    for lesion in LesionReading.objects.filter(reading__in=[row.pk for row in rows]) if rows else ():
+        said[lesion.reading_id].append(lesion)
+    by_visit: dict[int, list[Reading]] = defaultdict(list)
+    for row in rows:
+        by_visit[row.timepoint_id].append(row)
+    counting = {counting_reading(here, chosen.get(visit)) for visit, here in by_visit.items()}
+    return tuple(_judgement(row, said[row.pk], counts=row in counting) for row in rows)
+
+
+def counting_reading(in_force: Sequence[Reading], chosen: Adjudication | None) -> Reading:
+    """The one that counts of the readings of one visit: the adjudicated one, else the one first signed.
+
+    A decision is for a reader: it goes on where that reader signs a later version. `in_force` may not be empty.
+    """
+    readers = {whose(chosen.reading)} if chosen else set()
+    decided = [row for row in in_force if whose(row) in readers]
+    return (decided or sorted(in_force, key=first_signed))[0]
+
+
+def whose(row: Reading) -> tuple[int | None, str]:
+    """The reader of a reading, by login or by name."""
+    return row.reader_id, row.reader_name
+
+
+def first_signed(row: Reading) -> tuple[float, int]:
+    """For putting readings in the order of their signing."""
+    return (row.signed_at.timestamp() if row.signed_at else 0.0), row.pk
+
+
+def _judgement(row: Reading, lesions: Sequence[LesionReading], *, counts: bool) -> Judgement:
+    is_stale = row.state == ReadingState.REOPENED
+    return Judgement(
+        reading_pk=row.pk,
+        timepoint_pk=row.timepoint_id,
+        reader_pk=row.reader_id,
+        reader_name=row.who,
+        counts=counts,
+        non_target=NonTarget(row.non_target),
+        new=NewDisease(row.new_disease),
+        lesions=tuple(_lesion(said, is_stale=is_stale) for said in lesions),
+        non_target_trend=Trend(row.non_target_trend) if row.non_target_trend else None,
+        non_target_on=row.non_target_on,
+        new_on=row.new_on,
+        new_why=row.new_disease_why,
+        confirms_equivocal=row.confirms_equivocal,
+        equivocal_resolved=row.equivocal_resolved,
+        regions_not_scanned=_organs(row.regions_not_scanned),
+        reappearance=Reappearance(row.reappearance) if row.reappearance else None,
+        reappearance_why=row.reappearance_why,
+        is_merged_cr_confirmed=row.is_merged_cr_confirmed,
+        is_for_symptom=row.is_for_symptom,
+        is_stale=is_stale,
+    )
+
+
+def _organs(names: Iterable[str]) -> tuple[Organ, ...]:
+    return tuple(Organ(name) for name in names)
+
+
+def _lesion(row: LesionReading, *, is_stale: bool) -> LesionJudged:
+    """What was signed of one lesion; a re-opened reading keeps the size it was signed on until it is signed again."""
+    as_signed_mm = row.outline_mm if is_stale else None
+    return LesionJudged(
+        lesion_pk=row.lesion_id,
+        state=SizeState(row.state),
+        diameter_mm=row.diameter_mm if row.diameter_mm is not None else as_signed_mm,
+        diameter_why=row.diameter_why,
+        parts_mm=tuple(row.parts_mm),
+        merged_into_pk=row.merged_into_id,
+        trend=Trend(row.trend) if row.trend else None,
+        observed_on=row.observed_on,
+        why=row.why,
+        role=LesionRole(row.role) if row.role else None,
+    )
