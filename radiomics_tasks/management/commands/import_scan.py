@@ -17,6 +17,7 @@ from radiomics_tasks import hand_in, runs
 from radiomics_tasks.own_worker import worker_at_hand
 from radiomics_tasks.relay.waiting import WorkerLost
 from radiomics_tasks.summary import patient_summary, summary_lines
+from radiomics_tasks.teams import TeamUnclear, team_named
 
 NAME_LENGTH = 120
 
@@ -146,14 +147,13 @@ def _save_courses(patients: list[Patient], courses: list[dict[str, Any]]) -> Non
 
 
 def _team(name: str) -> Team:
-    teams = list(Team.objects.filter(name=name) if name else Team.objects.all()[:2])
-    if len(teams) == 1:
-        return teams[0]
-    if name:
-        raise CommandError(f"There is no team named {name}.")
-    if teams:
-        raise CommandError("There are several teams: say whose patient this is with --team.")
-    return Team.objects.create(name="First team")
+    try:
+        team = team_named(name)
+    except TeamUnclear as unclear:
+        raise CommandError(str(unclear)) from None
+    if team._state.adding:
+        team.save()
+    return team
 
 
 def _as_json(upload: Upload, outcomes: list[hand_in.Outcome], summaries: list[dict[str, Any]]) -> dict[str, Any]:

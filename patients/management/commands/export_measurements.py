@@ -1,0 +1,52 @@
+"""`manage.py export_measurements`: signed readings as the table that `import_measurements` reads."""
+
+import argparse
+import csv
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from patients.measured.columns import NAMES, texts_of
+from patients.models import Patient, Team
+from patients.reads.measurements import measured_rows
+
+
+class Command(BaseCommand):
+    help = "Write every signed reading as CSV, one lesion of one visit a row; read again it says the same."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="where to write; - for standard output")
+        parser.add_argument("--patient", action="append", default=[], metavar="PSEUDONYM", help="this one; repeatable")
+        parser.add_argument("--team", default="", metavar="NAME", help="the patients of this team")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        patients = Patient.objects.all()
+        if options["team"]:
+            if not Team.objects.filter(name=options["team"]).exists():
+                raise CommandError(f"There is no team named {options['team']}.")
+            patients = patients.filter(team__name=options["team"])
+        if options["patient"]:
+            patients = patients.filter(pseudonym__in=options["patient"])
+            missing = set(options["patient"]) - set(patients.values_list("pseudonym", flat=True))
+            if missing:
+                raise CommandError(f"No patient is named {', '.join(sorted(missing))}.")
+        keys = list(patients.values_list("pk", flat=True))
+        if options["file"] == "-":
+            count = _write(self.stdout, keys)
+        else:
+            try:
+                with open(options["file"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
+                    count = _write(file, keys)
+            except OSError as problem:
+                raise CommandError(f"{options['file']} cannot be written: {problem.strerror}.") from None
+        self.stderr.write(f"{count:,} rows")
+
+
+def _write(file: Any, keys: list[int]) -> int:
+    writer = csv.writer(file)
+    writer.writerow(NAMES)
+    count = 0
+    for row in measured_rows(keys):
+        writer.writerow(texts_of(row))
+        count += 1
+    return count
