@@ -5,6 +5,7 @@ from typing import Any
 
 from radiomics_tasks.analysis.conformance.case import CaseOutcome
 from radiomics_tasks.analysis.conformance.immune_cases import ibor_case, immune_case
+from radiomics_tasks.analysis.conformance.immune_tables import immune_table_row
 from radiomics_tasks.analysis.conformance.recist_cases import recist_case
 from radiomics_tasks.analysis.conformance.recist_tables import recist_table_row
 from radiomics_tasks.errors import Refusal
@@ -39,7 +40,7 @@ def cases_in(document: Any) -> Iterator[Case]:
 def _rows(table: str, rules: Any) -> Iterator[Case]:
     if not table.startswith(tuple(TABLES)):
         return
-    for number, row in enumerate(rules.get("rows", [rules])):
+    for number, row in enumerate(rules.get("rows", [rules]) if isinstance(rules, Mapping) else [rules]):
         yield {"id": f"{table} {number + 1}", "title": _words(row), "table": table, "row": number, "document": rules}
 
 
@@ -81,4 +82,4 @@ def _engine(case: Any) -> Callable[[Case], CaseOutcome] | None:
 
 
 # Which engine answers the rows of a table, by the beginning of the table's name.
-TABLES: dict[str, Callable[[Case], CaseOutcome]] = {"recist11_": recist_table_row}
+TABLES: dict[str, Callable[[Case], CaseOutcome]] = {"recist11_": recist_table_row, "irecist_": immune_table_row}

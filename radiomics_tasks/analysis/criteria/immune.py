@@ -20,7 +20,7 @@ from radiomics_tasks.analysis.criteria.rules.confirmation import is_response_sta
 from radiomics_tasks.analysis.criteria.sums import STANDARD
 from radiomics_tasks.analysis.criteria.visits import ImmuneVisit
 
-ICR, IPR, ISD = ResponseCategory.ICR, ResponseCategory.IPR, ResponseCategory.ISD
+ICR, IPR, ISD, NE = ResponseCategory.ICR, ResponseCategory.IPR, ResponseCategory.ISD, ResponseCategory.NE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def immune_results(
     """The iRECIST category of every visit, in the order of their dates.
 
     `baseline_sum` None: no targets, or (with `has_targets`) targets without a complete baseline sum. A visit
-    nobody read has no category: its complete sum lowers the nadir and nothing else.
+    nobody read is not evaluable (NOT_READ): its complete sum lowers the nadir and nothing else.
 
     References
     ----------
@@ -104,22 +104,23 @@ def _persisting(call: Call, memory: Memory, protocol: Protocol) -> tuple[Respons
 
 
 def _unread(visit: ImmuneVisit, memory: Memory, protocol: Protocol) -> tuple[ImmuneResult, Memory]:
-    call = Call(ResponseCategory.NE, "NOT_READ", flags=("NOT_READ",))
+    call = Call(NE, "NOT_READ", flags=("NOT_READ",))
     is_disregarded = memory.block is not None and is_early((visit.on - memory.block.opened_on).days, protocol)
     if memory.nadir_mm is None or is_disregarded:
-        return _result(visit, None, call, memory), memory
-    return _result(visit, None, call, memory), replace(memory, nadir_mm=least(memory.nadir_mm, visit.sum_mm))
+        return _result(visit, NE, call, memory), memory
+    return _result(visit, NE, call, memory), replace(memory, nadir_mm=least(memory.nadir_mm, visit.sum_mm))
 
 
 def _result(
-    visit: ImmuneVisit, category: ResponseCategory | None, call: Call, memory: Memory, seen: Seen | None = None
+    visit: ImmuneVisit, category: ResponseCategory, call: Call, memory: Memory, seen: Seen | None = None
 ) -> ImmuneResult:
     source, reason = RULES[call.rule]
     block = memory.block
     return ImmuneResult(
         on=visit.on,
         category=category,
-        by_numbers=None if category is None else call.by_numbers,
+        by_numbers=call.by_numbers,
+        is_read=visit.is_read,
         rule="IRECIST_" + call.rule,
         source=source,
         reason=reason,

@@ -68,7 +68,7 @@ def immune_summary(
     ----------
     Seymour L et al. Lancet Oncol 2017;18:e143-52, Table 3. RECIST group (EORTC), iRECIST: duration of response.
     """
-    dated = [(visit.on, visit.by_numbers) for visit in course.visits if visit.by_numbers is not None]
+    dated = [(visit.on, visit.by_numbers) for visit in course.visits if visit.is_read]
     series = counted([(on, word) for on, word in dated if next_treatment_on is None or on <= next_treatment_on])
     pairs = list(confirmed_pairs([called(word, on) for on, word in series], protocol))
     event = next((block for block in course.blocks if block.outcome in {CONFIRMED, OPEN}), None)

@@ -85,17 +85,18 @@ class Memory:
 class ImmuneResult:
     """The iRECIST category of one visit with the numbers and the rule behind it.
 
-    `category` is None at a visit nobody read. `by_numbers` is the category before persistence. `nadir_mm` is
+    `by_numbers` is the category before persistence. `nadir_mm` is
     the nadir before this visit, `least_mm` the smallest sum of the open block before it, `new_sum_mm` the sum
     of the measured new lesions. `alternative` is a second reading that a person must decide on.
     """
 
     on: date
-    category: ResponseCategory | None
-    by_numbers: ResponseCategory | None
+    category: ResponseCategory
+    by_numbers: ResponseCategory
     rule: str
     source: str
     reason: str
+    is_read: bool = True
     flags: tuple[str, ...] = ()
     drivers: tuple[str, ...] = ()
     alternative: ResponseCategory | None = None
