@@ -165,9 +165,9 @@ def _answers(table: str, document: Any, number: int) -> Iterator[tuple[str, tupl
         for course in OPEN_COURSES[str(row["n"])] if table == OPEN else START_COURSES[number]:
             outcome = _run(course)
             category, found = outcome.obtained["tp"][-1], outcome.obtained["rules"][-1]
-            # Under another setting another row decides; this one only says which category that gives.
-            expected = {"category": course[1] if _says(said, course[1]) else said, "rule": rule}
-            yield course[0], (expected, {"category": category, "rule": rule if "config" in course[3] else found})
+            is_other_setting = "config" in course[3]  # another row decides then; this one only names the setting
+            expected = {"category": course[1] if is_other_setting or _says(said, course[1]) else said, "rule": rule}
+            yield course[0], (expected, {"category": category, "rule": rule if is_other_setting else found})
 
 
 def _says(text: str, category: str) -> bool:
