@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
 
-from patients.models import Patient, Scan, Segmentation
+from patients.models import FeatureDelta, Lesion, Patient, Scan, Segmentation
+from patients.vocabulary import Role
+from radiomics_tasks import hand_in
+from tests.factories import login
 from tests.live_worker import running_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,14 +90,30 @@ def test_four_dates_come_out_the_same_from_seg_and_from_rtstruct(worker, data_di
     assert max(abs(a - b) for a, b in zip(sorted(voxels[0]), sorted(voxels[1]), strict=True)) <= 2
 
 
+def linked_by_form(outline: Segmentation, lesion: Lesion) -> HttpResponse:
+    """A reader opens the waiting outline and chooses a lesion."""
+    browser = Client()
+    browser.force_login(login(outline.scan.patient.team, Role.READER, username="reader"))
+    assert lesion.tracking_id in browser.get(reverse("outline", args=[outline.code])).content.decode()
+    answer = browser.post(reverse("outline_link", args=[outline.code]), {"lesion": str(lesion.code)})
+    assert answer.status_code == 302
+    return answer  # type: ignore[return-value]  # as the view sent it
+
+
 def test_three_modalities_are_two_visits_of_one_linked_lesion(worker, data_dir: Path):
     folder = data_dir / "sts_ct_pet_mr" / "STS_002" / "dicom"
     status, printed = import_scan(folder, "--patient", "STS-002")
-    assert status == 1
-    assert printed["patients"][0]["waiting_outlines"] == 2
-    names = list(Segmentation.objects.filter(lesion=None).values_list("roi_name", flat=True))
-    lesion = Segmentation.objects.get(lesion__isnull=False).lesion
-    Segmentation.objects.filter(roi_name__in=names).update(lesion=lesion)  # what a person's link form does
+    assert (status, printed["patients"][0]["waiting_outlines"]) == (1, 2)
+    lesion = Lesion.objects.get()
+    # Sent again, by a person who says which lesion the outline on the CT shows; the other one by the page's form.
+    status, printed = import_scan(folder, "--patient", "STS-002", "--link", f"GTV_Mass_CT={lesion.tracking_id}")
+    assert (status, printed["patients"][0]["waiting_outlines"]) == (1, 1)
+    answer = linked_by_form(Segmentation.objects.get(lesion=None), lesion)
+    assert answer["Location"] == reverse("patient", args=[lesion.patient.code])
+    hand_in.wait_until_concluded([lesion.patient])
+    rows = list(lesion.segmentations.select_related("scan", "created_by"))
+    assert {row.roi_name for row in rows} == {"GTV_Mass_CT", "GTV_Mass_PET", "GTV_Mass_MR_T1"}
+    assert all(row.linked_why for row in rows if row.scan.modality != "MR")
     scans = {scan.modality: scan for scan in Scan.objects.all()}
     assert str(scans["MR"].acquired_on) == "2006-01-03"
     assert str(scans["CT"].acquired_on) == str(scans["PT"].acquired_on) == "2006-01-28"
@@ -99,6 +121,9 @@ def test_three_modalities_are_two_visits_of_one_linked_lesion(worker, data_dir: 
     profiles = {row.scan.modality: row.snapshots.get().feature_set.profile for row in Segmentation.objects.all()}
     assert profiles == {"MR": "mr", "CT": "ct", "PT": "pet"}
     assert scans["PT"].unit == "SUVbw"
+    # One date for each modality: of none is there an earlier one to compare with, so nothing is.
+    changes = [(row.absolute, row.relative_ratio, row.log_ratio) for row in FeatureDelta.objects.all()]
+    assert {value for forms in changes for form in forms for value in form} <= {None}
 
 
 def test_the_same_scan_twice_is_one_scan(worker, data_dir: Path):

@@ -1,5 +1,6 @@
 """An upload sorted by content into scans and their outlines; headers only, no pixels."""
 
+import shutil
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -126,12 +127,15 @@ def _unpacked(
     found: list[ReceivedFile] = []
     left = limits
     for number, file in enumerate(files):
+        into = work_dir / f"{number:06d}"
         try:
             if kind_of(file) is not Kind.ARCHIVE:
                 found.append(file)
                 continue
-            inside = unpack(file, work_dir / f"{number:06d}", left)
+            inside = unpack(file, into, left)
         except Refusal as refusal:
+            # Uncounted: what a refused archive had unpacked must not fill the disk while the next ones are tried.
+            shutil.rmtree(into, ignore_errors=True)
             sorting.refuse(file, refusal)
             continue
         spent = sum(each.path.stat().st_size for each in inside)

@@ -175,6 +175,18 @@ def test_archives_share_one_allowance(tmp_path):
     assert codes(sort(tmp_path, drop)) == ["E_ZIP_TOTAL"]
 
 
+def test_of_a_refused_archive_nothing_stays_on_disk(tmp_path):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    for number in range(3):
+        with zipfile.ZipFile(drop / f"{number}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("1.dcm", bytes(100_000))
+            archive.writestr("2.zip", b"PK\x03\x04")
+    result = sort_upload(received(drop), tmp_path / "unpacked", LIMITS, KEY)
+    assert [refused.refusal.code for refused in result.refused] == ["E_NESTED_ARCHIVE"] * 3
+    assert [path for path in (tmp_path / "unpacked").rglob("*") if path.is_file()] == []
+
+
 def test_a_zip_is_sorted_like_a_folder(tmp_path):
     paths = ct(tmp_path / "drop")
     write_seg(tmp_path / "drop/seg.dcm", paths, [marked()])
