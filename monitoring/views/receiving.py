@@ -38,6 +38,7 @@ from patients.writes.uploads import (
 )
 from radiomics_tasks import runs
 
+BROKEN_OFF = "The connection broke off. Send this file again."
 STATUS_OF = {"E_STATE": 409, "E_TOO_BIG": 413, "E_FULL": 413, "E_TOO_MANY": 409, "E_CHECKSUM": 422, "E_EMPTY": 422}
 
 
@@ -98,7 +99,7 @@ def _receive(request: HttpRequest, upload: Upload) -> JsonResponse:
     except UploadRefused as refusal:
         return refused(refusal.code, refusal.sentence, STATUS_OF.get(refusal.code, 400))
     except UnreadablePostError:
-        return refused("E_BROKEN_OFF", "The connection broke off. Send this file again.")
+        return refused("E_BROKEN_OFF", BROKEN_OFF)
     return JsonResponse({"name": row.name, "sha256": row.sha256, "size": row.size}, status=201)
 
 
@@ -127,8 +128,13 @@ def _has_no_room(request: HttpRequest, upload: Upload, sha256: str) -> JsonRespo
 
 
 def _content(request: HttpRequest) -> Iterator[bytes]:
+    """The body in pieces. Raises UploadRefused where it ends too early: a server may take a broken line for its end."""
+    left = int(request.headers["Content-Length"])
     while chunk := request.read(CHUNK_BYTES):
+        left -= len(chunk)
         yield chunk
+    if left > 0:
+        raise UploadRefused("E_BROKEN_OFF", BROKEN_OFF)
 
 
 @signed_in
