@@ -90,16 +90,18 @@ def revisions(findings: Sequence[Finding]) -> dict[int, Revision]:
 
     A new lesion called equivocal counts from its first sighting when a reader confirms it, unless it was
     stated resolved; a node back at 10 to under 15 mm when it is part of a later progression, or the reader
-    confirms. Every visit from the first sighting up to the one that proves it is revised.
+    confirms. Every visit from the first sighting up to the one that proves it is revised. A visit nobody judged
+    neither sees, proves nor resolves anything.
     """
     found: dict[int, Revision] = {}
     open_ = _Sightings()
-    for number, finding in enumerate(findings):
+    read = [(number, finding) for number, finding in enumerate(findings) if finding.back.visit.is_read]
+    for order, (number, finding) in enumerate(read):
         first = open_.confirmed_by(finding)
         if first is not None:
             since, on = first
-            for earlier in range(since, number):
-                if findings[earlier].category is not ResponseCategory.PD:
+            for earlier, called in read[:order]:
+                if earlier >= since and called.category is not ResponseCategory.PD:
                     found.setdefault(earlier, Revision(on, finding.back.visit.on))
         open_.after(number, finding)
     return found

@@ -94,3 +94,10 @@ def test_what_only_the_reader_saw_is_back_dated_by_the_reader_alone() -> None:
     assert finals(by_reader) == ["CR", "PD", "PD"]
     by_size = overall(NODES, [9, 8], faint, [16, 8])
     assert finals(by_size) == ["CR", "EQUIVOCAL_REAPPEARANCE", "PD"]
+
+
+def test_of_two_nodes_the_one_seen_first_dates_the_progression() -> None:
+    results = overall(NODES, [5, 5], [10, 4], [4, 10.5], [12, 12])
+    assert finals(results) == ["CR", "EQUIVOCAL_REAPPEARANCE", "PD", "PD"]
+    both = overall(NODES, [7, 7], [10, 6], [10, 10], [14, 14])
+    assert finals(both) == ["CR", "PD", "PD", "PD"]
