@@ -139,13 +139,12 @@ def _filed_otherwise(here: PatientRows) -> Iterator[TableProblem]:
 
 def _fresh(here: PatientRows) -> MeasuredPatient:
     before = here.known.patient
+    begun = {course.started_on for course in before.courses}
     return MeasuredPatient(
         pseudonym=before.pseudonym,
         visits=tuple(visit for visit in here.visits.values() if visit not in before.visits),
         lesions=_without(here.lesions, before.lesions),
-        courses=tuple(
-            here.courses[day] for day in here.courses.keys() - {course.started_on for course in before.courses}
-        ),
+        courses=tuple(course for day, course in here.courses.items() if day not in begun),
     )
 
 

@@ -11,8 +11,9 @@ from patients.vocabulary import Organ, Word
 
 W = TypeVar("W", bound=Word)
 
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-NUMBER = re.compile(r"\d{1,6}(\.\d{1,17})?")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# As many digits as the exact text of a double may have.
+NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
 SIGNED_NUMBER = re.compile(r"[+-]\s*\d+([.,]\d+)?")
 EARLIEST = date(1980, 1, 1)
 # No lesion is larger: a longer number is a slip of the pen, or not in millimetres.
