@@ -17,6 +17,7 @@ from patients.timeline import (
     Timepoint,
 )
 from patients.vocabulary import LesionRole, Modality, Organ, ResponseCategory
+from radiomics_tasks.analysis.criteria.immune_visits import immune_course
 from radiomics_tasks.analysis.criteria.overall import overall_results
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.response.judged import Judged, judged_course
@@ -123,10 +124,13 @@ def test_what_every_outline_and_every_target_needs_is_said(patient: DemoPatient)
 
 @each_patient
 def test_the_criteria_call_what_is_declared(patient: DemoPatient) -> None:
-    found = overall_results(judged(patient).course)
+    course = judged(patient).course
+    found = overall_results(course)
     declared = SIGNED[patient.pseudonym][1:]
     assert [result.category for result in found] == [said.response for said in declared]
     assert [result.final for result in found] == [said.final_response for said in declared]
+    immune = immune_course(course, found)
+    assert [result.category for result in immune.visits] == [said.immune_response for said in declared]
 
 
 def test_the_head_is_read_on_its_own_scan() -> None:
