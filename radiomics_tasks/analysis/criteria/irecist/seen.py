@@ -79,9 +79,11 @@ def seen_at(visit: ImmuneVisit, memory: Memory, protocol: Protocol) -> Seen:
     back: tuple[str, ...] = ()
     is_doubtful = False
     if memory.has_been_complete and protocol.post_cr == "pd":
-        back = _back(visit, target, new, has_targets=memory.has_targets)
-        is_doubtful = _is_doubtful(visit, target)
-        target = EQUIVOCAL if is_doubtful and target not in {CR, NA} else PD if TARGET in back else target
+        back = (NEW,) if new.present - set(new.fresh) and not new.has_progressed else ()
+        if _may_be_back(visit, target):
+            back = (*_back(visit, target), *back)
+            is_doubtful = _is_doubtful(visit, target)
+            target = EQUIVOCAL if is_doubtful and target not in {CR, NA} else PD if TARGET in back else target
     non_target = NonTarget.PD if NON_TARGET in back else visit.non_target
     has_new_driver = bool(new.fresh) or new.has_progressed or NEW in back
     worse = {TARGET: target is PD, NON_TARGET: non_target is NonTarget.PD, NEW: has_new_driver}
@@ -104,24 +106,27 @@ def _target(visit: ImmuneVisit, known_mm: Decimal | None, memory: Memory, protoc
     return PR if has_responded(visit.sum_mm, memory.baseline_mm, protocol) else SD
 
 
-def _back(visit: ImmuneVisit, target: ResponseCategory, new: NewLesions, *, has_targets: bool) -> tuple[str, ...]:
-    """The categories that hold disease again after an iCR; doubtful findings and missing data are not disease."""
-    word = visit.reappearance
+def _may_be_back(visit: ImmuneVisit, target: ResponseCategory) -> bool:
+    """Whether there is anything to ask: neither all gone again nor, as far as the tables go, not evaluable."""
+    is_gone = target in {CR, NA} and visit.non_target in {NonTarget.CR, NonTarget.NA}
+    is_unknown = target is NE or not visit.are_new_evaluated or (target is NA and visit.non_target is NonTarget.NE)
+    return not is_gone and not is_unknown
+
+
+def _back(visit: ImmuneVisit, target: ResponseCategory) -> tuple[str, ...]:
+    """The categories of old disease that is there again; doubtful findings and missing data are not disease."""
     back = []
-    if has_targets and target is not PD and _are_targets_back(visit, target):
+    if target not in {PD, NA} and _are_targets_back(visit, target):
         back.append(TARGET)
-    is_left = visit.non_target is NonTarget.NCNP and word != "EQUIVOCAL"
-    if is_left or (word == "DISEASE" and not has_targets and visit.non_target is not NonTarget.PD):
+    if visit.non_target is NonTarget.NCNP and visit.reappearance != "EQUIVOCAL":
         back.append(NON_TARGET)
-    if new.present - set(new.fresh) and not new.has_progressed:
-        back.append(NEW)
     return tuple(back)
 
 
 def _are_targets_back(visit: ImmuneVisit, target: ResponseCategory) -> bool:
-    """Where nothing is stated, any complete sum above 0 mm that is not a complete response is disease."""
+    """Where nothing is stated, any sum above 0 mm that is not a complete response is disease."""
     if visit.reappearance == "DISEASE":
-        return target is not CR or visit.non_target is not NonTarget.NCNP
+        return target is not CR or visit.non_target is NonTarget.NE
     return visit.reappearance == "" and target is not CR and visit.sum_mm is not None and visit.sum_mm > 0
 
 

@@ -85,9 +85,11 @@ def test_a_node_in_doubt_neither_opens_nor_resets_and_dates_a_later_progression(
 def test_a_reader_decides_what_is_back_after_icr() -> None:
     faint = seen(3, "CR", reappearance="EQUIVOCAL")
     assert words(immune(GONE, faint))[-1] == "EQUIVOCAL_REAPPEARANCE"
-    assert words(immune(GONE, replace(GONE, reappearance="DISEASE")))[-1] == "iUPD"
+    assert words(immune(GONE, replace(GONE, reappearance="DISEASE")))[-1] == "iCR"
+    assert words(immune(GONE, seen(0, "NE", are_targets_gone=True, reappearance="DISEASE")))[-1] == "iUPD"
     assert words(immune(GONE, seen(0, "NCNP", are_targets_gone=True, reappearance="DISEASE")))[-1] == "iUPD"
-    assert words(immune(seen(nt="CR"), seen(nt="CR", reappearance="DISEASE"), baseline=None)) == ["iCR", "iUPD"]
+    unknown = seen(nt="NE", reappearance="DISEASE")
+    assert words(immune(seen(nt="CR"), unknown, seen(nt="NCNP"), baseline=None)) == ["iCR", "NE", "iUPD"]
     assert words(immune(GONE, seen(2, "CR", reappearance="NOTHING")))[-1] == "iPR"
 
 
