@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentation
+from patients.writes.readings.signing import reopen_readings_of
 
 
 def feature_set(profile: str, profile_digest: str, names: Sequence[str]) -> FeatureSet:
@@ -21,19 +22,28 @@ def feature_set(profile: str, profile_digest: str, names: Sequence[str]) -> Feat
 
 
 def store_measurement(segmentation: Segmentation, measured: dict[str, Any]) -> Measurement:
-    """The size of one outline; an outline never changes, so neither does its size."""
-    row, _ = Measurement.objects.get_or_create(
-        segmentation=segmentation,
-        defaults={
-            "longest_diameter_mm": measured["longest_diameter_mm"],
-            "short_axis_mm": measured["short_axis_mm"],
-            "volume_ml": measured["volume_ml"],
-            "longest_at": measured["longest_at"],
-            "shortest_at": measured["shortest_at"],
-            "component_diameters_mm": measured["component_diameters_mm"],
-            "absence": measured["absence"] or "",
-        },
-    )
+    """The size of one outline; an outline never changes, so neither does its size.
+
+    Readings that were signed without it are re-opened. Call it with the patient locked.
+    """
+    with transaction.atomic():
+        row, is_new = Measurement.objects.get_or_create(
+            segmentation=segmentation,
+            defaults={
+                "longest_diameter_mm": measured["longest_diameter_mm"],
+                "short_axis_mm": measured["short_axis_mm"],
+                "volume_ml": measured["volume_ml"],
+                "longest_at": measured["longest_at"],
+                "shortest_at": measured["shortest_at"],
+                "component_diameters_mm": measured["component_diameters_mm"],
+                "absence": measured["absence"] or "",
+            },
+        )
+        if is_new:
+            # Somebody may have linked it while it was being measured.
+            now = Segmentation.objects.select_related("scan", "lesion").get(pk=segmentation.pk)
+            name = now.lesion.tracking_id if now.lesion else "An outline"
+            reopen_readings_of(now.scan.patient_id, f"{name} was measured")
     return row
 
 

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from patients.doubts import Problem, mask_seen_before
 from patients.models import Lesion, Patient, Scan, Segmentation
+from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
 from patients.writes.locking import patient_locked
+from patients.writes.readings.signing import reopen_readings_of
 
 Outline = dict[str, Any]
 NAME_LENGTH = 120
@@ -58,6 +60,7 @@ def store_outlines(
             segmentation.save(update_fields=["linked_why"])
         elif not _meets_by_tracking_uid(segmentation) and opens:
             _open_proposed(segmentation, user)
+    reopen_readings_of(scan.patient_id, f"New outlines on the {scan}")
     return answer
 
 
@@ -144,7 +147,9 @@ def let_meet(segmentation: Segmentation, lesion_pk: int | None, why: str) -> boo
         if not _is_waiting(row):
             return False
         if lesion_pk is not None:
-            _attach(row, patient.lesions.get(pk=lesion_pk), why)
+            lesion = patient.lesions.get(pk=lesion_pk)
+            _attach(row, lesion, why)
+            reopen_readings_of(patient.pk, f"New outline of {lesion.tracking_id}")
         elif row.linked_why != why:
             Segmentation.objects.filter(pk=row.pk).update(linked_why=why[:WHY_LENGTH])
     return True
@@ -162,6 +167,7 @@ def link_outline(segmentation: Segmentation, lesion: Lesion, user: User | None) 
         if lesion.patient_id != patient.pk:
             raise LesionRefused("E_PATIENT", "This lesion belongs to another patient.")
         _attach(row, lesion, f"Linked by {user or 'the operator'}")
+        reopen_readings_of(patient.pk, f"New outline of {lesion.tracking_id}")
     return True
 
 
@@ -173,6 +179,7 @@ def open_lesion(
     is_node: bool,
     role: LesionRole,
     user: User | None,
+    new_kind: NewLesionKind | None = None,
 ) -> Lesion:
     """A person says that a waiting outline shows a lesion of its own.
 
@@ -182,7 +189,7 @@ def open_lesion(
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
         if not _is_waiting(row):
             raise LesionRefused("E_CONFLICT", "Someone else just linked this outline. Reload the page.")
-        _check_lesion(patient, tracking_id, organ, role, is_node=is_node)
+        check_lesion(patient, tracking_id, organ, role, is_node=is_node)
         uid = row.tracking_uid
         if not uid or patient.lesions.filter(tracking_uid=uid).exists():
             uid = new_uid()
@@ -193,25 +200,42 @@ def open_lesion(
             organ=organ,
             is_node=is_node,
             role=role,
+            new_kind=new_kind if new_kind and role == LesionRole.NEW else "",
             created_by=user,
         )
         _attach(row, lesion, f"Opened by {user or 'the operator'}")
+        reopen_readings_of(patient.pk, f"Outline of another lesion: {lesion.tracking_id}")
     return lesion
 
 
-def revise_lesion(lesion: Lesion, tracking_id: str, organ: Organ, *, is_node: bool, role: LesionRole) -> Lesion:
-    """Correct what is said of a lesion; its tracking UID never changes. Raises LesionRefused as open_lesion."""
+def revise_lesion(
+    lesion: Lesion,
+    tracking_id: str,
+    organ: Organ,
+    *,
+    is_node: bool,
+    role: LesionRole,
+    new_kind: NewLesionKind | None = None,
+) -> Lesion:
+    """Correct what is said of a lesion; its tracking UID never changes. Raises LesionRefused as open_lesion.
+
+    `new_kind` None leaves the kind of a new lesion as it is; a lesion that is not new has none.
+    """
     with patient_locked(lesion.patient_id) as patient:
         row = Lesion.objects.get(pk=lesion.pk)
-        _check_lesion(patient, tracking_id, organ, role, is_node=is_node, besides=row)
+        check_lesion(patient, tracking_id, organ, role, is_node=is_node, besides=row)
         row.tracking_id, row.organ, row.is_node, row.role = tracking_id.strip(), organ, is_node, role
-        row.save(update_fields=["tracking_id", "organ", "is_node", "role"])
+        row.new_kind = (new_kind or row.new_kind) if role == LesionRole.NEW else ""
+        row.save(update_fields=["tracking_id", "organ", "is_node", "role", "new_kind"])
+        # Another diameter counts of a node.
+        reopen_readings_of(patient.pk, f"{row.tracking_id} was revised")
     return row
 
 
-def _check_lesion(
+def check_lesion(
     patient: Patient, tracking_id: str, organ: Organ, role: LesionRole, *, is_node: bool, besides: Lesion | None = None
 ) -> None:
+    """Raise LesionRefused where a lesion of the patient cannot be called or followed like this."""
     others = patient.lesions.exclude(pk=besides.pk) if besides else patient.lesions.all()
     if not 0 < len(tracking_id.strip()) <= ID_LENGTH:
         raise LesionRefused("E_NAME", "Give the lesion a name of at most 64 letters, for instance liver 2.")

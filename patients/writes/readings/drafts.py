@@ -1,0 +1,165 @@
+"""A reader's draft of one visit: begun, kept as far as it is, or thrown away."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from patients.models import LesionReading, Reading, Timepoint
+from patients.models.readings import IN_FORCE
+from patients.reading_words import ReadingState
+from patients.writes.locking import patient_locked
+from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused, content_problems, refused
+
+# What a next version takes over from the signed one; sizes of outlines are looked up again.
+JUDGED = (
+    "non_target",
+    "non_target_trend",
+    "non_target_on",
+    "new_disease",
+    "new_on",
+    "new_disease_why",
+    "equivocal_resolved",
+    "confirms_equivocal",
+    "regions_not_scanned",
+    "reappearance",
+    "reappearance_why",
+    "is_merged_cr_confirmed",
+    "clinical_status",
+    "steroid_mg",
+    "is_for_symptom",
+    "note",
+)
+SAID = (
+    "lesion_id",
+    "state",
+    "diameter_mm",
+    "diameter_from",
+    "diameter_why",
+    "parts_mm",
+    "merged_into_id",
+    "trend",
+    "observed_on",
+    "role",
+    "why",
+)
+
+
+def start_reading(timepoint: Timepoint, reader: User | None, reader_name: str = "") -> Reading:
+    """The reader's draft of a visit: the one there is, else a new one.
+
+    Where the reader has signed already, it is the next version, filled with what was signed; else nothing is
+    judged in it. `reader_name` stands where there is no login.
+    """
+    if reader is None and not reader_name.strip():
+        raise refused("E_READER", "Say who read the scans.", "reader")
+    with patient_locked(timepoint.patient_id):
+        own = Reading.objects.filter(timepoint=timepoint, reader=reader, reader_name=reader_name.strip())
+        draft = own.filter(state=ReadingState.DRAFT).first()
+        if draft is not None:
+            return draft
+        signed = own.filter(state__in=IN_FORCE).first()
+        if signed is not None:
+            return next_version(signed)
+        return Reading.objects.create(
+            patient_id=timepoint.patient_id, timepoint=timepoint, reader=reader, reader_name=reader_name.strip()
+        )
+
+
+def next_version(signed: Reading, why: str = "") -> Reading:
+    """A draft filled with what was signed, lesions too. Call it with the patient locked."""
+    draft = Reading.objects.create(
+        patient_id=signed.patient_id,
+        timepoint_id=signed.timepoint_id,
+        reader_id=signed.reader_id,
+        reader_name=signed.reader_name,
+        version=signed.version + 1,
+        supersedes=signed,
+        reopened_why=why,
+        **{name: getattr(signed, name) for name in JUDGED},
+    )
+    LesionReading.objects.bulk_create(
+        LesionReading(reading=draft, **{name: getattr(said, name) for name in SAID}) for said in signed.lesions.all()
+    )
+    return draft
+
+
+def save_reading(reading: Reading, content: ReadingContent, user: User | None) -> Reading:
+    """Keep a draft as it is entered, the whole form at once.
+
+    Raises ReadingRefused with everything that is wrong, having changed nothing: E_SIGNED where it was signed
+    meanwhile, E_READER where it is another reader's, else the code and field of each problem.
+    """
+    with patient_locked(reading.patient_id):
+        row = own_draft(reading, user)
+        check_content(row, content)
+        for name, value in _columns(content).items():
+            setattr(row, name, value)
+        row.save()
+        row.lesions.all().delete()
+        LesionReading.objects.bulk_create(_lesion_row(row, said) for said in content.lesions)
+    return row
+
+
+def discard_reading(reading: Reading, user: User | None) -> None:
+    """Throw a draft away; what was signed before stays in force. Raises ReadingRefused as save_reading."""
+    with patient_locked(reading.patient_id):
+        own_draft(reading, user).delete()
+
+
+def own_draft(reading: Reading, user: User | None) -> Reading:
+    """The row as it stands now; raises ReadingRefused where it may not be written by this login."""
+    row = Reading.objects.select_related("timepoint").filter(pk=reading.pk).first()
+    if row is None or row.state != ReadingState.DRAFT:
+        raise refused("E_SIGNED", "This assessment was signed or thrown away meanwhile. Reload the page.")
+    if row.reader_id != (user.pk if user else None):
+        raise refused("E_READER", "This is another reader's assessment.", "reader")
+    return row
+
+
+def check_content(row: Reading, content: ReadingContent) -> None:
+    """Raise ReadingRefused with everything that is wrong with what was entered."""
+    lesion_pks = set(row.patient.lesions.values_list("pk", flat=True))
+    dates = list(row.timepoint.scans.values_list("acquired_on", flat=True))
+    if not dates and row.timepoint.judged_on:
+        dates = [row.timepoint.judged_on]
+    problems = list(content_problems(content, lesion_pks, dates))
+    if problems:
+        raise ReadingRefused(problems)
+
+
+def _columns(content: ReadingContent) -> dict[str, Any]:
+    return {
+        "non_target": content.non_target or "",
+        "non_target_trend": content.non_target_trend or "",
+        "non_target_on": content.non_target_on,
+        "new_disease": content.new_disease or "",
+        "new_on": content.new_on,
+        "new_disease_why": content.new_disease_why.strip(),
+        "equivocal_resolved": content.equivocal_resolved,
+        "confirms_equivocal": content.confirms_equivocal,
+        "regions_not_scanned": [region.value for region in content.regions_not_scanned],
+        "reappearance": content.reappearance or "",
+        "reappearance_why": content.reappearance_why.strip(),
+        "is_merged_cr_confirmed": content.is_merged_cr_confirmed,
+        "clinical_status": content.clinical_status or "",
+        "steroid_mg": content.steroid_mg,
+        "is_for_symptom": content.is_for_symptom,
+        "note": content.note.replace("\0", ""),
+    }
+
+
+def _lesion_row(row: Reading, said: LesionContent) -> LesionReading:
+    return LesionReading(
+        reading=row,
+        lesion_id=said.lesion_pk,
+        state=said.state,
+        diameter_mm=said.diameter_mm,
+        diameter_from=said.diameter_from,
+        diameter_why=said.diameter_why.strip(),
+        parts_mm=list(said.parts_mm),
+        merged_into_id=said.merged_into_pk,
+        trend=said.trend or "",
+        observed_on=said.observed_on,
+        role=said.role or "",
+        why=said.why.strip(),
+    )
