@@ -10,17 +10,15 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from patients.models import Lesion, Membership, Patient, Scan, Team, Upload
+from patients.models import Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
 from patients.vocabulary import LesionRole, Modality, Role, Step
-from patients.writes.courses import save_course
-from patients.writes.lesions import revise_lesion
-from radiomics_tasks import hand_in, runs
+from radiomics_tasks import hand_in
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
+from radiomics_tasks.management.demo_people import enter_plan, is_read, sign_visits
 from radiomics_tasks.own_worker import worker_at_hand
 from radiomics_tasks.relay.standing import unfinished
 from radiomics_tasks.relay.waiting import Subjects, Watch, WorkerLost
@@ -35,7 +33,7 @@ TELL_SECONDS = 60.0
 
 @dataclass
 class Arriving:
-    """A patient on the way: handed in, then confirmed, then concluded."""
+    """A patient on the way: handed in, then confirmed, then measured and read, then concluded."""
 
     plan: DemoPatient
     upload: Upload
@@ -84,6 +82,9 @@ class Command(BaseCommand):
             one.patient = confirmed(one, person)
         if is_busy(one.patient):
             return False
+        if not is_read(one.plan, one.patient):
+            sign_visits(one.plan, one.patient, get_user_model().objects.get(username=Role.READER))
+            return False
         calls = " → ".join(response.category for response in responses_of(one.patient.pk))
         after = time.monotonic() - self.began_at
         self.stdout.write(f"  {one.plan.pseudonym}  {one.plan.disease}: {calls}  ({after:.0f} s)")
@@ -108,10 +109,11 @@ def demo_team() -> Team:
 
 
 def is_loaded(plan: DemoPatient) -> bool:
-    """Whether every scan of a patient is filed and measured, so that an interrupted start is made good."""
+    """Whether every scan of a patient is filed, measured and read, so that an interrupted start is made good."""
     patient = Patient.objects.filter(pseudonym=plan.pseudonym).first()
     expected = sum(len(visit.scans) for visit in plan.visits)
-    return patient is not None and patient.scans.count() == expected and not is_busy(patient)
+    is_filed = patient is not None and patient.scans.count() == expected
+    return patient is not None and is_filed and is_read(plan, patient) and not is_busy(patient)
 
 
 def is_busy(patient: Patient) -> bool:
@@ -143,12 +145,7 @@ def confirmed(one: Arriving, person: User) -> Patient:
         if outcome.scan is None:
             raise CommandError(f"{one.plan.pseudonym}, {outcome.name}: {outcome.code}: {outcome.sentence}")
     patient = hand_in.patients_of(outcomes)[0]
-    with transaction.atomic():
-        _revise_roles(one.plan, patient)
-        for course in one.plan.courses:
-            if not patient.courses.filter(name=course.name, started_on=course.started_on).exists():
-                save_course(patient, course.name, course.drug_class, course.started_on, course.stopped_on)
-        runs.arm(Step.REASSESS, patient.pk)
+    enter_plan(one.plan, patient, person)
     return patient
 
 
@@ -157,12 +154,3 @@ def _waiting_names(plan: DemoPatient) -> frozenset[str]:
     return frozenset(
         lesion.name for lesion in plan.lesions if lesion.modality is not Modality.CT or lesion.role is LesionRole.NEW
     )
-
-
-def _revise_roles(plan: DemoPatient, patient: Patient) -> None:
-    """Non-targets first, so that the places of targets are free for those that are meant."""
-    wanted = {lesion.name: lesion for lesion in plan.lesions}
-    rows = Lesion.objects.filter(patient=patient, tracking_id__in=wanted)
-    for row in sorted(rows, key=lambda row: wanted[row.tracking_id].role is LesionRole.TARGET):
-        lesion = wanted[row.tracking_id]
-        revise_lesion(row, lesion.name, lesion.organ, is_node=lesion.is_node, role=lesion.role)

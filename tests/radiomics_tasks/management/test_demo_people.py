@@ -1,0 +1,93 @@
+"""What is entered of the demo's patients: every visit signed by the writes of a person, called as declared."""
+
+import pytest
+
+from patients.models import Lesion, Patient, Reading
+from patients.reads.timelines import patient_timeline
+from patients.vocabulary import LesionRole, Role
+from radiomics_tasks.analysis.criteria.immune_visits import immune_course
+from radiomics_tasks.analysis.criteria.overall import overall_results
+from radiomics_tasks.analysis.criteria.protocol import Protocol
+from radiomics_tasks.analysis.response.judged import judged_course
+from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
+from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
+from radiomics_tasks.imaging.phantom.cohort.signed import SIGNED
+from radiomics_tasks.imaging.phantom.patient_out import lesions_on
+from radiomics_tasks.management.demo_people import enter_plan, is_read, sign_visits
+from tests.factories import (
+    LesionFactory,
+    MeasurementFactory,
+    PatientFactory,
+    ScanFactory,
+    SegmentationFactory,
+    TimepointFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+each_patient = pytest.mark.parametrize("plan", DEMO_PATIENTS, ids=lambda plan: plan.pseudonym)
+PLANS = {plan.pseudonym: plan for plan in DEMO_PATIENTS}
+
+
+@pytest.fixture
+def reader():
+    return UserFactory.create(username="reader-of-demo", roles=[Role.READER])
+
+
+def filed(plan: DemoPatient) -> Patient:
+    """The patient after intake and measuring: every outline with its true size, every lesion a non-target."""
+    patient = PatientFactory.create(pseudonym=plan.pseudonym)
+    rows: dict[str, Lesion] = {}
+    for number, visit in enumerate(plan.visits):
+        timepoint = TimepointFactory.create(patient=patient)
+        for scan in visit.scans:
+            row = ScanFactory.create(timepoint=timepoint, acquired_on=scan.acquired_on, modality=scan.modality)
+            for lesion in lesions_on(plan, number, scan):
+                if lesion.name not in rows:
+                    rows[lesion.name] = LesionFactory.create(
+                        patient=patient, tracking_id=lesion.name, organ=lesion.organ, role=LesionRole.NON_TARGET
+                    )
+                outline = SegmentationFactory.create(scan=row, lesion=rows[lesion.name])
+                size_mm = lesion.sizes_mm[number]
+                MeasurementFactory.create(
+                    segmentation=outline, longest_diameter_mm=size_mm, short_axis_mm=size_mm, volume_ml=1
+                )
+    return patient
+
+
+@each_patient
+def test_every_visit_is_signed_and_called_as_declared(plan, reader):
+    patient = filed(plan)
+    enter_plan(plan, patient, reader)
+    assert not is_read(plan, patient)
+    sign_visits(plan, patient, reader)
+    assert is_read(plan, patient)
+    judged = judged_course(patient_timeline(patient.pk), None, Protocol())
+    assert judged is not None
+    found = overall_results(judged.course)
+    declared = SIGNED[plan.pseudonym][1:]
+    assert [(each.category, each.final) for each in found] == [
+        (said.response, said.final_response) for said in declared
+    ]
+    immune = immune_course(judged.course, found)
+    assert [each.category for each in immune.visits] == [said.immune_response for said in declared]
+
+
+def test_started_again_it_signs_and_enters_nothing_twice(reader):
+    plan = PLANS["SYN-03"]
+    patient = filed(plan)
+    for _ in range(2):
+        enter_plan(plan, patient, reader)
+        sign_visits(plan, patient, reader)
+    assert Reading.objects.filter(patient=patient).count() == len(plan.visits)
+    (course,) = patient.courses.all()
+    assert [(hold.started_on, hold.stopped_on) for hold in course.holds.all()] == list(plan.courses[0].holds)
+
+
+def test_disease_without_an_outline_and_a_new_lesion_are_entered_as_such(reader):
+    plan = PLANS["SYN-14"]
+    patient = filed(plan)
+    enter_plan(plan, patient, reader)
+    enter_plan(plan, patient, reader)
+    roles = {row.tracking_id: (row.role, row.new_kind) for row in patient.lesions.all()}
+    assert roles == {"bone 1": ("NON_TARGET", ""), "ascites": ("NON_TARGET", ""), "liver 1": ("NEW", "NLT")}
