@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
-from patients.models import Candidate, Patient, Scan, Team, Timepoint
+from patients.models import Candidate, Patient, Scan, Team
 from patients.vocabulary import CandidateState, Modality, Unit
 from patients.writes import lesions
 from patients.writes.locking import lock_volume, patient_locked
 from patients.writes.uploads import OPEN_STATES, settle
+from patients.writes.visits import visit_of_new_scan
 
 # What nobody may file as it stands, whoever confirms it.
 NEVER_FILED = ("Q_MIXED_PATIENT", "Q_SOP_CONFLICT")
@@ -182,7 +183,7 @@ def _new_scan(
     facts: dict[str, Any] = row.facts
     return Scan.objects.create(
         patient=patient,
-        timepoint=_timepoint(patient, acquired_on, decision.window_days),
+        timepoint=visit_of_new_scan(patient, acquired_on, row.volume_digest, decision.window_days),
         modality=modality,
         acquired_on=acquired_on,
         description=row.description,
@@ -197,22 +198,3 @@ def _new_scan(
         is_synthetic=bool(facts.get("is_synthetic")),
         filed_by=decision.user,
     )
-
-
-def _timepoint(patient: Patient, acquired_on: date, window_days: int) -> Timepoint:
-    """The visit whose scans all lie within the window of this date, the nearest one, else a new one.
-
-    Of two visits equally near, the earlier one.
-    """
-    days: dict[int, list[date]] = {}
-    for timepoint_pk, day in patient.scans.order_by("acquired_on", "pk").values_list("timepoint_id", "acquired_on"):
-        days.setdefault(timepoint_pk, []).append(day)
-    window = timedelta(days=window_days)
-    fitting = {
-        timepoint_pk: min(abs(acquired_on - day) for day in dates)
-        for timepoint_pk, dates in days.items()
-        if max(*dates, acquired_on) - min(*dates, acquired_on) <= window
-    }
-    if not fitting:
-        return Timepoint.objects.create(patient=patient)
-    return Timepoint.objects.get(pk=min(fitting, key=fitting.__getitem__))

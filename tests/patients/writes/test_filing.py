@@ -237,9 +237,9 @@ def visits(days: list[int], window: int = 14) -> list[list[int]]:
         ([14, 0], [[0, 14]]),
         ([0, 0], [[0, 0]]),
         ([0, 10, 20], [[0, 10], [20]]),  # no chain of visits: all scans of one lie within the window
-        ([0, 20, 9], [[0, 9], [20]]),  # between two visits: to the nearer
-        ([0, 20, 11], [[0], [11, 20]]),
-        ([0, 20, 10], [[0, 10], [20]]),  # as near to both: to the earlier
+        ([0, 20, 9], [[0, 9], [20]]),
+        ([0, 20, 11], [[0, 11], [20]]),
+        ([10, 20, 0], [[0, 10], [20]]),  # another order of filing, the same visits
         ([20, 0, 10], [[0, 10], [20]]),
         ([0, 3, 30, 16], [[0, 3], [16, 30]]),
         ([0, 40, 20], [[0], [20], [40]]),
