@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from patients.models import Measurement, Segmentation
 from patients.vocabulary import RunState
-from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay.standing import UNFINISHED
 
-MOVING = (RunState.QUEUED, RunState.RUNNING, RunState.RETRY_WAIT)
+
+class Standing(Protocol):
+    """What is read of a run: where it stands, why, and how far it is."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def progress_done(self) -> int: ...
+    @property
+    def progress_total(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,7 @@ class ProgressRow:
     @property
     def is_moving(self) -> bool:
         """Whether looking again soon is worth it."""
-        return self.state in MOVING
+        return self.state in UNFINISHED
 
     @property
     def has_failed(self) -> bool:
@@ -31,12 +43,12 @@ class ProgressRow:
         return self.state is RunState.FAILED
 
 
-def progress_rows(outlines: Iterable[Segmentation], runs: Mapping[int, ProcessingRun]) -> list[ProgressRow]:
+def progress_rows(outlines: Iterable[Segmentation], runs: Mapping[int, Standing]) -> list[ProgressRow]:
     """One row for each outline; `runs` holds the extraction of each scan by the scan's key."""
     return [_row(outline, runs.get(outline.scan_id)) for outline in outlines]
 
 
-def _row(outline: Segmentation, run: ProcessingRun | None) -> ProgressRow:
+def _row(outline: Segmentation, run: Standing | None) -> ProgressRow:
     measurement: Measurement | None = getattr(outline, "measurement", None)
     if run is None:
         state = RunState.QUEUED if measurement is None else RunState.DONE
@@ -48,7 +60,7 @@ def _row(outline: Segmentation, run: ProcessingRun | None) -> ProgressRow:
     return ProgressRow(outline, state, words_of(run), run.reason, measurement)
 
 
-def words_of(run: ProcessingRun) -> str:
+def words_of(run: Standing) -> str:
     """Where a run stands, with its progress where it has told any."""
     state = RunState(run.state)
     if state is not RunState.RUNNING:
@@ -58,6 +70,6 @@ def words_of(run: ProcessingRun) -> str:
     return "Measuring"
 
 
-def is_moving(run: ProcessingRun | None) -> bool:
+def is_moving(run: Standing | None) -> bool:
     """Whether a run still has something to do."""
-    return run is not None and run.state in MOVING
+    return run is not None and run.state in UNFINISHED

@@ -1,6 +1,7 @@
 """One feature of one lesion: its values over time, above the change against each reference."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from monitoring.charts import theme
@@ -13,7 +14,7 @@ from monitoring.charts.features import (
     missing_marks,
     padded,
 )
-from monitoring.charts.lanes import EndLabel, Lane, marks, rule, stacked
+from monitoring.charts.lanes import EndLabel, Lane, clear_shift, marks, on_surface, rule, stacked
 from monitoring.charts.theme import Drawing, Json
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.timeline import LesionTrack, PatientTimeline
@@ -70,12 +71,22 @@ def _values_lane(timeline: PatientTimeline, readings: Readings, time: TimeAxis) 
     values = [row.value for row in readings.rows if row.value is not None]
     low, high = padded(values)
     traces = [lesion_line(readings.rows, 0, time), *missing_marks(readings, low, time)]
-    look = {"yshift": 17, "font": {"size": 12, "color": theme.SOFT}}
-    notes = [
-        {"x": time.place(row.on), "y": low if row.value is None else row.value, "text": words, **look}
-        for row, words in _marked(timeline, readings)
+    lane = Lane(210, readings.unit, low, high, traces, readings.heading)
+    return replace(lane, notes=[_note(row, words, readings, lane, time) for row, words in _marked(timeline, readings)])
+
+
+def _note(row: Reading, words: str, readings: Readings, lane: Lane, time: TimeAxis) -> Json:
+    """A word at a point, where the line does not run."""
+    at = readings.rows.index(row)
+    y = lane.low if row.value is None else row.value
+    beside = [readings.rows[near] for near in (at - 1, at + 1) if 0 <= near < len(readings.rows)]
+    runs = [
+        (time.across_px(near.on, row.on), lane.px(near.value) - lane.px(y))
+        for near in beside
+        if near.value is not None and row.value is not None
     ]
-    return Lane(210, readings.unit, low, high, traces, readings.heading, notes=notes)
+    shift = clear_shift(words, lane.px(y), lane.height_px, runs=runs)
+    return on_surface(words, time.place(row.on), y, shift, {"size": 12, "color": theme.SOFT})
 
 
 def _marked(timeline: PatientTimeline, readings: Readings) -> Iterator[tuple[Reading, str]]:

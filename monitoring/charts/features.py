@@ -14,7 +14,7 @@ from patients.timeline import Features, LesionTrack, Observation, PatientTimelin
 from patients.vocabulary import Absence, Modality
 
 SIZE, VOLUME = "size_mm", "volume_ml"
-_MEASURED = {SIZE: ("Size", "mm"), VOLUME: ("Volume", "ml")}
+_MEASURED = {SIZE: ("Size", "mm"), VOLUME: ("Volume", "mL")}
 NO_UNIT = "no unit"
 
 
@@ -64,7 +64,7 @@ class Quantity:
         if self.name in _MEASURED:
             return self._measured(seen, track)
         if seen.features is None:
-            return None, _words(seen.absence or Absence.NOT_COMPUTED)
+            return None, _words(seen.absence or Absence.WAITING)
         place = feature_place(seen.features, self.name)
         if place is None:
             return None, _words(Absence.NOT_COMPUTED)

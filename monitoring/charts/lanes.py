@@ -47,6 +47,10 @@ class Lane:
     labels: Sequence[EndLabel] = ()
     rows: Mapping[int, str] = field(default_factory=dict)
 
+    def px(self, y: float) -> float:
+        """How many pixels a value lies above the foot of the lane."""
+        return (y - self.low) / (self.high - self.low) * self.height_px
+
 
 def point(track: LesionTrack, seen: Observation) -> Json:
     """What a click on one lesion at one visit carries: enough to find the pixels behind the number."""
@@ -72,6 +76,41 @@ def rule(x: Sequence[str | int], y: Sequence[float], colour: str, dash: str, nam
     return {
         "type": "scatter", "mode": "lines", "name": name, "x": list(x), "y": list(y), "line": line, "hoverinfo": "skip"
     }  # fmt: skip
+
+
+def on_surface(text: str, x: str | int, y: float, yshift: int, font: Json) -> Json:
+    """Words at a point, on a plate of the page's colour: no line runs through them."""
+    plate = {"bgcolor": theme.SURFACE, "borderpad": 1, "captureevents": False}
+    return {"x": x, "y": y, "text": theme.plain_text(text), "yshift": yshift, "font": font, **plate}
+
+
+def clear_shift(
+    text: str,
+    y_px: float,
+    lane_px: float,
+    bars: Sequence[tuple[float, float]] = (),
+    runs: Sequence[tuple[float, float]] = (),
+) -> int:
+    """How far (px) above or below its point a word lies best: out of the way of other lines, inside its lane.
+
+    `y_px` is the height of the point in its lane of `lane_px`. `bars` are the heights, from and to, that other
+    lines take at the point; `runs` says of each line that leaves the point how far it goes across and up.
+
+    >>> clear_shift("SD", 100, 250), clear_shift("SD", 100, 250, bars=[(115, 115)])
+    (18, -18)
+    >>> clear_shift("SD", 100, 250, runs=[(10, 90)]), clear_shift("SD", 100, 250, bars=[(118, 118), (82, 82)])
+    (-18, 34)
+    """
+    half_px = 4 * len(text)
+    lines = [(min(0, half_px * up / across), max(0, half_px * up / across)) for across, up in runs if across]
+
+    def crossings(shift: int) -> int:
+        low, high = shift - 9, shift + 9
+        outside = 4 * (y_px + low < 0 or y_px + high > lane_px)
+        crossed = sum(bottom - y_px < high and top - y_px > low for bottom, top in bars)
+        return outside + crossed + sum(bottom < high and top > low for bottom, top in lines)
+
+    return min((18, -18, 34, -34), key=crossings)
 
 
 def stacked(lanes: Sequence[Lane], axis: TimeAxis) -> tuple[tuple[Json, ...], Json]:
@@ -119,8 +158,14 @@ def _place(lane: Lane, number: int, domain: tuple[float, float], layout: Json, t
 
 
 def _heading(text: str, top: float) -> Json:
-    place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom", "yshift": 3}
-    look = {"showarrow": False, "font": {"size": theme.FONT_PX, "color": theme.INK, "weight": "bold"}}
+    # From the edge of the figure, over the scale: the start of therapy never stands there.
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"}
+    place |= {"xshift": -48, "yshift": 8}
+    look = {
+        "showarrow": False,
+        "bgcolor": theme.SURFACE,
+        "font": {"size": theme.FONT_PX, "color": theme.INK, "weight": "bold"},
+    }
     return {"text": theme.plain_text(text), **place, **look}
 
 
@@ -132,7 +177,7 @@ def _day_zero(axis: TimeAxis) -> Json:
 
 def _end_labels(lane: Lane, ref: str) -> list[Json]:
     """The words at the right ends of the lines, moved apart where they would lie on each other."""
-    shifts = spread([(_height_px(lane, label.y), label.rows * LABEL_PX) for label in lane.labels])
+    shifts = spread([(lane.px(label.y), label.rows * LABEL_PX) for label in lane.labels])
     return [
         {
             "name": ROOMY,
@@ -151,10 +196,6 @@ def _end_labels(lane: Lane, ref: str) -> list[Json]:
         }
         for label, shift in zip(lane.labels, shifts, strict=True)
     ]
-
-
-def _height_px(lane: Lane, y: float) -> float:
-    return (y - lane.low) / (lane.high - lane.low) * lane.height_px
 
 
 def spread(places: Sequence[tuple[float, float]]) -> list[float]:

@@ -16,7 +16,8 @@ def sparkline(points: Sequence[Point], title: str = "") -> Markup:
     """The points over time as an inline picture with a title for those who cannot see it.
 
     Time is to scale, heights run from 0 (or from the least, where that is negative) to the largest value. A
-    missing value breaks the line. Without any value there is no picture: an empty text.
+    missing value breaks the line, and a hollow mark stands at the foot where it would be. Without any value there
+    is no picture: an empty text.
     """
     known = [(on, float(value)) for on, value in points if value is not None]
     if not known:
@@ -47,7 +48,14 @@ class _Scale:
 
 
 def _drawn(points: Sequence[Point], scale: _Scale) -> Iterator[str]:
-    """Each unbroken stretch as a line, a single point as a dot."""
+    """Each unbroken stretch as a line, a single point as a dot, a missing value as a ring at the foot."""
+    for on, value in points:
+        if value is None:
+            x, y = scale.place(on, scale.low)
+            yield (
+                f'<circle class="missing" cx="{x:.1f}" cy="{y:.1f}" r="2.4" '
+                'fill="none" stroke="currentColor" stroke-width="1.2"/>'
+            )
     for stretch in _stretches(points):
         places = [scale.place(on, value) for on, value in stretch]
         if len(places) == 1:

@@ -1,10 +1,11 @@
 """The target sum over time, between the line of response and the line of progression."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from monitoring.charts import theme
-from monitoring.charts.lanes import EndLabel, Lane, marks, rule
+from monitoring.charts.lanes import EndLabel, Lane, clear_shift, marks, on_surface, rule
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.findings import PatientFindings, Response
@@ -12,6 +13,9 @@ from patients.timeline import PatientTimeline, Timepoint
 from patients.vocabulary import ResponseCategory
 
 Called = Sequence[tuple[Timepoint, Response]]
+
+# A limit that never moves is drawn from two points.
+FLAT = 2
 
 
 def sum_lane(timeline: PatientTimeline, findings: PatientFindings, axis: TimeAxis) -> Lane:
@@ -23,31 +27,28 @@ def sum_lane(timeline: PatientTimeline, findings: PatientFindings, axis: TimeAxi
     for trace, label in _limits(called, axis):
         traces.append(trace)
         labels.append(label)
+    limits = list(traces)
     traces += [_sums(called, axis), *_partial_sums(called, axis)]
     tallest = max((y for trace in traces for y in trace["y"] if y is not None), default=1.0)
-    return Lane(250, "mm", 0.0, tallest * 1.16 or 1.0, traces, "Target sum", labels=labels)
+    lane = Lane(250, "mm", 0.0, tallest * 1.16 or 1.0, traces, "Target sum", labels=labels)
+    return replace(lane, notes=list(_letters(called, axis, lane, limits)))
 
 
 def _sums(called: Called, axis: TimeAxis) -> Json:
-    looks = [theme.CATEGORY_MARKS.get(r.category, ("circle", theme.INK)) for _, r in called]
+    looks = [_look(r) for _, r in called]
     trace = marks(
         [axis.place(r.assessed_on) for _, r in called],
         [None if r.sum_mm is None else float(r.sum_mm) for _, r in called],
         "Target sum",
     )
-    trace |= {"mode": "lines+markers+text", "connectgaps": False, "line": {"color": theme.INK, "width": 2}}
+    trace |= {"mode": "lines+markers", "connectgaps": False, "line": {"color": theme.INK, "width": 2}}
     trace["marker"] = {"symbol": [look for look, _ in looks], "color": [colour for _, colour in looks], "size": 12}
-    trace["text"] = [_letters(r.category) for _, r in called]
-    trace |= {
-        "textposition": "top center",
-        "textfont": {"size": 13, "weight": "bold", "color": [colour for _, colour in looks]},
-    }
     trace["customdata"] = [{"timepoint": visit.pk} for visit, _ in called]
     return trace
 
 
-def _letters(category: ResponseCategory) -> str:
-    return "baseline" if category is ResponseCategory.BASELINE else category.value
+def _look(response: Response) -> tuple[str, str]:
+    return theme.CATEGORY_MARKS.get(response.category, ("circle", theme.INK))
 
 
 def _partial_sums(called: Called, axis: TimeAxis) -> Iterator[Json]:
@@ -57,11 +58,44 @@ def _partial_sums(called: Called, axis: TimeAxis) -> Iterator[Json]:
         return
     sums = [float(r.partial_sum_mm) for _, r in partial]
     trace = marks([axis.place(r.assessed_on) for _, r in partial], sums, "Partial sum")
-    trace |= {"mode": "markers+text", "text": [f"{_letters(r.category)} (partial)" for _, r in partial]}
     trace["marker"] = {"symbol": "line-ew-open", "size": 14, "color": theme.SOFT, "line": {"width": 2}}
-    trace |= {"textposition": "bottom center", "textfont": {"size": 12, "color": theme.SOFT}}
     trace["customdata"] = [{"timepoint": visit.pk} for visit, _ in partial]
     yield trace
+
+
+def _letters(called: Called, axis: TimeAxis, lane: Lane, limits: Sequence[Json]) -> Iterator[Json]:
+    """What was called, beside each point where neither line nor limit runs."""
+    points = [_height(r) for _, r in called]
+    for at, (_, response) in enumerate(called):
+        y_px = lane.px(points[at])
+        bars = [_passed(limit["y"], at, lane) for limit in limits]
+        beside = [near for near in (at - 1, at + 1) if 0 <= near < len(called)]
+        runs = [
+            (axis.across_px(called[near][1].assessed_on, response.assessed_on), lane.px(points[near]) - y_px)
+            for near in beside
+            if response.sum_mm is not None and called[near][1].sum_mm is not None
+        ]
+        words, font = _words(response)
+        shift = clear_shift(words, y_px, lane.height_px, bars, runs)
+        yield on_surface(words, axis.place(response.assessed_on), points[at], shift, font)
+
+
+def _height(response: Response) -> float:
+    return float(response.partial_sum_mm if response.sum_mm is None else response.sum_mm)
+
+
+def _passed(heights_mm: Sequence[float], at: int, lane: Lane) -> tuple[float, float]:
+    """From and to which height a limit passes a visit: a flat one lies at one, a stepping one may fall there."""
+    around = heights_mm if len(heights_mm) == FLAT else heights_mm[max(0, at - 1) : at + 1]
+    return lane.px(min(around)), lane.px(max(around))
+
+
+def _words(response: Response) -> tuple[str, Json]:
+    category = response.category
+    letters = "baseline" if category is ResponseCategory.BASELINE else category.value
+    if response.sum_mm is None:
+        return f"{letters} (partial)", {"size": 12, "color": theme.SOFT}
+    return letters, {"size": 13, "weight": "bold", "color": _look(response)[1]}
 
 
 def _limits(called: Called, axis: TimeAxis) -> Iterator[tuple[Json, EndLabel]]:

@@ -1,4 +1,4 @@
-"""One visit a row: the table twin of the course chart, and the same visit as a hover card."""
+"""The course chart as a table: one visit a row, one feature a table, and each visit as a hover card."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from monitoring.charts import theme
 from monitoring.charts.features import NO_UNIT, SIZE, Quantity, Readings
 from monitoring.charts.time_axis import day_zero
 from patients.findings import PatientFindings, Response
-from patients.timeline import PatientTimeline, ScanSeen, Timepoint
-from patients.vocabulary import Absence, ResponseCategory
+from patients.timeline import LesionTrack, PatientTimeline, ScanSeen, Timepoint
+from patients.vocabulary import Absence, Modality, ResponseCategory
 
 
 @dataclass(frozen=True, slots=True)
-class SizeCell:
+class TargetCell:
     """The size of one target at one visit (mm; nodes: short axis), or the reason in words."""
 
     lesion_code: str
@@ -28,15 +28,19 @@ class SizeCell:
 class CourseRow:
     """One visit: what was scanned, how large the targets are, and what was called.
 
-    `day` counts from the start of therapy, or from the baseline where no course is known. Changes are
-    fractions (0.2 is 20 %) against the baseline sum and against the nadir before this visit.
+    `number` counts from 1, `when` says the dates of its scans, `on` is the first of them. `day` counts from the
+    start of therapy, or from the baseline where no course is known. Changes are fractions (0.2 is 20 %) against
+    the baseline sum and against the nadir before this visit.
     """
 
     timepoint_pk: int
+    number: int
+    is_baseline: bool
     on: date
+    when: str
     day: int
     scans: tuple[ScanSeen, ...]
-    sizes: tuple[SizeCell, ...]
+    sizes: tuple[TargetCell, ...]
     sum_mm: Decimal | None
     partial_sum_mm: Decimal | None
     from_baseline_ratio: Decimal | None
@@ -45,20 +49,63 @@ class CourseRow:
     category: ResponseCategory | None
     reasons: tuple[str, ...]
 
+    @property
+    def spans_days(self) -> bool:
+        """Whether its scans are of several days: each then needs its own date."""
+        return len({scan.acquired_on for scan in self.scans}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCell:
+    """One feature of one lesion at one visit: a value, or the reason in words.
+
+    `modality` and `unit` are given where a table mixes several of them.
+    """
+
+    value: float | None
+    absence: str
+    modality: Modality | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTable:
+    """One feature of all lesions, each with its cells in the order of the visits; `unit` where all have the same.
+
+    `note` says what of it the chart leaves out.
+    """
+
+    name: str
+    label: str
+    unit: str
+    rows: tuple[tuple[LesionTrack, tuple[FeatureCell, ...]], ...]
+    note: str = ""
+
 
 def course_table(timeline: PatientTimeline, findings: PatientFindings) -> tuple[CourseRow, ...]:
     """The course as rows in the order of the visits; the same numbers that the chart draws."""
-    return tuple(_row(timeline, visit, findings.response_at(visit.pk)) for visit in timeline.timepoints)
+    return tuple(
+        _row(timeline, visit, number, findings.response_at(visit.pk))
+        for number, visit in enumerate(timeline.timepoints, start=1)
+    )
 
 
-def _row(timeline: PatientTimeline, visit: Timepoint, response: Response | None) -> CourseRow:
+def latest_concluded(rows: Sequence[CourseRow]) -> CourseRow | None:
+    """The last visit that has a response; None before the first."""
+    return next((row for row in reversed(rows) if row.category is not None), None)
+
+
+def _row(timeline: PatientTimeline, visit: Timepoint, number: int, response: Response | None) -> CourseRow:
     total = response.sum_mm if response else None
     baseline = response.baseline_sum_mm if response else None
     nadir = response.nadir_sum_mm if response else None
     is_later = response is not None and response.category is not ResponseCategory.BASELINE
     return CourseRow(
         timepoint_pk=visit.pk,
+        number=number,
+        is_baseline=visit is timeline.baseline,
         on=visit.first_on,
+        when=theme.days(visit.first_on, visit.last_on),
         day=(visit.first_on - day_zero(timeline)[0]).days,
         scans=visit.scans,
         sizes=tuple(_size(timeline, visit)),
@@ -76,11 +123,38 @@ def _ratio(now: Decimal | None, then: Decimal | None) -> Decimal | None:
     return (now - then) / then if now is not None and then else None
 
 
-def _size(timeline: PatientTimeline, visit: Timepoint) -> Iterator[SizeCell]:
+def _size(timeline: PatientTimeline, visit: Timepoint) -> Iterator[TargetCell]:
     for track in timeline.targets:
         seen = track.at(visit.pk)
         value, absence = Quantity(SIZE).of(seen, track) if seen else (None, Absence.NOT_OUTLINED.label)
-        yield SizeCell(track.code, track.tracking_id, seen.segmentation_code if seen else "", value, absence)
+        yield TargetCell(track.code, track.tracking_id, seen.segmentation_code if seen else "", value, absence)
+
+
+def feature_table(timeline: PatientTimeline, name: str) -> FeatureTable:
+    """One feature of every lesion at every visit, also of kinds of scan that the chart does not join."""
+    quantity = Quantity(name)
+    units = {scan.pk: quantity.unit(scan.unit) for visit in timeline.timepoints for scan in visit.scans}
+    rows = tuple(
+        (track, tuple(_feature_cell(quantity, track, visit, units) for visit in timeline.timepoints))
+        for track in timeline.tracks
+    )
+    valued = [cell for _, cells in rows for cell in cells if cell.value is not None]
+    used = {cell.unit for cell in valued}
+    drawn = Readings.of(timeline, quantity, timeline.targets).heading
+    if len({cell.modality for cell in valued}) > 1 or len(used) > 1:
+        note = f"the chart draws {drawn.removeprefix(f'{quantity.label}, ')}" if drawn != quantity.label else ""
+        return FeatureTable(name, quantity.label, "", rows, note)
+    plain = tuple((track, tuple(FeatureCell(cell.value, cell.absence) for cell in cells)) for track, cells in rows)
+    return FeatureTable(name, quantity.label, "".join(used), plain)
+
+
+def _feature_cell(quantity: Quantity, track: LesionTrack, visit: Timepoint, units: dict[int, str]) -> FeatureCell:
+    seen = track.at(visit.pk)
+    if seen is None:
+        return FeatureCell(None, Absence.NOT_OUTLINED.label)
+    value, absence = quantity.of(seen, track)
+    unit = units.get(seen.scan_pk, NO_UNIT)
+    return FeatureCell(value, absence, seen.modality, "" if unit == NO_UNIT else unit)
 
 
 def cards(rows: Sequence[CourseRow], lanes: Sequence[Readings]) -> dict[str, str]:
@@ -89,7 +163,7 @@ def cards(rows: Sequence[CourseRow], lanes: Sequence[Readings]) -> dict[str, str
 
 
 def _card(row: CourseRow, lanes: Sequence[Readings]) -> Iterator[str]:
-    yield f"{theme.day(row.on)} · day {row.day}".replace("-", "−")
+    yield f"{row.when} · day {row.day}".replace("-", "−")
     for scan in row.scans:
         words = f"{scan.modality.label}, {theme.day(scan.acquired_on)}"
         yield f"{words}: {theme.plain_text(scan.description)}" if scan.description else words

@@ -7,6 +7,9 @@ from enum import StrEnum
 from monitoring.charts.theme import FONT_PX, GRID, SOFT, Json
 from patients.timeline import Course, PatientTimeline
 
+# About as wide as a plot is on a small laptop: only how steeply a line passes a word hangs on it.
+PLOT_PX = 700
+
 
 class AxisKind(StrEnum):
     """How time is written."""
@@ -49,6 +52,10 @@ class TimeAxis:
     def day(self, on: date) -> int:
         """Whole days since day zero."""
         return (on - self.zero_on).days
+
+    def across_px(self, earlier: date, later: date) -> float:
+        """About how far apart two dates lie on the screen, whichever comes first."""
+        return abs((later - earlier).days) / (self.last_on - self.first_on).days * PLOT_PX
 
     def clipped(self, on: date) -> date:
         """The date, or the end of the axis that it lies beyond."""

@@ -81,7 +81,7 @@ def ml(value: Number | None) -> str:
     if value is None or is_absent(value):
         return DASH
     decimals = 1 if value >= 10 else 2
-    return f"{value:.{decimals}f}{NARROW}ml"
+    return f"{value:.{decimals}f}{NARROW}mL"
 
 
 @register.filter

@@ -10,8 +10,8 @@ from monitoring.charts.spark import sparkline
 from monitoring.fragments import page_or_fragment
 from patients.models import Scan
 from patients.reads.cohorts import PatientRow, cohort
-from patients.vocabulary import RunState, Step
-from radiomics_tasks.models import ProcessingRun
+from patients.vocabulary import Step
+from radiomics_tasks.relay.standing import failed_subjects
 
 SEARCH_LENGTH = 64
 
@@ -43,6 +43,5 @@ def _rows(rows: list[PatientRow], viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _with_failed_work(viewer: Viewer) -> set[int]:
-    failed = ProcessingRun.objects.filter(step=Step.EXTRACT, state=RunState.FAILED).values("subject_pk")
-    scans = Scan.objects.filter(patient__team__in=viewer.teams, pk__in=failed)
+    scans = Scan.objects.filter(patient__team__in=viewer.teams, pk__in=failed_subjects(Step.EXTRACT))
     return set(scans.values_list("patient_id", flat=True))

@@ -18,7 +18,8 @@ from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
 from monitoring.charts.spark import sparkline
 from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
-from monitoring.tables import lesion_row
+from monitoring.lesion_table import lesion_row
+from monitoring.templatetags.clinical import words
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import FeatureSnapshot, Lesion, Segmentation
 from patients.reads.changes import FeatureChange, feature_changes
@@ -35,6 +36,8 @@ from patients.writes.lesions import LesionRefused, revise_lesion
 from radiomics_tasks import runs
 
 FEATURES_A_PAGE = 14
+SHOWN_ABOVE = ("mask_digest", "volume_digest", "profile")
+UNITS = {"mm": "mm", "hu": "HU"}
 
 
 @signed_in
@@ -129,12 +132,13 @@ def _address(search: str, start: int, chosen: str | None) -> str:
 def _listed(
     timeline: PatientTimeline, track: LesionTrack, name: str, search: str, start: int, chosen: str | None
 ) -> dict[str, Any]:
-    rows = Readings.of(timeline, Quantity(name), [track]).rows
-    cells = [(row.on, row.value, row.absence) for row in rows if row.seen is not None]
+    readings = Readings.of(timeline, Quantity(name), [track])
+    cells = [(row.on, row.value, row.absence) for row in readings.rows if row.seen is not None]
     value, reason = cells[-1][1:] if cells else (None, "")
     return {
         "name": name,
         "label": FeatureName.parse(name).label,
+        "unit": "" if readings.unit == NO_UNIT else readings.unit,
         "value": value,
         "reason": reason,
         "spark": sparkline([(on, None if cell is None else Decimal(repr(cell))) for on, cell, _ in cells]),
@@ -221,8 +225,26 @@ def pictures_of(outlines: Sequence[Segmentation], current: str = "") -> list[dic
 
 def _provenance(
     outlines: Sequence[Segmentation], snapshots: dict[int, FeatureSnapshot]
-) -> list[tuple[Segmentation, FeatureSnapshot | None]]:
-    return [(outline, snapshots.get(outline.pk)) for outline in outlines]
+) -> list[tuple[Segmentation, FeatureSnapshot | None, list[tuple[str, Any]]]]:
+    return [(outline, found, _recorded(found)) for outline in outlines for found in [snapshots.get(outline.pk)]]
+
+
+def _recorded(snapshot: FeatureSnapshot | None) -> list[tuple[str, Any]]:
+    """What the engine recorded, with units in words; what has a line of its own on the page is left out."""
+    kept = snapshot.provenance.items() if snapshot else ()
+    return [(_named(name), _told(value)) for name, value in kept if value is not None and name not in SHOWN_ABOVE]
+
+
+def _named(name: str) -> str:
+    stem, _, unit = name.rpartition("_")
+    return f"{words(stem)} ({UNITS[unit]})" if unit in UNITS else words(name)
+
+
+def _told(value: Any) -> Any:
+    """A warning's sentence, everything else as it is."""
+    if isinstance(value, list) and value and all(isinstance(one, dict) and "sentence" in one for one in value):
+        return " ".join(one["sentence"] for one in value)
+    return value or "none"
 
 
 @signed_in

@@ -11,16 +11,17 @@ from django.views.decorators.http import require_safe
 
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in
 from monitoring.charts.course import MOST_FEATURES, course_figure
-from monitoring.charts.theme import Drawing
-from monitoring.charts.time_axis import AxisKind
+from monitoring.charts.table import CourseRow, course_table, feature_table, latest_concluded
+from monitoring.charts.theme import Drawing, days
+from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
 from monitoring.fragments import fragment, page_or_fragment
-from monitoring.tables import feature_tables, lesion_rows, verdict_of, visits_of
+from monitoring.lesion_table import lesion_rows
 from patients.feature_names import FeatureName
 from patients.findings import PatientFindings
 from patients.models import Patient
 from patients.reads.findings import responses_of
-from patients.reads.outlines import feature_names_of_patient
+from patients.reads.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
 from patients.timeline import PatientTimeline
 
@@ -58,7 +59,7 @@ def patient_page(request: HttpRequest, code: UUID) -> HttpResponse:
     timeline = patient_timeline(patient.pk, choice.features)
     findings = PatientFindings(patient.pk, (), responses_of(patient.pk))
     context = {"place": "cohort", "patient": patient, **_figure(timeline, findings, choice)}
-    context |= _around(patient, timeline, findings)
+    context |= _around(patient, timeline, context["visits"])
     return page_or_fragment(request, "patient", context, "course")
 
 
@@ -75,8 +76,9 @@ def _figure(timeline: PatientTimeline, findings: PatientFindings, choice: Choice
         ],
         "axes": [(axis, choice.address(axis=axis), axis == choice.axis) for axis in AXES],
         "is_full": len(choice.features) >= MOST_FEATURES,
-        "feature_tables": feature_tables(timeline, choice.features),
-        "visits": visits_of(timeline, findings),
+        "feature_tables": [feature_table(timeline, name) for name in choice.features],
+        "visits": course_table(timeline, findings) if timeline.timepoints else (),
+        "day_zero": day_zero(timeline)[1] if timeline.timepoints else "",
         "timeline": timeline,
     }
 
@@ -87,10 +89,11 @@ def _drawing(timeline: PatientTimeline, findings: PatientFindings, choice: Choic
     return course_figure(timeline, findings, choice.features, choice.axis)
 
 
-def _around(patient: Patient, timeline: PatientTimeline, findings: PatientFindings) -> dict[str, Any]:
-    visits = visits_of(timeline, findings)
+def _around(patient: Patient, timeline: PatientTimeline, visits: Sequence[CourseRow]) -> dict[str, Any]:
+    verdict = latest_concluded(visits)
     return {
-        "verdict": verdict_of(visits),
+        "verdict": verdict,
+        "is_latest_visit": verdict is None or verdict is visits[-1],
         "lesions": lesion_rows(timeline),
         "courses": list(patient.courses.all()),
         "course_form": CourseForm(),
@@ -104,11 +107,13 @@ def feature_options(request: HttpRequest, code: UUID) -> HttpResponse:
     patient = patient_for_user(request, code)
     known = feature_names_of_patient(patient.pk)
     choice = choice_of(request, known)
+    units = voxel_units_of_patient(patient.pk)
     found = matching(known, request.GET.get("search", ""))
     options = [
         {
             "name": name,
             "label": FeatureName.parse(name).label,
+            "unit": _units(name, units),
             "note": FeatureName.parse(name).ibsi_note,
             "with": choice.address(features=[*choice.features, name]),
         }
@@ -117,6 +122,11 @@ def feature_options(request: HttpRequest, code: UUID) -> HttpResponse:
     ]
     context = {"patient": patient, "options": options[:PICKER_ROWS], "more": max(0, len(options) - PICKER_ROWS)}
     return fragment(request, "feature_options", context)
+
+
+def _units(name: str, voxel_units: Sequence[str]) -> str:
+    """The unit of a feature; where this patient's kinds of scan give it several, each of them."""
+    return " or ".join(sorted({FeatureName.parse(name).unit(unit) for unit in voxel_units} - {""}))
 
 
 def matching(names: Sequence[str], search: str) -> list[str]:
@@ -142,4 +152,5 @@ def visit_drawer(request: HttpRequest, code: UUID, timepoint: int) -> HttpRespon
         if found is not None and found.segmentation_code
     ]  # fmt: skip
     tracks = [track for track, found in seen if found is not None and found.segmentation_code]
-    return fragment(request, "drawer", {"on": visit.first_on, "pictures": pictures, "tracks": tracks})
+    when = days(visit.first_on, visit.last_on)
+    return fragment(request, "drawer", {"when": when, "pictures": pictures, "tracks": tracks})

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from patients.models import FeatureSet, FeatureSnapshot, Segmentation
+from patients.models import FeatureSet, FeatureSnapshot, Scan, Segmentation
 
 
 def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
@@ -40,6 +40,11 @@ def feature_names_of_patient(patient_pk: int) -> list[str]:
     used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk).values("feature_set")
     sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
     return list(dict.fromkeys(name for found in sets for name in found.names))
+
+
+def voxel_units_of_patient(patient_pk: int) -> list[str]:
+    """The units of the voxels of one patient's scans, each once."""
+    return list(Scan.objects.filter(patient=patient_pk).order_by("unit").values_list("unit", flat=True).distinct())
 
 
 def feature_names_of_lesion(lesion_pk: int) -> list[str]:

@@ -5,6 +5,8 @@
   const { greyOf } = window.deltarad;
   const OUTLINE = "#e69f00";
   const PAPER = "#05070a";
+  // Pictures at least so wide carry the whole word SYNTHETIC in their own pixels; over smaller ones it is set here.
+  const STAMP_PX = 37;
 
   // Centre and width; a PET is read dark on light, as usual.
   const WINDOWS = {
@@ -38,6 +40,8 @@
       this.manifest = await fetched(this.figure.dataset.manifest, "json");
       const { slices, largest } = this.manifest;
       this.largest = Math.max(0, slices.findIndex((slice) => slice.k === largest));
+      const mark = this.figure.querySelector("[data-synthetic]");
+      if (mark) mark.hidden = this.manifest.size_px[0] >= STAMP_PX;
     }
 
     get extent() {
@@ -116,14 +120,18 @@
       const length = [50, 20, 10, 5, 2].find((mm) => mm * scale < side * 0.4) || 1;
       const dot = window.devicePixelRatio || 1;
       const [from, level] = [side - 10 * dot - length * scale, side - 12 * dot];
+      context.fillStyle = "#000000";
+      context.fillRect(from - dot, level - dot, length * scale + 2 * dot, 4 * dot);
       context.fillStyle = "#ffffff";
       context.fillRect(from, level, length * scale, 2 * dot);
       context.font = `${11 * dot}px system-ui, sans-serif`;
       context.textAlign = "right";
-      context.shadowColor = "#000000";
-      context.shadowBlur = 3 * dot;
+      // A dark edge: the words must be read over bone and air alike.
+      context.strokeStyle = "#000000";
+      context.lineWidth = 3 * dot;
+      context.lineJoin = "round";
+      context.strokeText(`${length} mm`, side - 10 * dot, level - 4 * dot);
       context.fillText(`${length} mm`, side - 10 * dot, level - 4 * dot);
-      context.shadowBlur = 0;
     }
 
     fail(problem) {

@@ -46,7 +46,7 @@ def test_plotly_accepts_the_figure(name: str) -> None:
 def test_values_and_reference_visits() -> None:
     drawing = drawn(VOLUME)
     assert trace(drawing, "liver 2")["y"] == [100.0, 200.0, 300.0, 400.0]
-    marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note.get("yshift") == 17}
+    marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note["xref"] == "x"}
     assert marks == {"baseline": DATES[0].isoformat(), "volume nadir": DATES[2].isoformat()}
 
 
@@ -109,5 +109,5 @@ def test_the_volume_nadir_is_marked_also_where_the_last_visit_lacks_the_lesion()
     smallest = replace(last, sizes=replace(last.sizes, volume_ml=0.1))
     track = replace(track, observations=(*track.observations[:-1], smallest))
     drawing = feature_figure(replace(known, tracks=(known.tracks[0], track)), track, VOLUME)
-    marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note.get("yshift") == 17}
+    marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note["xref"] == "x"}
     assert marks["volume nadir"] == last.observed_on.isoformat()

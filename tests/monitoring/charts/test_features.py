@@ -18,7 +18,7 @@ LATER = FIRST_ON + timedelta(60)
     ("name", "label", "unit"),
     [
         (SIZE, "Size", "mm"),
-        (VOLUME, "Volume", "ml"),
+        (VOLUME, "Volume", "mL"),
         (MEAN, "First order Mean", "HU"),
         (CONTRAST, "GLCM Contrast", NO_UNIT),
         ("nonsense", "nonsense", NO_UNIT),
@@ -37,7 +37,7 @@ def test_a_value_or_the_reason_in_words() -> None:
     assert read(MEAN, full) == (2.0, "")
     assert read(CONTRAST, full) == (None, Absence.SMALL_ROI.label)
     assert read("original_glcm_Idm", full) == (None, Absence.NOT_COMPUTED.label)
-    assert read(MEAN, observation(1, FIRST_ON, 10.0)) == (None, Absence.NOT_COMPUTED.label)
+    assert read(MEAN, observation(1, FIRST_ON, 10.0)) == (None, Absence.WAITING.label)
     assert read(MEAN, observation(1, FIRST_ON, None)) == (None, Absence.NOT_OUTLINED.label)
 
 

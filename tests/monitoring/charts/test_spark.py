@@ -28,7 +28,14 @@ def test_decimals_are_drawn_as_they_are() -> None:
 def test_a_missing_value_breaks_the_line() -> None:
     picture = drawn(50.0, 40.0, None, 30.0)
     assert len(picture.findall("polyline")) == 1
-    assert len(picture.findall("circle")) == 2
+    assert len([mark for mark in picture.findall("circle") if mark.get("class") != "missing"]) == 2
+
+
+def test_a_missing_value_is_a_ring_at_the_foot_and_in_the_words() -> None:
+    picture = drawn(50.0, None, 30.0)
+    (ring,) = [mark for mark in picture.findall("circle") if mark.get("class") == "missing"]
+    assert (ring.get("fill"), ring.get("cx"), ring.get("cy")) == ("none", "68.0", "28.0")
+    assert "no value" in (picture.get("aria-label") or "")
 
 
 def test_two_missing_values_make_one_gap() -> None:
@@ -36,8 +43,8 @@ def test_two_missing_values_make_one_gap() -> None:
 
 
 def test_a_gap_at_the_end_leaves_the_last_value_marked() -> None:
-    (last,) = drawn(50.0, 40.0, None).findall("circle")
-    assert last.get("cx") == "68.0"
+    ring, last = drawn(50.0, 40.0, None).findall("circle")
+    assert (ring.get("class"), last.get("class"), last.get("cx")) == ("missing", None, "68.0")
 
 
 def test_negative_values_have_their_own_floor() -> None:

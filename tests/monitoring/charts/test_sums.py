@@ -21,9 +21,10 @@ def named(strip: Lane, name: str) -> dict[str, Any]:
 
 
 def test_each_visit_has_its_sum_and_its_letters() -> None:
-    points = named(lane([100.0, 60.0, 66.0, 80.0]), "Target sum")
+    strip = lane([100.0, 60.0, 66.0, 80.0])
+    points = named(strip, "Target sum")
     assert points["y"] == [100.0, 60.0, 66.0, 80.0]
-    assert points["text"] == ["baseline", "PR", "PR", "PD"]
+    assert [note["text"] for note in strip.notes] == ["baseline", "PR", "PR", "PD"]
     assert points["marker"]["symbol"] == ["square", "triangle-down", "triangle-down", "triangle-up"]
     assert points["customdata"] == [{"timepoint": number} for number in (1, 2, 3, 4)]
 
@@ -46,7 +47,8 @@ def test_a_visit_without_a_complete_sum_breaks_the_line() -> None:
     assert named(strip, "Target sum")["y"] == [60.0, None, 40.0]
     assert named(strip, "Target sum")["connectgaps"] is False
     partial = named(strip, "Partial sum")
-    assert (partial["x"], partial["y"], partial["text"]) == ([iso(56)], [15.0], ["NE (partial)"])
+    assert (partial["x"], partial["y"]) == ([iso(56)], [15.0])
+    assert strip.notes[1]["text"] == "NE (partial)"
 
 
 def test_every_height_is_inside_the_lane() -> None:
@@ -70,3 +72,20 @@ def test_without_targets_the_lane_is_empty() -> None:
 def test_a_sum_of_nothing_still_has_a_scale() -> None:
     assert lane([0.0, 0.0]).high > 0
     assert Decimal("0.0") == conclude(followed([0.0])).responses[0].sum_mm
+
+
+def test_no_letters_stand_on_a_limit() -> None:
+    strip = lane([41.5, 16.2, 19.4, 26.4])
+    limits = [
+        strip.px(named(strip, "−30 % from baseline")["y"][0]),
+        strip.px(named(strip, "Progression line")["y"][-1]),
+    ]
+    for note in strip.notes[2:]:
+        middle = strip.px(note["y"]) + note["yshift"]
+        assert all(abs(middle - limit) >= 9 for limit in limits)
+
+
+def test_letters_keep_inside_the_lane() -> None:
+    strip = lane([50.0, 0.0, 10.0])
+    for note in strip.notes:
+        assert 0 <= strip.px(note["y"]) + note["yshift"] <= strip.height_px

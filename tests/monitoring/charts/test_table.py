@@ -1,12 +1,18 @@
 """One visit a row, and the same visit as a card."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from monitoring.charts.features import SIZE, Quantity, Readings
-from monitoring.charts.table import cards, course_table
+from monitoring.charts.table import cards, course_table, feature_table, latest_concluded
+from patients.findings import PatientFindings
+from patients.timeline import PatientTimeline, ScanSeen
+from patients.vocabulary import Absence, Modality
 from radiomics_tasks.analysis.conclude import conclude
 from tests.monitoring.charts.pictures import CONTRAST, MEAN, concluded
-from tests.timelines import course, followed, timeline
+from tests.timelines import FIRST_ON, course, features, followed, observation, timeline
+
+MR_SCAN = ScanSeen(99, "scan-mr", Modality.MR, FIRST_ON, "")
 
 
 def test_a_row_holds_what_the_chart_draws() -> None:
@@ -68,3 +74,51 @@ def test_a_visit_before_the_baseline_has_sizes_and_no_sum() -> None:
 
 def test_days_before_therapy_are_negative() -> None:
     assert written()["1"][0] == "1 Jan 2024 · day −7"
+
+
+def test_a_visit_of_several_days_says_all_of_them() -> None:
+    rows = course_table(*concluded())
+    assert [row.when for row in rows] == ["1 Jan 2024", "1–4 Mar 2024", "30 Apr 2024", "27 Oct 2024"]
+    assert [row.spans_days for row in rows] == [False, True, False, False]
+    assert [(row.number, row.is_baseline) for row in rows][:2] == [(1, True), (2, False)]
+
+
+def test_the_verdict_is_that_of_the_last_concluded_visit() -> None:
+    known, findings = concluded()
+    rows = course_table(known, findings)
+    assert latest_concluded(rows) is rows[-1]
+    assert latest_concluded(course_table(known, PatientFindings(known.patient_pk))) is None
+
+
+def test_a_feature_table_has_values_one_unit_and_reasons() -> None:
+    mean = feature_table(concluded()[0], MEAN)
+    assert (mean.label, mean.unit, mean.note) == ("First order Mean", "HU", "")
+    (_, cells), _ = mean.rows
+    assert [cell.value for cell in cells] == [39.0, 38.0, None, 36.0]
+    assert cells[2].absence == Absence.NOT_OUTLINED.label
+
+
+def mixed() -> PatientTimeline:
+    """Two lesions followed on CT, one seen on MR only."""
+    known = followed([30.0], [20.0], [10.0])
+    visits = [replace(known.timepoints[0], scans=(*known.timepoints[0].scans, MR_SCAN))]
+    kinds = [(Modality.CT, "ct", 10), (Modality.CT, "ct", 10), (Modality.MR, "mr", MR_SCAN.pk)]
+    tracks = [
+        replace(lesion, observations=(
+            observation(1, FIRST_ON, 10.0, features(pk, [1.0, 2.0, 3.0], profile=profile), modality=kind, scan_pk=scan),
+        ))
+        for pk, (lesion, (kind, profile, scan)) in enumerate(zip(known.tracks, kinds, strict=True), start=1)
+    ]  # fmt: skip
+    return timeline(visits, tracks)
+
+
+def test_a_feature_of_two_kinds_of_scan_says_unit_and_kind_in_each_cell() -> None:
+    seen = mixed()
+    mean = feature_table(seen, MEAN)
+    assert (mean.unit, mean.note) == ("", "the chart draws CT only")
+    cells = [cells[0] for _, cells in mean.rows]
+    assert [(cell.modality, cell.unit) for cell in cells] == [
+        (Modality.CT, "HU"),
+        (Modality.CT, "HU"),
+        (Modality.MR, ""),
+    ]
