@@ -165,6 +165,22 @@ def test_a_link_names_the_lesion_and_a_new_lesion_is_opened_by_name():
     assert Segmentation.objects.filter(roi_name="GTV", lesion__tracking_id="GTV").count() == 1
 
 
+def test_a_scan_sent_again_may_bring_the_word_that_its_outline_waited_for():
+    lesion, upload = later_series()
+    scan = confirmed(upload)[0].scan
+    again = series(state=CandidateState.DUPLICATE, patient=lesion.patient, scan=scan).upload
+    (refused,) = confirmed(again, links={"GTV": "liver 99"})
+    assert (refused.scan, refused.code) == (None, "E_NAME")
+    ProcessingRun.objects.all().delete()
+    (outcome,) = confirmed(again, links={"GTV": "liver 1"})
+    assert (outcome.scan, outcome.is_whole) == (scan, True)
+    assert Segmentation.objects.get(roi_name="GTV").lesion == lesion
+    assert runs_for(Step.REASSESS, [lesion.patient.pk])
+    ProcessingRun.objects.all().delete()
+    confirmed(again, links={"GTV": "liver 1"})
+    assert not ProcessingRun.objects.exists(), "said again, it changes nothing"
+
+
 def test_a_link_to_nobody_files_nothing():
     _, upload = later_series()
     (outcome,) = confirmed(upload, links={"GTV": "liver 99"})
