@@ -20,9 +20,7 @@ LATER = {"date": "2024-03-01"}
 # Every column that a reader may fill, in one row or another.
 WHOLE = (
     lesion(course_name="Nivolumab", drug_class="ANTI_PD_L1", course_stop="2024-12-01", randomised="2024-01-05"),
-    lesion(
-        lesion="liver 2", state="SPLIT", diameter_mm="", parts_mm="18+15.5", scan_date="2023-12-30", why="two foci"
-    ),
+    lesion(lesion="liver 2", state="SPLIT", diameter_mm="", parts_mm="18+15.5", scan_date="2023-12-30", why="two foci"),
     lesion(lesion="bone 1", organ="BONE", role="NON_TARGET", state="PRESENT", diameter_mm=""),
 )
 JUDGED = {
@@ -42,9 +40,14 @@ JUDGED = {
     "merged_cr_confirmed": "yes",
     "confirms_equivocal": "yes",
     "equivocal_resolved": "yes",
-    "note": "'=not a formula, \"quoted\"",
+    "note": '\'=not a formula, "quoted"',
 }
-COURSE = {"course_name": "Nivolumab", "drug_class": "ANTI_PD_L1", "course_stop": "2024-12-01", "randomised": "2024-01-05"}
+COURSE = {
+    "course_name": "Nivolumab",
+    "drug_class": "ANTI_PD_L1",
+    "course_stop": "2024-12-01",
+    "randomised": "2024-01-05",
+}
 
 
 def whole() -> tuple[dict[str, str], ...]:
@@ -145,7 +148,9 @@ def test_a_known_patient_written_in_other_capitals(team):
 
 
 def test_a_visit_with_scans_is_read_by_its_last_day(team):
-    scan = ScanFactory.create(timepoint__patient__team=team, timepoint__patient__pseudonym="P1", acquired_on="2024-01-01")
+    scan = ScanFactory.create(
+        timepoint__patient__team=team, timepoint__patient__pseudonym="P1", acquired_on="2024-01-01"
+    )
     taken = take_table(written(lesion()), team, TODAY)
     assert taken.problems == ()
     assert Reading.objects.get().timepoint_id == scan.timepoint_id

@@ -60,7 +60,7 @@ def run_case(case: Any) -> CaseOutcome:
         raise Refusal("E_CASE", f"Case {name} is not {KINDS}.")
     try:
         return engine(case)
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as reason:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as reason:
         missing = isinstance(reason, KeyError)
         words = f"{reason} is missing or not known" if missing else str(reason)
         raise Refusal("E_CASE", f"Case {name} cannot be read: {words}") from reason

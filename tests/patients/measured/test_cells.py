@@ -72,7 +72,7 @@ def test_a_word_however_it_is_capitalised(text):
 
 
 def test_an_unknown_word_names_the_known_ones():
-    with pytest.raises(CellRefused, match="SHRUNK is not known here. Known are MEASURED, TSTM, ABSENT"):
+    with pytest.raises(CellRefused, match=r"SHRUNK is not known here\. Known are MEASURED, TSTM, ABSENT"):
         cells.word(SizeState)("SHRUNK")
 
 

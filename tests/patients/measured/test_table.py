@@ -24,7 +24,7 @@ def test_a_small_course_is_read_and_written_as_it_was():
 
 
 def test_columns_in_any_order_and_optional_ones_left_out():
-    columns = tuple(reversed(tuple(lesion()) + ("state", "trend")))
+    columns = ("trend", "state", *reversed(lesion()))
     assert len(read_table(written(lesion(), columns=columns), TODAY).rows) == 1
 
 

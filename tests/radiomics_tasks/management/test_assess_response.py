@@ -1,0 +1,94 @@
+"""`manage.py assess_response`: each expected and obtained value, and an exit status that tells; no database."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+CASE = {
+    "id": "R01",
+    "title": "exactly 30 % less",
+    "baseline": {"date": "2024-01-01", "targets": [["T1", "liver", False, 100]]},
+    "visits": [{"date": "2024-02-26", "targets": {"T1": 70}}],
+    "expect": {"target": ["PR"], "sum": [70]},
+}
+WRONG = {**CASE, "id": "R02", "expect": {"target": ["SD"]}}
+
+
+def assess(path, *words: str) -> tuple[str, int]:
+    out = io.StringIO()
+    try:
+        call_command("assess_response", str(path), *words, stdout=out, stderr=io.StringIO())
+    except SystemExit as ended:
+        return out.getvalue(), int(ended.code)
+    return out.getvalue(), 0
+
+
+@pytest.fixture
+def case_file(tmp_path):
+    def write(document):
+        path = tmp_path / "cases.json"
+        path.write_text(document if isinstance(document, str) else json.dumps(document))
+        return path
+
+    return write
+
+
+def test_a_case_that_agrees(case_file):
+    out, status = assess(case_file([CASE]))
+    assert out.splitlines() == [
+        "R01: agrees  exactly 30 % less",
+        *("  target", '    expected ["PR"]', '    obtained ["PR"]'),
+        *("  sum", "    expected [70]", "    obtained [70]"),
+        "1 of 1 cases agree",
+    ]
+    assert status == 0
+
+
+def test_one_that_differs_is_shown_and_ends_in_status_one(case_file):
+    out, status = assess(case_file([CASE, WRONG]))
+    assert '    obtained ["PR"]   <- differs' in out.splitlines()
+    assert (out.splitlines()[-1], status) == ("1 of 2 cases agree", 1)
+
+
+def test_as_json(case_file):
+    out, status = assess(case_file([CASE, WRONG, {"id": "X"}]), "--json")
+    right, wrong, none = json.loads(out)
+    assert right["answers"]["sum"] == {"expected": [70], "obtained": [70], "agrees": True}
+    assert (wrong["is_met"], wrong["answers"]["target"]["obtained"]) == (False, ["PR"])
+    assert (none["code"], status) == ("E_CASE", 1)
+
+
+def test_a_case_that_cannot_be_read_fails_the_file(case_file):
+    out, status = assess(case_file([CASE, {**CASE, "visits": [{"date": "soon"}]}]))
+    assert "R01: E_CASE" in out
+    assert status == 1
+
+
+def test_nothing_to_run_is_no_success(case_file):
+    assert assess(case_file([])) == ("0 of 0 cases agree\n", 1)
+
+
+def test_decision_tables(case_file):
+    rows = [["YES", "PD"], ["NO|EQ", "NED"], ["NE", "NE"]]
+    out, status = assess(case_file({"recist11_overall_no_disease_at_baseline": {"inputs": ["new"], "rows": rows}}))
+    assert (out.splitlines()[-1], status) == ("3 of 3 cases agree", 0)
+
+
+def test_a_decision_table_with_a_gap(case_file):
+    table = {"inputs": ["new"], "rows": [["YES", "PD"]]}
+    out, status = assess(case_file({"recist11_overall_no_disease_at_baseline": table}))
+    assert "E_CASE" in out
+    assert status == 1
+
+
+@pytest.mark.parametrize("content, words", [("{", "is not JSON"), ("3", "neither a list of cases"), ("\xff", "JSON")])
+def test_a_file_that_holds_no_cases(case_file, content, words):
+    with pytest.raises(CommandError, match=words):
+        assess(case_file(content))
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(CommandError, match="cannot be read"):
+        assess(tmp_path / "nowhere.json")
