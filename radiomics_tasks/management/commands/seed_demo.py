@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.models import Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
-from patients.vocabulary import LesionRole, Modality, Role, Step
+from patients.vocabulary import Criterion, LesionRole, Modality, Role, Step
 from radiomics_tasks import hand_in
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
@@ -85,11 +85,21 @@ class Command(BaseCommand):
         if not is_read(one.plan, one.patient):
             sign_visits(one.plan, one.patient, get_user_model().objects.get(username=Role.READER))
             return False
-        calls = " → ".join(response.category for response in responses_of(one.patient.pk))
         after = time.monotonic() - self.began_at
-        self.stdout.write(f"  {one.plan.pseudonym}  {one.plan.disease}: {calls}  ({after:.0f} s)")
+        self.stdout.write(f"  {one.plan.pseudonym}  {one.plan.disease}: {calls_of(one.patient)}  ({after:.0f} s)")
         self.stdout.flush()
         return True
+
+
+def calls_of(patient: Patient) -> str:
+    """What is called of a patient, visit by visit, under each criterion; of the targets alone where nothing else is."""
+    counting = [response for response in responses_of(patient.pk) if response.reader_pk is None]
+    overall = (Criterion.RECIST_1_1, Criterion.IRECIST)
+    told = []
+    for criterion in overall if any(one.criterion in overall for one in counting) else (Criterion.RECIST_1_1_TARGET,):
+        calls = " → ".join(one.category for one in counting if one.criterion is criterion)
+        told.append(f"{criterion.label} {calls}")
+    return "; ".join(told)
 
 
 def demo_team() -> Team:
