@@ -34,9 +34,10 @@ def test_courses_a_second(data_dir, team):
     content = as_csv(ghaffari(data_dir))
     started_at = time.perf_counter()
     taken = take_table(content, team, TODAY)
-    sys.stdout.write(f"\n{taken.visits:,} visits of {len(taken.patient_pks)} patients filed in {since(started_at):.1f} s\n")
+    filed_s = since(started_at)
+    sys.stdout.write(f"\n{taken.visits:,} visits of {len(taken.patient_pks)} patients filed in {filed_s:.1f} s\n")
     timelines = [patient_timeline(key) for key in taken.patient_pks]
-    fastest, called = 0.0, Counter()
+    fastest, called = 0.0, Counter[ResponseCategory]()
     for _ in range(ROUNDS):
         started_at = time.perf_counter()
         called = Counter(best for timeline in timelines for best in assessed(timeline))
