@@ -43,7 +43,7 @@ def test_what_is_back_comes_from_the_targets() -> None:
     found = seen(visit(3, 8), visit(0, 15), visit(0, 12), visit(0, 8), visit(None, 12))
     assert [one.reappearance for one in found] == ["DISEASE", "DISEASE", "NODE_10_15", "NOTHING", "NODE_10_15"]
     assert [one.are_targets_gone for one in found] == [False, False, False, True, False]
-    assert (found[4].sum_mm, found[4].partial_mm) == (None, 12)
+    assert (found[4].sum_mm, found[4].partial_mm) == (None, Decimal(12))
 
 
 def test_what_is_back_is_the_readers_word_where_there_is_one() -> None:

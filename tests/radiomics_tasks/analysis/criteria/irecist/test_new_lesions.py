@@ -3,20 +3,21 @@
 from decimal import Decimal
 
 from patients.reading_words import NewLesionKind
-from radiomics_tasks.analysis.criteria.irecist.new_lesions import KnownLesions, NewSum, new_lesions
+from radiomics_tasks.analysis.criteria.irecist.new_lesions import KnownLesions, NewLesions, NewSum, new_lesions
 from radiomics_tasks.analysis.criteria.protocol import Protocol
+from radiomics_tasks.analysis.criteria.visits import NewLesionSeen
 from tests.written_immune import lesion, on, seen
 
 N1 = {"n1": on(1)}
 
 
-def look(known: KnownLesions, *found: object) -> object:
+def look(known: KnownLesions, *found: NewLesionSeen) -> NewLesions:
     return new_lesions(seen(100, "NA", *found), known, Protocol())
 
 
 def test_sums_over_other_lesions_are_never_compared() -> None:
     one, both = NewSum(frozenset({"n1"}), Decimal(8)), NewSum(frozenset({"n1", "n2"}), Decimal(23))
-    assert (both.growth_mm(one), both.growth_mm(None), both.growth_mm(both)) == (None, None, 0)
+    assert (both.growth_mm(one), both.growth_mm(None), both.growth_mm(both)) == (None, None, Decimal(0))
     assert (both.least(one), both.least(None)) == (both, both)
     smaller = NewSum(frozenset({"n1"}), Decimal(5))
     assert (one.least(smaller), smaller.least(one)) == (smaller, smaller)
@@ -25,7 +26,7 @@ def test_sums_over_other_lesions_are_never_compared() -> None:
 def test_a_missing_entry_is_not_evaluated_and_leaves_the_sum_open() -> None:
     known = KnownLesions(N1, frozenset({"n1"}), {"n1": Decimal(8)}, NewSum(frozenset({"n1"}), Decimal(8)))
     found = look(known, lesion("n2", 12))
-    assert (found.missing, found.not_evaluated, found.fresh, found.sum) == (("n1",), {"n1"}, ("n2",), None)
+    assert (found.missing, found.not_evaluated, found.fresh, found.sum) == (("n1",), frozenset({"n1"}), ("n2",), None)
     assert not found.are_all_gone
 
 
