@@ -42,12 +42,11 @@ def outlined_visits(patient_pk: int) -> dict[int, VisitOutlined]:
     rows = (
         Segmentation.objects.filter(scan__patient=patient_pk, lesion__isnull=False, superseded_at=None)
         .select_related("scan", "lesion", "measurement")
-        .defer("scan__facts", "scan__geometry", "scan__instances", "slices", "notes")
-        .order_by("scan__acquired_on", "scan_id", "pk")
+        .defer("scan__facts", "scan__instances", "slices", "notes")
     )
     visits: dict[int, list[Segmentation]] = defaultdict(list)
     lesions: dict[Lesion, list[Segmentation]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.scan.counting_order):
         if row.lesion is not None:
             visits[row.scan.timepoint_id].append(row)
             lesions[row.lesion].append(row)

@@ -111,11 +111,12 @@ class Observation:
     features: Features | None = None
     absence: Absence | None = None
     texture_voxels: int | None = None
+    slice_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LesionTrack:
-    """A lesion's observations, in the order of their dates; of one day, in the order they were filed."""
+    """A lesion's observations, in the order of their dates; of one day, thinner slices later, then by the images."""
 
     lesion_pk: int
     code: str

@@ -1,6 +1,8 @@
 """Uploads as they came, what was found in them, and the scans that were accepted into visits."""
 
+import math
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -101,6 +103,17 @@ class Scan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.modality} of {self.acquired_on}"
+
+    @property
+    def slice_mm(self) -> float | None:
+        """The distance of its slices: the largest spacing of its grid."""
+        return max(self.geometry.get("spacing_mm", ()), default=None)
+
+    @property
+    def counting_order(self) -> tuple[date, float, str]:
+        """Of several scans of one visit the last by this counts: later, then thinner slices, then by the images."""
+        slice_mm = self.slice_mm
+        return self.acquired_on, -math.inf if slice_mm is None else -slice_mm, self.volume_digest
 
     def has_outline(self, mask_digest: str, roi_name: str) -> bool:
         """Whether this very outline is kept under this name and still counts."""

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
 
 from django.db import connection
 
@@ -56,7 +55,7 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
     outlines = list(
         Segmentation.objects.filter(scan__patient=patient, superseded_at=None).select_related("measurement")
     )
-    scans = list(Scan.objects.filter(patient=patient).defer("facts", "geometry", "instances"))
+    scans = list(Scan.objects.filter(patient=patient).defer("facts", "instances"))
     waiting = Counter(row.scan_id for row in outlines if row.lesion_id is None)
     visit_of = {scan.pk: scan.timepoint_id for scan in scans}
     waiting_visits = Counter({visit_of[scan_pk]: 0 for scan_pk in waiting})
@@ -127,7 +126,7 @@ def _tracks(
 ) -> tuple[LesionTrack, ...]:
     scan_of = {scan.pk: scan for scan in scans}
     by_lesion: dict[int, list[Observation]] = defaultdict(list)
-    for row in outlines:
+    for row in sorted(outlines, key=lambda row: scan_of[row.scan_id].counting_order):
         if row.lesion_id is not None:
             seen = _observation(row, scan_of[row.scan_id], features.get(row.pk), voxels.get(row.pk))
             by_lesion[row.lesion_id].append(seen)
@@ -139,9 +138,6 @@ def _tracks(
 
 
 def _track(lesion: Lesion, seen: list[Observation], treated: LesionTreatment | None) -> LesionTrack:
-    def when(observation: Observation) -> tuple[date, int]:
-        return observation.observed_on, observation.scan_pk
-
     return LesionTrack(
         lesion_pk=lesion.pk,
         code=str(lesion.code),
@@ -149,7 +145,7 @@ def _track(lesion: Lesion, seen: list[Observation], treated: LesionTreatment | N
         organ=Organ(lesion.organ),
         is_node=lesion.is_node,
         role=LesionRole(lesion.role),
-        observations=tuple(sorted(seen, key=when)),
+        observations=tuple(seen),
         new_kind=NewLesionKind(lesion.new_kind) if lesion.new_kind else None,
         local_therapy=LocalTherapy(treated.kind) if treated else None,
         local_therapy_on=treated.treated_on if treated else None,
@@ -174,4 +170,5 @@ def _observation(row: Segmentation, scan: Scan, features: Features | None, voxel
         features=features,
         absence=None if sizes else missing,
         texture_voxels=voxels,
+        slice_mm=scan.slice_mm,
     )

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import Patient, Segmentation
+from patients.outlined import outlined_visits
 from patients.reading_words import LocalTherapy, NewLesionKind, SizeState
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Absence, LesionRole, Modality
@@ -170,3 +171,20 @@ def test_another_patients_rows_are_not_seen():
     assert (timeline.tracks, timeline.timepoints, timeline.courses) == ((), (), ())
     with pytest.raises(Patient.DoesNotExist):
         patient_timeline(-1)
+
+
+@pytest.mark.parametrize("first_mm, second_mm, digests", [(5.0, 1.0, "ba"), (2.5, 2.5, "ab"), (None, 1.0, "ba")])
+@pytest.mark.parametrize("is_first_filed_first", [True, False])
+def test_which_of_two_scans_of_one_day_counts_does_not_depend_on_filing(
+    first_mm, second_mm, digests, is_first_filed_first
+):
+    lesion = LesionFactory.create()
+    visit = TimepointFactory.create(patient=lesion.patient)
+    plan = list(zip((20.0, 30.0), (first_mm, second_mm), digests, strict=True))
+    for size, slice_mm, digest in plan if is_first_filed_first else reversed(plan):
+        geometry = {"spacing_mm": [0.7, 0.7, slice_mm]} if slice_mm else {}
+        scan = ScanFactory.create(timepoint=visit, volume_digest=digest * 64, geometry=geometry)
+        observed(lesion, scan, size)
+    (track,) = patient_timeline(lesion.patient_id).tracks
+    assert track.at(visit.pk).sizes.longest_diameter_mm == 30.0
+    assert outlined_visits(lesion.patient_id)[visit.pk].by_lesion[lesion.pk].size_mm == 30.0
