@@ -135,16 +135,17 @@ class LesionTrack:
         sized = [seen.modality for seen in self.observations if seen.sizes is not None]
         return next((modality for modality in sized if modality is not Modality.PT), sized[0] if sized else None)
 
-    def at(self, timepoint_pk: int) -> Observation | None:
+    def at(self, timepoint_pk: int, until: date | None = None) -> Observation | None:
         """The observation that counts at one visit: the last outlined one, else the last of any kind.
 
-        Where a visit has outlines on several kinds of scan, one of the usual modality counts, then CT or MR
+        `until`: where there are outlines of this day or before, later ones do not count. Where a visit has outlines on several kinds of scan, one of the usual modality counts, then CT or MR
         before PET: sizes are followed on the same kind of scan.
         """
         here = [seen for seen in self.observations if seen.timepoint_pk == timepoint_pk]
         sized = [seen for seen in here if seen.sizes is not None]
         if not sized:
             return here[-1] if here else None
+        sized = [seen for seen in sized if until is None or seen.observed_on <= until] or sized
         usual = self.usual_modality
         # max() keeps the first of equals, so the latest goes first.
         return max(reversed(sized), key=lambda seen: (seen.modality is usual, seen.modality is not Modality.PT))
@@ -225,10 +226,22 @@ class PatientTimeline:
     def current_course(self) -> Course | None:
         """The course that started last; radiotherapy only where there is nothing else.
 
-        A bone irradiated while a drug goes on begins no new line of therapy, and must not move the baseline.
+        A bone irradiated while a drug goes on begins no new line of therapy, and must not move the baseline. Nor
+        must a course that starts after the last visit, while there is another: nothing was seen under it yet.
         """
-        drugs = [course for course in self.courses if course.drug_class is not DrugClass.RADIOTHERAPY]
-        return max(drugs or self.courses, key=lambda course: (course.started_on, course.pk), default=None)
+        begun = [course for course in self.courses if course not in self._after_last_visit] or self.courses
+        drugs = [course for course in begun if course.drug_class is not DrugClass.RADIOTHERAPY]
+        return max(drugs or begun, key=lambda course: (course.started_on, course.pk), default=None)
+
+    @property
+    def planned_courses(self) -> tuple[Course, ...]:
+        """The courses after the current one that start after the last visit."""
+        return tuple(course for course in self._after_last_visit if course is not self.current_course)
+
+    @property
+    def _after_last_visit(self) -> tuple[Course, ...]:
+        last_on = max((visit.last_on for visit in self.timepoints), default=None)
+        return tuple(course for course in self.courses if last_on and course.started_on > last_on)
 
     @property
     def baseline(self) -> Timepoint | None:
@@ -244,6 +257,19 @@ class PatientTimeline:
         """Whether the baseline scans were taken on or before day zero of a known course."""
         course, baseline = self.current_course, self.baseline
         return bool(course and baseline and baseline.first_on <= course.started_on)
+
+    def at(self, track: LesionTrack, timepoint: Timepoint) -> Observation | None:
+        """The observation of a lesion that counts at one visit; at baseline, one from before treatment.
+
+        Where a lesion was outlined at baseline only after treatment began, that outline counts all the same.
+        """
+        return track.at(timepoint.pk, self.counts_until(timepoint))
+
+    def counts_until(self, timepoint: Timepoint) -> date | None:
+        """The last day whose scans count at a visit, the start of treatment at baseline; None where all do."""
+        course, baseline = self.current_course, self.baseline
+        is_baseline = baseline is not None and timepoint.pk == baseline.pk
+        return course.started_on if course and is_baseline and self.baseline_is_before_treatment else None
 
     @property
     def targets(self) -> tuple[LesionTrack, ...]:

@@ -105,3 +105,52 @@ def test_the_usual_kind_of_scan_is_the_first_one_measured() -> None:
 def test_what_was_seen_cannot_be_changed() -> None:
     seen: LesionTrack = track(1, [observation(1, FIRST_ON)])
     assert hash(seen) == hash(track(1, [observation(1, FIRST_ON)]))
+
+
+def measured_at_baseline(*days_and_sizes: tuple[int, float], starts: int = 5) -> float | None:
+    dates = [FIRST_ON + timedelta(days) for days, _ in days_and_sizes]
+    seen = [observation(1, on, size) for on, (_, size) in zip(dates, days_and_sizes, strict=True)]
+    found = timeline([visit(1, FIRST_ON, *dates)], [track(1, seen)], [course(FIRST_ON + timedelta(starts))])
+    counted = found.at(found.tracks[0], found.timepoints[0])
+    return counted.sizes.longest_diameter_mm if counted and counted.sizes else None
+
+
+def test_at_baseline_the_last_outline_before_treatment_counts() -> None:
+    assert measured_at_baseline((0, 30.0), (9, 40.0)) == 30.0
+    assert measured_at_baseline((0, 30.0), (5, 35.0), (9, 40.0)) == 35.0
+    assert measured_at_baseline((0, 30.0), (9, 40.0), starts=9) == 40.0
+
+
+def test_at_baseline_an_outline_after_treatment_began_counts_where_there_is_no_other() -> None:
+    assert measured_at_baseline((7, 40.0), (9, 41.0)) == 41.0
+
+
+def test_after_baseline_the_last_outline_counts() -> None:
+    days = [SECOND_ON, SECOND_ON + timedelta(9)]
+    tracked = track(1, [observation(2, on, 10.0 + n) for n, on in enumerate(days)])
+    found = timeline([visit(1, FIRST_ON), visit(2, *days)], [tracked], [course(FIRST_ON)])
+    counted = found.at(tracked, found.timepoints[1])
+    assert counted is not None
+    assert counted.observed_on == days[1]
+
+
+def test_a_course_planned_for_after_the_last_visit_is_not_the_current_one() -> None:
+    known = followed([1.0, 1.0, 1.0])
+    begun, planned = course(FIRST_ON, pk=1), course(FIRST_ON + timedelta(200), pk=2)
+    found = timeline(known.timepoints, known.tracks, [begun, planned])
+    assert (found.current_course, found.planned_courses) == (begun, (planned,))
+    assert found.baseline is known.timepoints[0]
+
+
+def test_the_only_course_is_the_current_one_even_before_a_scan_under_it() -> None:
+    known = followed([1.0, 1.0])
+    planned = course(FIRST_ON + timedelta(200))
+    found = timeline(known.timepoints, known.tracks, [planned])
+    assert (found.current_course, found.planned_courses) == (planned, ())
+    assert found.baseline is known.timepoints[1]
+
+
+def test_planned_drugs_do_not_push_aside_radiotherapy_that_was_given() -> None:
+    rays = Course(2, "spine, 5 x 4 Gy", DrugClass.RADIOTHERAPY, FIRST_ON)
+    found = timeline(followed([1.0, 1.0]).timepoints, [], [rays, course(FIRST_ON + timedelta(200))])
+    assert found.current_course is rays
