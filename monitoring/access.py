@@ -34,6 +34,8 @@ class Act(Enum):
     UPLOAD = "upload and file scans"
     LINK = "say which lesion an outline shows"
     TREAT = "change lines of therapy"
+    ASSESS = "assess response"
+    ADJUDICATE = "decide between two assessments"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -41,6 +43,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.UPLOAD: frozenset({Role.COORDINATOR, Role.STEWARD}),
     Act.LINK: frozenset({Role.COORDINATOR, Role.READER}),
     Act.TREAT: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
+    Act.ASSESS: frozenset({Role.READER}),
+    # Whoever is one of the two readers is refused where the decision is written.
+    Act.ADJUDICATE: frozenset({Role.READER, Role.STEWARD}),
 }
 
 
@@ -79,6 +84,16 @@ class Viewer:
     def may_treat(self) -> bool:
         """For templates."""
         return self.may(Act.TREAT)
+
+    @property
+    def may_assess(self) -> bool:
+        """For templates."""
+        return self.may(Act.ASSESS)
+
+    @property
+    def may_adjudicate(self) -> bool:
+        """For templates."""
+        return self.may(Act.ADJUDICATE)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

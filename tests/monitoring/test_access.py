@@ -97,10 +97,10 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
     ("role", "acts"),
     [
         (Role.COORDINATOR, {Act.READ, Act.UPLOAD, Act.LINK, Act.TREAT}),
-        (Role.READER, {Act.READ, Act.LINK}),
+        (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE}),
         (Role.ONCOLOGIST, {Act.READ, Act.TREAT}),
         (Role.BOARD, {Act.READ}),
-        (Role.STEWARD, {Act.READ, Act.UPLOAD}),
+        (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE}),
         (Role.AUDITOR, set()),
         (Role.ADMIN, set()),
     ],
@@ -108,7 +108,8 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
 def test_what_each_role_may(team, role, acts):
     viewer = access.viewer_of(asking(login(team, role)))
     assert {act for act in Act if viewer.may(act)} == acts
-    assert (viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat) == tuple(act in acts for act in Act)
+    named = viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat
+    assert (*named, viewer.may_assess, viewer.may_adjudicate) == tuple(act in acts for act in Act)
 
 
 def test_roles_add_up(team):

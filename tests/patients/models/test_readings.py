@@ -89,9 +89,8 @@ def test_one_draft_and_one_signed_reading_for_a_reader_and_a_visit(signed):
     refused(lambda: ReadingFactory.create(**again, version=3), "one_draft")
     Reading.objects.filter(version=2).delete()
     refused(lambda: ReadingFactory.create(**again), "one_reading_a_version")
-    elsewhere = {"reader": None, "reader_name": "R1"}
-    signed_reading(signed.timepoint, **elsewhere)
-    refused(lambda: signed_reading(signed.timepoint, **elsewhere, version=2), "in_force")
+    signed_reading(signed.timepoint, None, reader_name="R1")
+    refused(lambda: signed_reading(signed.timepoint, None, reader_name="R1", version=2), "in_force")
     signed_reading(signed.timepoint, None, reader_name="R2")
 
 

@@ -1,0 +1,120 @@
+"""What waits for readers: visits nobody has signed, and readings of one visit that disagree."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, Q, QuerySet
+
+from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
+from patients.models.readings import IN_FORCE
+from patients.reading_words import NewDisease
+from patients.vocabulary import Criterion, LesionRole
+
+JUDGED_CRITERIA = (Criterion.RECIST_1_1, Criterion.IRECIST)
+CATEGORY, TARGETS, NEW_DISEASE = "category", "target lesions", "new lesion"
+
+Called = dict[tuple[str, int | None], dict[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadVisit:
+    """A visit with scans of which no signed reading is in force."""
+
+    patient: Patient
+    timepoint_pk: int
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Signed readings of one visit that differ and nobody has decided between; `about` in words.
+
+    `readings` stand in the order of their signing.
+    """
+
+    patient: Patient
+    timepoint_pk: int
+    readings: tuple[Reading, ...]
+    about: tuple[str, ...]
+
+    def is_between(self, user_pk: int) -> bool:
+        """Whether one of the readings is this login's, who may then not decide."""
+        return any(row.reader_id == user_pk for row in self.readings)
+
+
+def unread_visits(teams: Collection[int]) -> list[UnreadVisit]:
+    """The visits of these teams' patients that nobody has signed yet, oldest first; one query."""
+    signed = Reading.objects.filter(state__in=IN_FORCE).values("timepoint")
+    rows = (
+        Timepoint.objects.filter(patient__team__in=teams, scans__isnull=False)
+        .exclude(pk__in=signed)
+        .annotate(last_on=Max("scans__acquired_on"))
+        .select_related("patient")
+        .order_by("last_on", "pk")
+    )
+    return [UnreadVisit(row.patient, row.pk, row.last_on) for row in rows]
+
+
+def adjudications_due(teams: Collection[int]) -> list[Disagreement]:
+    """The disagreements that wait for a decision in these teams, in at most four queries."""
+    return _disagreements(Reading.objects.filter(patient__team__in=teams))
+
+
+def disagreements_of(patient_pk: int) -> dict[int, Disagreement]:
+    """The disagreements of one patient that wait for a decision, by visit, in at most four queries."""
+    return {found.timepoint_pk: found for found in _disagreements(Reading.objects.filter(patient=patient_pk))}
+
+
+def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
+    in_force = rows.filter(state__in=IN_FORCE).select_related("patient", "reader")
+    by_visit: dict[int, list[Reading]] = defaultdict(list)
+    for row in in_force.prefetch_related("lesions__lesion").order_by("signed_at", "pk"):
+        by_visit[row.timepoint_id].append(row)
+    several = {visit: here for visit, here in by_visit.items() if len(here) > 1}
+    decided = dict(
+        Adjudication.objects.filter(timepoint__in=several)
+        .order_by("timepoint")
+        .values_list("timepoint")
+        .annotate(at=Max("created_at"))
+    )
+    called = _called(several)
+    found = []
+    for visit, here in several.items():
+        # Whoever signs again after a decision may have changed what was decided on.
+        last = max(row.signed_at for row in here if row.signed_at)
+        about = tuple(_differences(here, called.get(visit, {})))
+        if about and not (visit in decided and decided[visit] >= last):
+            found.append(Disagreement(here[0].patient, visit, tuple(here), about))
+    return found
+
+
+def _called(visits: Collection[int]) -> dict[int, Called]:
+    """By visit, criterion and line of therapy: the category each reader's own judgements led to."""
+    found: dict[int, Called] = defaultdict(lambda: defaultdict(dict))
+    own = Q(timepoint__in=list(visits), reader__isnull=False, criterion__in=JUDGED_CRITERIA)
+    rows = ResponseAssessment.objects.filter(own).order_by("criterion", "pk")
+    for visit, criterion, course, reader, category in rows.values_list(
+        "timepoint_id", "criterion", "course_id", "reader_id", "category"
+    ):
+        if reader is not None:
+            found[visit][criterion, course][reader] = category
+    return found
+
+
+def _differences(rows: Sequence[Reading], called: Called) -> Iterator[str]:
+    readers = {row.reader_id for row in rows}
+    by_call = [{category for reader, category in calls.items() if reader in readers} for calls in called.values()]
+    if any(len(categories) > 1 for categories in by_call):
+        yield CATEGORY
+    if len({_targets(row) for row in rows}) > 1:
+        yield TARGETS
+    # A finding that is followed and none at all lead to the same call; the readers disagree all the same.
+    if len({NewDisease(row.new_disease) for row in rows}) > 1:
+        yield NEW_DISEASE
+
+
+def _targets(row: Reading) -> frozenset[int]:
+    """The lesions that this reader follows as targets."""
+    return frozenset(one.lesion_id for one in row.lesions.all() if (one.role or one.lesion.role) == LesionRole.TARGET)

@@ -1,0 +1,162 @@
+"""Readings as a login may see them: its own, and those of others once it has signed its own.
+
+A reader who has not signed a visit learns that others did, not what they said.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, Timepoint
+from patients.models.readings import IN_FORCE
+from patients.outlined import NOTHING, OutlinedSize, outlined_visits
+from patients.reading_words import ReadingState
+from patients.reads.readings.judgements import counting_reading
+
+
+@dataclass(frozen=True, slots=True)
+class LesionToRead:
+    """One lesion of the form: its outline at this visit, what was said of it here, and at the reader's last visit."""
+
+    lesion: Lesion
+    outline: OutlinedSize | None
+    said: LesionReading | None
+    before: LesionReading | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSeen:
+    """One visit for one reader.
+
+    `shown` is the reader's draft, else what is in force, else None: then nothing may stand in the form but the
+    sizes of outlines. `versions`: all of the reader's own, first to last. `before`: what the reader signed of the
+    last visit before this one that the reader signed. `hidden_count`: signed readings of others that are hidden.
+    """
+
+    timepoint: Timepoint
+    dates: tuple[date, ...]
+    shown: Reading | None
+    in_force: Reading | None
+    versions: tuple[Reading, ...]
+    before: Reading | None
+    lesions: tuple[LesionToRead, ...]
+    others: tuple[Reading, ...]
+    hidden_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitReadings:
+    """The readings of one visit that a login may see: those in force and its own draft.
+
+    `counting_pk` names the one that counts. `decision`: the newest adjudication, None while readings are hidden.
+    """
+
+    timepoint_pk: int
+    readings: tuple[Reading, ...]
+    hidden_count: int
+    counting_pk: int | None
+    decision: Adjudication | None
+
+
+def reading_seen(timepoint: Timepoint, user: User, *, is_reader: bool) -> ReadingSeen:
+    """One visit for the form of one login, in a fixed number of queries.
+
+    `is_reader`: the login may assess, so it must not see what others said before it signed.
+    """
+    days = _days(timepoint.patient_id)
+    rows = list(_rows(Reading.objects.filter(patient=timepoint.patient_id)))
+    own = [row for row in rows if row.reader_id == user.pk]
+    versions = tuple(row for row in own if row.timepoint_id == timepoint.pk)
+    shown = _last(row for row in versions if row.state in (*IN_FORCE, ReadingState.DRAFT))
+    earlier = [row for row in own if row.is_in_force and _is_before(days, row.timepoint_id, timepoint.pk)]
+    before = max(earlier, key=lambda row: days[row.timepoint_id], default=None)
+    here = [row for row in rows if row.timepoint_id == timepoint.pk and row.reader_id != user.pk and row.is_in_force]
+    is_blinded = is_reader and not any(row.signed_at for row in versions)
+    outlined = outlined_visits(timepoint.patient_id).get(timepoint.pk, NOTHING)
+    said, said_before = _said(shown), _said(before)
+    return ReadingSeen(
+        timepoint=timepoint,
+        dates=tuple(days.get(timepoint.pk, ())),
+        shown=shown,
+        in_force=_last(row for row in versions if row.is_in_force),
+        versions=versions,
+        before=before,
+        lesions=tuple(
+            LesionToRead(lesion, outlined.by_lesion.get(lesion.pk), said.get(lesion.pk), said_before.get(lesion.pk))
+            for lesion in Lesion.objects.filter(patient=timepoint.patient_id)
+        ),
+        others=() if is_blinded else tuple(here),
+        hidden_count=len(here) if is_blinded else 0,
+    )
+
+
+def readings_of(patient_pk: int, user: User, *, is_reader: bool) -> dict[int, VisitReadings]:
+    """The readings of every visit of a patient as a login may see them, by visit; in three queries."""
+    rows = list(_rows(Reading.objects.filter(patient=patient_pk)))
+    decisions = Adjudication.objects.filter(timepoint__patient=patient_pk).order_by("pk")
+    newest = {row.timepoint_id: row for row in decisions.select_related("reading__reader", "decided_by")}
+    by_visit: dict[int, list[Reading]] = defaultdict(list)
+    for row in rows:
+        by_visit[row.timepoint_id].append(row)
+    return {visit: _visit(visit, here, newest.get(visit), user, is_reader) for visit, here in by_visit.items()}
+
+
+def _visit(
+    visit: int,
+    rows: Sequence[Reading],
+    decision: Adjudication | None,
+    user: User,
+    is_reader: bool,  # noqa: FBT001  # handed on as it came
+) -> VisitReadings:
+    own = [row for row in rows if row.reader_id == user.pk]
+    is_blinded = is_reader and not any(row.signed_at for row in own)
+    in_force = [row for row in rows if row.is_in_force]
+    others = [row for row in in_force if row.reader_id != user.pk]
+    mine = [row for row in own if row.is_in_force or row.state == ReadingState.DRAFT]
+    return VisitReadings(
+        timepoint_pk=visit,
+        readings=tuple(mine if is_blinded else [*mine, *others]),
+        hidden_count=len(others) if is_blinded else 0,
+        counting_pk=counting_reading(in_force, decision).pk if in_force else None,
+        decision=None if is_blinded and others else decision,
+    )
+
+
+def blinded_visits(patient_pk: int, user: User) -> frozenset[int]:
+    """The visits that others have signed and this reader has not: nothing called from them may be shown; one query."""
+    rows = Reading.objects.filter(patient=patient_pk, signed_at__isnull=False)
+    signed_by = list(rows.values_list("timepoint_id", "reader_id"))
+    own = {visit for visit, reader in signed_by if reader == user.pk}
+    return frozenset(visit for visit, _ in signed_by if visit not in own)
+
+
+def _rows(rows: QuerySet[Reading]) -> QuerySet[Reading]:
+    return rows.select_related("reader").prefetch_related("lesions__lesion", "lesions__merged_into").order_by("pk")
+
+
+def _last(rows: Iterable[Reading]) -> Reading | None:
+    return next(iter(reversed(list(rows))), None)
+
+
+def _days(patient_pk: int) -> dict[int, list[date]]:
+    """The dates of each visit, first to last."""
+    days: dict[int, list[date]] = defaultdict(list)
+    for visit, day in Scan.objects.filter(patient=patient_pk).values_list("timepoint_id", "acquired_on"):
+        days[visit].append(day)
+    elsewhere = Timepoint.objects.filter(patient=patient_pk, judged_on__isnull=False)
+    for visit, judged_on in elsewhere.values_list("pk", "judged_on"):
+        if judged_on is not None and visit not in days:
+            days[visit].append(judged_on)
+    return {visit: sorted(found) for visit, found in days.items()}
+
+
+def _is_before(days: dict[int, list[date]], visit: int, other: int) -> bool:
+    return visit in days and other in days and days[visit] < days[other]
+
+
+def _said(row: Reading | None) -> dict[int, LesionReading]:
+    return {one.lesion_id: one for one in row.lesions.all()} if row else {}
