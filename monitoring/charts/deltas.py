@@ -58,7 +58,7 @@ def feature_figure(
     time = TimeAxis.of(timeline, AxisKind(axis))
     readings = Readings.of(timeline, Quantity(feature), [track])
     lanes = [_values_lane(timeline, readings, time)]
-    if changes:
+    if any(change.absolute[0] is not None for change in changes):
         lanes.append(_changes_lane(readings, changes, time))
     data, layout = stacked(lanes, time)
     told = "; ".join(f"{theme.day(row.on)} {theme.short(row.value)}" for row in readings.rows if row.value is not None)

@@ -241,10 +241,10 @@ def _named(name: str) -> str:
 
 
 def _told(value: Any) -> Any:
-    """A warning's sentence, everything else as it is."""
+    """A warning's sentence, "none" for an empty list, everything else as it is."""
     if isinstance(value, list) and value and all(isinstance(one, dict) and "sentence" in one for one in value):
         return " ".join(one["sentence"] for one in value)
-    return value or "none"
+    return "none" if value in ([], {}, "") else value
 
 
 @signed_in
