@@ -106,3 +106,9 @@ def test_early_scan_for_a_symptom_confirms_even_where_the_driver_shrank() -> Non
     early = replace(seen(100, "NA", lesion(), is_for_symptom=True), on=on(1) + timedelta(days=20))
     call = immune(130, early).visits[1]
     assert (call.category, call.rule, call.flags) == ("iCPD", "IRECIST_OPEN_1", ("CONFIRMED_BY:additional new lesion",))
+
+
+def test_new_lesions_that_no_longer_progress_do_not_confirm_by_growing_back() -> None:
+    sizes = [(100, 30), (60, 30), (125, 36), (125, 30), (125, 35)]
+    course = immune(*(seen(total, "NA", lesion(size=size)) for total, size in sizes))
+    assert words(course) == ["iUPD", "iPR", "iUPD", "iUPD", "iUPD"]
