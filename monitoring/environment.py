@@ -1,5 +1,6 @@
 """Typed readers of the environment: a wrong value stops the start with a sentence, never a guess."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -47,6 +48,17 @@ def whole(name: str, default: int, *, least: int = 1) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A list, separated by commas."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def record(name: str) -> dict[str, Any]:
+    """A JSON object, such as {"pr_persistence": "strict"}; empty where the variable is unset."""
+    try:
+        value = json.loads(os.environ.get(name) or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object such as {{}}, not {os.environ[name]!r}.")
+    return value
 
 
 def folder(name: str, default: Path) -> Path:

@@ -43,13 +43,17 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class LesionContribution:
-    """What one target brings to the sum at one visit: millimetres, or the reason why nothing."""
+    """What one target brings to the sum at one visit: millimetres, or the reason why nothing.
+
+    `state` is a SizeState where a reader said more than a measurement: too small, gone, split, merged.
+    """
 
     lesion_pk: int
     tracking_id: str
     size_mm: Decimal | None
     measure: str
     absence: str | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,9 @@ class LesionTrack:
     def at(self, timepoint_pk: int, until: date | None = None) -> Observation | None:
         """The observation that counts at one visit: the last outlined one, else the last of any kind.
 
-        `until`: where there are outlines of this day or before, later ones do not count. Where a visit has outlines on several kinds of scan, one of the usual modality counts, then CT or MR
-        before PET: sizes are followed on the same kind of scan.
+        Where a visit has outlines on several kinds of scan, one of the usual modality counts, then CT or MR
+        before PET: sizes are followed on the same kind of scan. `until`: where there are outlines of this day or
+        before, later ones do not count.
         """
         here = [seen for seen in self.observations if seen.timepoint_pk == timepoint_pk]
         sized = [seen for seen in here if seen.sizes is not None]

@@ -199,6 +199,8 @@ class Absence(Word):
     NOT_OUTLINED = "NOT_OUTLINED", "not outlined at this visit"
     SEVERAL_PARTS = "SEVERAL_PARTS", "the outline has separate parts: one lesion split, or only the largest?"
     EMPTY = "EMPTY", "the outline marks nothing"
+    TREATED = "TREATED", "treated locally (surgery, radiation): no longer an untouched target"
+    NOT_EVALUATED = "NOT_EVALUATED", "not evaluable by the reader's assessment"
     WAITING = "WAITING", "measurement is still running"
     FAILED = "FAILED", "measurement failed"
 

@@ -8,6 +8,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from radiomics_tasks.analysis.criteria.protocol import Protocol, ProtocolRefused
+
 
 class RadiomicsTasksConfig(AppConfig):
     name = "radiomics_tasks"
@@ -48,4 +50,15 @@ def storage_is_private(**_kwargs: Any) -> list[CheckMessage]:
                 id="radiomics_tasks.E003",
             )
         ]
+    return []
+
+
+@register()
+def protocol_is_known(**_kwargs: Any) -> list[CheckMessage]:
+    """A misspelt rule must not quietly leave the default in force."""
+    try:
+        Protocol().with_settings(settings.RESPONSE_PROTOCOL)
+    except ProtocolRefused as refusal:
+        hint = "Correct DELTARAD_RESPONSE_PROTOCOL."
+        return [Error(str(refusal), hint=hint, id="radiomics_tasks.E004")]
     return []

@@ -140,6 +140,7 @@ def _contribution(part: dict[str, Any]) -> LesionContribution:
         size_mm=_decimal(part["size_mm"] or ""),
         measure=part["measure"],
         absence=part["absence"],
+        state=part.get("state", ""),
     )
 
 

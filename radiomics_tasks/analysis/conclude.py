@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from patients.findings import Delta, PatientFindings
 from patients.timeline import LesionTrack, Observation, PatientTimeline
 from patients.vocabulary import Modality, Reference
+from radiomics_tasks.analysis.criteria.protocol import Protocol
+from radiomics_tasks.analysis.criteria.sums import STANDARD
 from radiomics_tasks.analysis.delta import Snapshot, feature_delta
-from radiomics_tasks.analysis.recist import target_responses
+from radiomics_tasks.analysis.response.called import called_responses
+from radiomics_tasks.analysis.response.targets import target_responses
 
 
-def conclude(timeline: PatientTimeline) -> PatientFindings:
-    """Everything that follows from what was seen of one patient.
+def conclude(timeline: PatientTimeline, protocol: Protocol = STANDARD) -> PatientFindings:
+    """Everything that follows from what was seen of one patient and what readers signed.
 
-    Pure: equal timelines give equal findings, in the same order. Deltas come by lesion, visit, modality
-    and reference; responses by visit, from the baseline on.
+    Pure: equal timelines and protocols give equal findings, in the same order. Deltas come by lesion, visit,
+    modality and reference; target responses by visit from the baseline on, then the calls of every line of
+    therapy and reader. Another criterion adds its responses here.
     """
     deltas = tuple(delta for track in timeline.tracks for delta in _track_deltas(timeline, track))
-    return PatientFindings(timeline.patient_pk, deltas, target_responses(timeline))
+    responses, summaries = called_responses(timeline, protocol)
+    return PatientFindings(timeline.patient_pk, deltas, target_responses(timeline, protocol) + responses, summaries)
 
 
 @dataclass(frozen=True, slots=True)

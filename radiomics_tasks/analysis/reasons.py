@@ -10,6 +10,7 @@ from patients.vocabulary import Absence
 
 PROGRESSION_LIMIT = "progression needs at least +20 % and at least +5 mm over the nadir"
 RESPONSE_LIMIT = "partial response needs at least −30 % from baseline"
+NO_TARGETS = "No target lesions are recorded"
 ALL_GONE = "every target is gone: nodes have a short axis under 10 mm, all others measure 0 mm"
 
 _PERCENT_LIMITS = (Decimal(20), Decimal(-30))
@@ -63,6 +64,15 @@ def from_baseline(sum_mm: Decimal, baseline_mm: Decimal, baseline_on: date) -> s
     change = sum_mm - baseline_mm
     amount = _percent(change, baseline_mm) if baseline_mm else f"{signed(change)} mm"
     return f"{amount} from the baseline of {rounded(baseline_mm)} mm ({day(baseline_on)})"
+
+
+def change_from(change_mm: Decimal, of_mm: Decimal, what: str) -> str:
+    """A change as a share of something; in millimetres where that is 0 mm.
+
+    >>> change_from(Decimal("-25"), Decimal("100"), "baseline")
+    '−25.0 % from baseline'
+    """
+    return f"{_percent(change_mm, of_mm) if of_mm else signed(change_mm) + ' mm'} from {what}"
 
 
 def counted(number: int, singular: str) -> str:

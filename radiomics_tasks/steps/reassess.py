@@ -1,10 +1,13 @@
 """A patient, from snapshots to findings."""
 
+from django.conf import settings
+
 from patients.reads.timelines import patient_timeline
 from patients.writes.findings import replace_findings
 from patients.writes.locking import patient_locked
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.conclude import conclude
+from radiomics_tasks.analysis.criteria.protocol import Protocol
 
 
 def reassess_patient(run_pk: int) -> None:
@@ -15,6 +18,6 @@ def reassess_patient(run_pk: int) -> None:
     with runs.working(run_pk) as claim:
         if claim is None:
             return
-        findings = conclude(patient_timeline(claim.subject_pk))
+        findings = conclude(patient_timeline(claim.subject_pk), Protocol().with_settings(settings.RESPONSE_PROTOCOL))
         with patient_locked(claim.subject_pk), runs.finishing(claim):
             replace_findings(findings)

@@ -87,3 +87,14 @@ def test_a_folder_that_others_may_enter_is_refused(tmp_path):
     tmp_path.chmod(0o755)
     with pytest.raises(ImproperlyConfigured, match="others may look into"):
         environment.private_folder(NAME, tmp_path)
+
+
+def test_a_record_is_a_json_object(monkeypatch):
+    monkeypatch.delenv("DELTARAD_RULES", raising=False)
+    assert environment.record("DELTARAD_RULES") == {}
+    monkeypatch.setenv("DELTARAD_RULES", '{"min_sd_days": 56}')
+    assert environment.record("DELTARAD_RULES") == {"min_sd_days": 56}
+    for wrong in ("[1]", "min_sd_days=56", '"strict"'):
+        monkeypatch.setenv("DELTARAD_RULES", wrong)
+        with pytest.raises(ImproperlyConfigured, match="must be a JSON object"):
+            environment.record("DELTARAD_RULES")

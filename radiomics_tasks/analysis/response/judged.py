@@ -48,6 +48,7 @@ def lines_of_therapy(timeline: PatientTimeline) -> Iterator[PatientTimeline]:
     lines = sorted(drugs or timeline.courses, key=lambda course: (course.started_on, course.pk))
     if not lines:
         yield timeline
+        return
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         yield replace(timeline, courses=(line,), timepoints=_visits_until(timeline.timepoints, following))
 
@@ -66,6 +67,7 @@ def judged_course(line: PatientTimeline, reader_pk: int | None, protocol: Protoc
     if baseline is None:
         return None
     judged = {found.timepoint_pk: found for found in _judgements(line, reader_pk)}
+    line = _with_roles(line, judged.get(baseline.pk))
     later = [visit for visit in line.since_baseline() if visit.pk != baseline.pk]
     read = [order for order, visit in enumerate(later) if visit.pk in judged]
     if not read:
@@ -78,7 +80,7 @@ def judged_course(line: PatientTimeline, reader_pk: int | None, protocol: Protoc
         _visit(line, visit, judgement, protocol, known) for visit, judgement in zip(visits, judgements, strict=True)
     )
     course = line.current_course
-    judged_targets = [_size(track, baseline, judged.get(baseline.pk), protocol) for track in targets]
+    judged_targets = [target_seen(track, baseline, judged.get(baseline.pk), protocol) for track in targets]
     return Judged(
         timeline=line,
         course=JudgedCourse(
@@ -97,6 +99,13 @@ def judged_course(line: PatientTimeline, reader_pk: int | None, protocol: Protoc
         timepoints=tuple(visits),
         judgements=judgements,
     )
+
+
+def _with_roles(line: PatientTimeline, at_baseline: Judgement | None) -> PatientTimeline:
+    """The lesions as the reader chose them at baseline: two readers may choose other targets."""
+    chosen = {said.lesion_pk: said.role for said in (at_baseline.lesions if at_baseline else ()) if said.role}
+    tracks = (replace(track, role=chosen.get(track.lesion_pk, track.role)) for track in line.tracks)
+    return replace(line, tracks=tuple(tracks))
 
 
 AT_BASELINE = (LesionRole.TARGET, LesionRole.NON_TARGET)
@@ -122,7 +131,7 @@ def _visit(
     line: PatientTimeline, visit: Timepoint, judgement: Judgement | None, protocol: Protocol, known: Known
 ) -> JudgedVisit:
     """One visit; `known` gathers the new lesions that were called unequivocal so far."""
-    targets = tuple(_size(track, visit, judgement, protocol) for track in line.targets)
+    targets = tuple(target_seen(track, visit, judgement, protocol) for track in line.targets)
     if judgement is None:
         return JudgedVisit(visit.last_on, targets, NonTarget.NE, new=NewDisease.NE, is_read=False)
     new_lesions = _new_lesions(line, visit, judgement, protocol, known)
@@ -154,7 +163,7 @@ def _first_shown_on(line: PatientTimeline, visit: Timepoint, judgement: Judgemen
     return min((found.observed_on for found in seen if found is not None and found.sizes is not None), default=None)
 
 
-def _size(track: LesionTrack, visit: Timepoint, judgement: Judgement | None, protocol: Protocol) -> TargetSeen:
+def target_seen(track: LesionTrack, visit: Timepoint, judgement: Judgement | None, protocol: Protocol) -> TargetSeen:
     """What a target brings to the sum of one visit."""
     seen = track.at(visit.pk)
     said = judgement.of(track.lesion_pk) if judgement else None
@@ -163,7 +172,7 @@ def _size(track: LesionTrack, visit: Timepoint, judgement: Judgement | None, pro
         return TargetSeen(key_of(track), None, SizeState.NOT_EVALUABLE, on=on)
     state = said.state if said else SizeState.MEASURED
     merged_into = str(said.merged_into_pk) if said and said.merged_into_pk is not None else ""
-    size_mm = _entering_mm(track, seen, said, protocol)
+    size_mm = entering_mm(track, seen, said, protocol)
     return TargetSeen(key_of(track), size_mm, SizeState.NOT_EVALUABLE if size_mm is None else state, merged_into, on)
 
 
@@ -173,9 +182,10 @@ def _observed_on(seen: Observation | None, said: LesionJudged | None, visit: Tim
     return seen.observed_on if seen is not None else visit.last_on
 
 
-def _entering_mm(
+def entering_mm(
     track: LesionTrack, seen: Observation | None, said: LesionJudged | None, protocol: Protocol
 ) -> Decimal | None:
+    """What a lesion brings to a sum (mm): as its outline measures unless a reader said otherwise; None: nothing."""
     if said is None or said.state is SizeState.MEASURED:
         return _measured_mm(track, seen, said)
     if said.state is SizeState.SPLIT:
@@ -212,7 +222,7 @@ def _new_lesions(
         if track.role is not LesionRole.NEW:
             continue
         said, seen = judgement.of(track.lesion_pk), track.at(visit.pk)
-        size_mm = _entering_mm(track, seen, said, protocol)
+        size_mm = entering_mm(track, seen, said, protocol)
         state = said.state if said else SizeState.MEASURED if size_mm is not None else None
         if state is SizeState.MEASURED and size_mm is None:
             state = SizeState.NOT_EVALUABLE

@@ -11,10 +11,11 @@ import pytest
 from patients.findings import Response
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Sizes
 from patients.vocabulary import Absence, Criterion, LesionRole, Modality, Organ, ResponseCategory
-from radiomics_tasks.analysis.recist import has_progressed, has_responded, target_responses
+from radiomics_tasks.analysis.criteria.sums import has_progressed, has_responded
+from radiomics_tasks.analysis.response.targets import target_responses
 from tests.timelines import FIRST_ON, course, followed, observation, timeline, track, visit
 
-GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "recist_target.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((Path(__file__).parents[3] / "golden" / "recist_target.json").read_text(encoding="utf-8"))
 
 
 def golden_size(written: Any) -> float | None:
