@@ -1,6 +1,6 @@
 """What was done when: therapy bars, and the scans of each visit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from monitoring.charts import theme
 from monitoring.charts.lanes import ROOMY, Lane, marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
-from patients.timeline import PatientTimeline
+from patients.timeline import PatientTimeline, Timepoint
 from patients.vocabulary import Modality
 
 
@@ -31,7 +31,10 @@ def therapy_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane | None:
 
 
 def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
-    """One marker a scan, its row and its shape the modality; long times without any are named."""
+    """One marker a scan, its row and its shape the modality; long times without any are named.
+
+    Visits that were measured elsewhere have no scan here: they stand in a row of their own.
+    """
     present = {scan.modality for visit in timeline.timepoints for scan in visit.scans}
     modalities = [modality for modality in Modality if modality in present]
     traces = []
@@ -41,9 +44,22 @@ def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
         trace["marker"] = {"symbol": theme.MODALITY_SYMBOLS[modality], "size": 11, "color": theme.INK}
         trace["customdata"] = [{"timepoint": visit.pk, "scan": s.code} for visit, s in shown]
         traces.append(trace)
-    rows = {-row: modality.label for row, modality in enumerate(modalities)}
-    height = 28 * len(modalities)
+    labels = [modality.label for modality in modalities]
+    elsewhere = [visit for visit in timeline.timepoints if not visit.scans]
+    if elsewhere:
+        traces.append(_elsewhere(elsewhere, -len(labels), axis))
+        labels.append("No scan here")
+    rows = {-row: label for row, label in enumerate(labels)}
+    height = 28 * len(labels)
     return Lane(height, "", 0.5 - len(rows), 0.5, traces, notes=list(_gaps(timeline, axis)), rows=rows)
+
+
+def _elsewhere(visits: Sequence[Timepoint], y: int, axis: TimeAxis) -> Json:
+    """A hollow circle for each visit whose scans were measured elsewhere."""
+    trace = marks([axis.place(visit.first_on) for visit in visits], [y] * len(visits), "Measured elsewhere")
+    trace["marker"] = {"symbol": "circle-open", "size": 11, "color": theme.INK, "line": {"width": 2}}
+    trace["customdata"] = [{"timepoint": visit.pk} for visit in visits]
+    return trace
 
 
 def _gaps(timeline: PatientTimeline, axis: TimeAxis) -> Iterator[Json]:

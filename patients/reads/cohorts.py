@@ -1,15 +1,15 @@
 """Many patients, one row each, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
 
-from patients.models import Patient, ResponseAssessment, Scan, Segmentation, TreatmentCourse
-from patients.vocabulary import ResponseCategory
+from patients.models import Patient, ResponseAssessment, Scan, Segmentation, Timepoint, TreatmentCourse
+from patients.vocabulary import Criterion, ResponseCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
             "scan__patient_id", flat=True
         )
     )
+    for patient_pk, timepoint_pk, on in _measured_elsewhere(keys):
+        visits[patient_pk].add(timepoint_pk)
+        last_on[patient_pk] = max(on, last_on.get(patient_pk, on))
     responses = _responses(keys)
     courses = _courses(keys)
     rows = [
@@ -75,9 +78,19 @@ def _matching(teams: Collection[int], search: str) -> Collection[Patient]:
     return rows
 
 
+def _measured_elsewhere(keys: Collection[int]) -> Iterator[tuple[int, int, date]]:
+    """Patient, visit and date of the visits that have a date of their own instead of scans."""
+    rows = Timepoint.objects.filter(patient__in=keys, judged_on__isnull=False, scans=None)
+    for patient_pk, timepoint_pk, on in rows.values_list("patient_id", "pk", "judged_on"):
+        if on is not None:
+            yield patient_pk, timepoint_pk, on
+
+
 def _responses(keys: Collection[int]) -> dict[int, list[ResponseAssessment]]:
     found: dict[int, list[ResponseAssessment]] = defaultdict(list)
-    rows = ResponseAssessment.objects.filter(patient__in=keys).order_by("assessed_on")
+    """The target responses of each patient: one a visit, whoever read it and whatever else was called."""
+    targets = ResponseAssessment.objects.filter(criterion=Criterion.RECIST_1_1_TARGET, reader=None)
+    rows = targets.filter(patient__in=keys).order_by("assessed_on", "pk")
     for row in rows.only("patient_id", "assessed_on", "sum_mm", "category"):
         found[row.patient_id].append(row)
     return found

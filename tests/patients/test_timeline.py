@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from patients.timeline import Course, LesionTrack
+from patients.reading_words import NewDisease, NonTarget, SizeState
+from patients.timeline import Course, Judgement, LesionJudged, LesionTrack, Timepoint
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality
 from tests.timelines import FIRST_ON, course, followed, observation, timeline, track, visit
 
@@ -13,6 +14,21 @@ LATER = FIRST_ON + timedelta(59)
 def test_a_visit_begins_and_ends_with_its_scans() -> None:
     of_three_days = visit(1, LATER, SECOND_ON)
     assert (of_three_days.first_on, of_three_days.last_on) == (SECOND_ON, LATER)
+
+
+def test_a_visit_without_scans_has_the_date_it_was_judged_on() -> None:
+    elsewhere = Timepoint(1, (), SECOND_ON)
+    assert (elsewhere.first_on, elsewhere.last_on, elsewhere.dates) == (SECOND_ON, SECOND_ON, (SECOND_ON,))
+    assert Timepoint(1, (), None).dates == ()
+    assert visit(1, LATER).dates == (LATER,)
+
+
+def test_what_was_said_of_a_lesion_is_found_by_its_key() -> None:
+    said = LesionJudged(7, SizeState.ABSENT)
+    judged = Judgement(
+        1, 1, None, "R1", True, NonTarget.NA, NewDisease.NO, (LesionJudged(6, SizeState.TOO_SMALL), said)
+    )
+    assert (judged.of(7), judged.of(8)) == (said, None)
 
 
 def test_the_baseline_is_the_last_visit_up_to_the_start_of_treatment() -> None:

@@ -49,6 +49,17 @@ def test_scans_differ_by_row_and_by_shape() -> None:
     assert lane.traces[1]["customdata"] == [{"timepoint": 1, "scan": "s0"}]
 
 
+def test_visits_that_were_measured_elsewhere_have_a_row_of_their_own() -> None:
+    elsewhere = Timepoint(2, (), FIRST_ON + timedelta(56))
+    known = timeline([visit(1, FIRST_ON), elsewhere], [])
+    lane = scans_lane(known, calendar(known))
+    assert list(lane.rows.values()) == ["CT", "No scan here"]
+    assert (lane.traces[1]["x"], lane.traces[1]["customdata"]) == ([iso(56)], [{"timepoint": 2}])
+    alone = timeline([elsewhere], [])
+    lane = scans_lane(alone, calendar(alone))
+    assert (lane.height_px, lane.low < lane.high, list(lane.rows)) == (28, True, [0])
+
+
 def gaps(*days: int) -> list[str]:
     visits = [visit(n, FIRST_ON + timedelta(day)) for n, day in enumerate(days, start=1)]
     known = timeline(visits, [])

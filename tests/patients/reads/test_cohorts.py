@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from patients.reads.cohorts import cohort
-from patients.vocabulary import ResponseCategory
+from patients.vocabulary import Criterion, ResponseCategory
 from tests.factories import (
     BASELINE_ON,
     PatientFactory,
@@ -16,6 +16,7 @@ from tests.factories import (
     TeamFactory,
     TimepointFactory,
     TreatmentCourseFactory,
+    UserFactory,
     followed_patient,
 )
 from tests.patients.rows import scan_on
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def test_the_number_of_queries_does_not_grow(team, django_assert_num_queries, patients, lesions, dates, features):
     for _ in range(patients):
         followed_patient(team, lesions, dates, features)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         rows = cohort([team.pk])
     assert [(row.visits, len(row.sums)) for row in rows] == [(dates, dates)] * patients
 
@@ -89,3 +90,15 @@ def test_scans_of_one_visit_are_one_visit():
     scan = scan_on(PatientFactory.create(team=team), BASELINE_ON)
     ScanFactory.create(timepoint=scan.timepoint, acquired_on=BASELINE_ON + timedelta(3))
     assert [row.visits for row in cohort([team.pk])] == [1]
+
+
+def test_visits_measured_elsewhere_count_and_other_criteria_do_not_mix_in(team):
+    patient = followed_patient(team, lesions=1, dates=2)
+    elsewhere = TimepointFactory.create(patient=patient, judged_on=BASELINE_ON + timedelta(100))
+    for more in ({"criterion": Criterion.IRECIST}, {"reader": UserFactory.create()}):
+        ResponseAssessmentFactory.create(
+            timepoint=elsewhere, assessed_on=BASELINE_ON + timedelta(100), category=ResponseCategory.PD, **more
+        )
+    (row,) = cohort([team.pk])
+    assert (row.visits, row.last_on, row.category) == (3, BASELINE_ON + timedelta(100), ResponseCategory.SD)
+    assert len(row.sums) == 2

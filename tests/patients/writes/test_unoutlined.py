@@ -37,7 +37,10 @@ def test_limits_and_names_hold_as_for_any_lesion():
 
 def test_a_kind_stays_with_a_new_lesion_and_goes_with_the_role():
     lesion = opened(PatientFactory.create(), new_kind=NewLesionKind.TARGET)
-    said = {"is_node": False, "organ": Organ.LIVER, "tracking_id": "liver 3"}
-    assert revise_lesion(lesion, **said, role=LesionRole.NEW).new_kind == "NLT"
-    assert revise_lesion(lesion, **said, role=LesionRole.NEW, new_kind=NewLesionKind.NON_TARGET).new_kind == "NLNT"
-    assert revise_lesion(lesion, **said, role=LesionRole.NON_TARGET).new_kind == ""
+
+    def kind_as(role, **more):
+        return revise_lesion(lesion, "liver 3", Organ.LIVER, is_node=False, role=role, **more).new_kind
+
+    assert kind_as(LesionRole.NEW) == "NLT"
+    assert kind_as(LesionRole.NEW, new_kind=NewLesionKind.NON_TARGET) == "NLNT"
+    assert kind_as(LesionRole.NON_TARGET) == ""

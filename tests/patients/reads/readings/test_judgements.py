@@ -1,6 +1,7 @@
 """Signed readings become judgements; which counts is decided, or is the one first signed."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -36,7 +37,7 @@ def counting(visit) -> list[int]:
 
 
 def test_every_word_of_a_reading_is_handed_on(visit):
-    judged = {
+    judged: dict[str, Any] = {
         "non_target": NonTarget.PD,
         "non_target_trend": Trend.INCREASED,
         "non_target_on": BASELINE_ON,
@@ -61,7 +62,7 @@ def test_every_word_of_a_reading_is_handed_on(visit):
 
 def test_every_word_of_a_lesion_is_handed_on(visit):
     lesion, other = LesionFactory.create_batch(2, patient=visit.patient)
-    said = {"state": SizeState.MERGED, "trend": Trend.SAME, "observed_on": BASELINE_ON, "why": "fused"}
+    said: dict[str, Any] = {"state": SizeState.MERGED, "trend": Trend.SAME, "observed_on": BASELINE_ON, "why": "fused"}
     reading = ReadingFactory.create(timepoint=visit)
     LesionReadingFactory.create(reading=reading, lesion=lesion, merged_into=other, role=LesionRole.TARGET, **said)
     LesionReadingFactory.create(reading=reading, lesion=other, state=SizeState.SPLIT, parts_mm=[8.0, 4.5])
