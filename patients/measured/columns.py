@@ -17,7 +17,7 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import DrugClass, LesionRole, Organ
+from patients.vocabulary import DrugClass, LesionRole, Organ, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,48 +83,50 @@ OF_A_COURSE = tuple(column for column in COLUMNS if column.part == "course")
 Reader = Callable[[str], Any]
 
 
+DAYS = (
+    *("date", "course_start", "course_stop", "randomised", "scan_date"),
+    *("local_therapy_date", "non_target_date", "new_date"),
+)
+FLAGS = ("nodal", "confirms_equivocal", "equivocal_resolved", "merged_cr_confirmed", "for_symptom")
+# The longest text that is kept of each.
+TEXTS = {
+    "patient": 64,
+    "lesion": 64,
+    "merged_into": 64,
+    "reader": 80,
+    "course_name": 120,
+    "why": 200,
+    "new_why": 200,
+    "reappearance_why": 200,
+    "note": 2000,
+}
+WORDS: Mapping[str, type[Word]] = {
+    "organ": Organ,
+    "role": LesionRole,
+    "state": SizeState,
+    "trend": Trend,
+    "kind": NewLesionKind,
+    "local_therapy": LocalTherapy,
+    "non_target": NonTarget,
+    "non_target_trend": Trend,
+    "new_disease": NewDisease,
+    "reappearance": Reappearance,
+    "clinical_status": ClinicalStatus,
+    "drug_class": DrugClass,
+}
+
+
 def readers(today: date) -> Mapping[str, Reader]:
     """How the text of each column becomes its value; a reader raises CellRefused."""
-    a_day = cells.day(today)
     return {
-        "patient": cells.name(64),
-        "date": a_day,
-        "lesion": cells.name(64),
-        "organ": cells.word(Organ),
-        "nodal": cells.yes_no,
-        "role": cells.word(LesionRole),
+        **dict.fromkeys(DAYS, cells.day(today)),
+        **dict.fromkeys(FLAGS, cells.yes_no),
+        **{name: cells.name(longest) for name, longest in TEXTS.items()},
+        **{name: cells.word(kind) for name, kind in WORDS.items()},
         "diameter_mm": cells.size_mm,
-        "state": cells.word(SizeState),
-        "trend": cells.word(Trend),
-        "non_target": cells.word(NonTarget),
-        "new_disease": cells.word(NewDisease),
-        "reader": cells.name(80),
-        "course_start": a_day,
-        "course_name": cells.name(120),
-        "drug_class": cells.word(DrugClass),
-        "course_stop": a_day,
-        "randomised": a_day,
-        "kind": cells.word(NewLesionKind),
-        "local_therapy": cells.word(LocalTherapy),
-        "local_therapy_date": a_day,
         "parts_mm": cells.sizes_mm,
-        "merged_into": cells.name(64),
-        "scan_date": a_day,
-        "why": cells.name(200),
-        "non_target_trend": cells.word(Trend),
-        "non_target_date": a_day,
-        "new_date": a_day,
-        "new_why": cells.name(200),
-        "confirms_equivocal": cells.yes_no,
-        "equivocal_resolved": cells.yes_no,
         "not_scanned": cells.organs,
-        "reappearance": cells.word(Reappearance),
-        "reappearance_why": cells.name(200),
-        "merged_cr_confirmed": cells.yes_no,
-        "clinical_status": cells.word(ClinicalStatus),
         "steroid_mg": cells.dose_mg,
-        "for_symptom": cells.yes_no,
-        "note": cells.name(2000),
     }
 
 

@@ -1,10 +1,15 @@
 """A file as rows, or everything that is wrong in it, each with its row and column."""
 
+from pathlib import Path
+
 import pytest
 
-from patients.measured.columns import NAMES, texts_of
+from patients.measured.agreement import plan
+from patients.measured.columns import NAMES, readers, texts_of
 from patients.measured.table import read_table
 from tests.measured_tables import SMALL_COURSE, TODAY, lesion, read, told, visit, written
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def sentence(content: bytes) -> str:
@@ -21,6 +26,18 @@ def test_a_small_course_is_read_and_written_as_it_was():
     ]
     again = read(*(dict(zip(NAMES, texts_of(row), strict=True)) for row in table.rows))
     assert again.rows == table.rows
+
+
+def test_every_column_has_its_reader():
+    assert set(readers(TODAY)) == set(NAMES)
+
+
+def test_the_example_of_the_readme_agrees():
+    lines = (ROOT / "README.md").read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("    patient,date,"))
+    table = read_table("\n".join(line.strip() for line in lines[start : start + 6]).encode(), TODAY)
+    assert len(table.rows) == 5
+    assert plan(table, {}).problems == ()
 
 
 def test_columns_in_any_order_and_optional_ones_left_out():
