@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
 from patients.models import Candidate, Patient, Scan, Team
+from patients.readable import is_readable
 from patients.vocabulary import CandidateState, Modality, Unit
 from patients.writes import lesions
 from patients.writes.locking import lock_volume, patient_locked
@@ -152,7 +153,7 @@ def _patient_pk(team: Team, decision: Decision) -> int:
 def _patient_of(team: Team, pseudonym: str) -> Patient:
     if not pseudonym:
         raise FilingConflict("Q_NEW_PATIENT", "Choose the patient, or enter a pseudonym for a new one.")
-    if len(pseudonym) > PSEUDONYM_LENGTH or not pseudonym.isprintable():
+    if not is_readable(pseudonym, PSEUDONYM_LENGTH):
         raise FilingConflict("Q_NEW_PATIENT", "A pseudonym has at most 64 readable characters. Choose another one.")
     # One patient, however the pseudonym is capitalised.
     known = Patient.objects.filter(pseudonym__iexact=pseudonym).first()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from patients.doubts import Problem, mask_seen_before
 from patients.models import Lesion, Patient, Scan, Segmentation
+from patients.readable import is_readable
 from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
 from patients.writes.locking import patient_locked
@@ -114,7 +115,8 @@ def _meets_by_tracking_uid(segmentation: Segmentation) -> bool:
 def _open_proposed(segmentation: Segmentation, user: User | None) -> None:
     patient = segmentation.scan.patient
     organ = Organ(segmentation.organ or Organ.OTHER)
-    wanted = segmentation.tracking_id.strip() or segmentation.roi_name.strip() or organ.label.lower()
+    named = (segmentation.tracking_id.strip(), segmentation.roi_name.strip())
+    wanted = next((name for name in named if is_readable(name, NAME_LENGTH)), organ.label.lower())
     lesion = Lesion.objects.create(
         patient=patient,
         tracking_uid=segmentation.tracking_uid or new_uid(),
@@ -237,8 +239,8 @@ def check_lesion(
 ) -> None:
     """Raise LesionRefused where a lesion of the patient cannot be called or followed like this."""
     others = patient.lesions.exclude(pk=besides.pk) if besides else patient.lesions.all()
-    if not 0 < len(tracking_id.strip()) <= ID_LENGTH:
-        raise LesionRefused("E_NAME", "Give the lesion a name of at most 64 letters, for instance liver 2.")
+    if not is_readable(tracking_id.strip(), ID_LENGTH):
+        raise LesionRefused("E_NAME", "Give the lesion a name of at most 64 readable letters, for instance liver 2.")
     if others.filter(tracking_id=tracking_id.strip()).exists():
         raise LesionRefused("E_NAME", "Another lesion of this patient has that name. Choose another one.")
     if role != LesionRole.TARGET:

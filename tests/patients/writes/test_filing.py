@@ -139,7 +139,7 @@ def test_a_missing_modality_is_asked_for_and_decides_the_unit(modality, unit):
     assert (scan.modality, scan.unit) == (modality, unit)
 
 
-@pytest.mark.parametrize("pseudonym", ["", "  ", "x" * 65, "a\0b", "a\nb"])
+@pytest.mark.parametrize("pseudonym", ["", "  ", "x" * 65, "a\0b", "a\nb", "\u202ex", "\u200b", "-"])
 def test_a_pseudonym_must_be_readable(pseudonym):
     refuses(CandidateFactory.create(), "Q_NEW_PATIENT", pseudonym=pseudonym)
 

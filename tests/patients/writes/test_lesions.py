@@ -258,3 +258,17 @@ def test_two_outlines_linked_to_one_lesion_at_once_leave_one_current():
     assert all(at_once(*[lambda row=row: link_outline(row, lesion, None) for row in rows]))
     assert scan.segmentations.filter(lesion=lesion, superseded_at=None).count() == 1
     assert scan.segmentations.filter(lesion=lesion, superseded_by__isnull=False).count() == 3
+
+
+@pytest.mark.parametrize("name", [" ", "liver\n1", "\x1b[31mliver", "\u202e1 revil", "\u200b", "\u3164", "x" * 65])
+def test_a_lesion_has_a_name_that_can_be_read(name):
+    row = waiting(ScanFactory.create())
+    refuses("E_NAME", lambda: opened(row, name))
+    known = LesionFactory.create()
+    refuses("E_NAME", lambda: revise_lesion(known, name, Organ.LIVER, is_node=False, role=LesionRole.TARGET))
+
+
+def test_a_lesion_is_not_opened_under_a_files_name_that_cannot_be_read():
+    scan = ScanFactory.create()
+    store_outlines(scan, [outline("liver a", tracking_id="\u202e1"), outline("\u200b", tracking_id="\u200b")], None)
+    assert [lesion.tracking_id for lesion in scan.patient.lesions.all()] == ["liver a", "liver"]
