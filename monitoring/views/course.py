@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +12,7 @@ from monitoring.access import Act, course_for_user, patient_for_user, signed_in
 from monitoring.forms import CourseForm
 from patients.models import Patient, TreatmentCourse
 from patients.vocabulary import DrugClass, Step
-from patients.writes.courses import remove_course, save_course
+from patients.writes.courses import CourseRefused, remove_course, save_course
 from radiomics_tasks import runs
 
 
@@ -34,17 +34,33 @@ def course_edit(request: HttpRequest, code: UUID) -> HttpResponse:
 def _edit(request: HttpRequest, patient: Patient, course: TreatmentCourse | None) -> HttpResponse:
     form = CourseForm(request.POST) if request.method == "POST" else _empty(course)
     if not form.is_valid():
-        context = {"place": "cohort", "patient": patient, "course": course, "form": form}
-        return render(request, "pages/course.html", context, status=422 if form.is_bound else 200)
+        return _page(request, patient, course, form)
     said = form.cleaned_data
-    with transaction.atomic():
-        save_course(
-            patient, said["name"], DrugClass(said["drug_class"]), said["started_on"], said["stopped_on"], course
-        )
-        # The baseline and every call depend on the start of therapy.
-        runs.arm(Step.REASSESS, patient.pk)
+    try:
+        with transaction.atomic():
+            save_course(
+                patient,
+                said["name"],
+                DrugClass(said["drug_class"]),
+                said["started_on"],
+                said["stopped_on"],
+                course,
+                course.randomised_on if course else None,
+            )
+            # The baseline and every call depend on the start of therapy.
+            runs.arm(Step.REASSESS, patient.pk)
+    except CourseRefused as refusal:
+        if refusal.code == "E_GONE":
+            raise Http404(refusal.sentence) from None
+        form.add_error("name", refusal.sentence)
+        return _page(request, patient, course, form)
     messages.success(request, f"{said['name']} is kept. The course is being concluded again.")
     return redirect("patient", code=patient.code)
+
+
+def _page(request: HttpRequest, patient: Patient, course: TreatmentCourse | None, form: CourseForm) -> HttpResponse:
+    context = {"place": "cohort", "patient": patient, "course": course, "form": form}
+    return render(request, "pages/course.html", context, status=422 if form.is_bound else 200)
 
 
 def _empty(course: TreatmentCourse | None) -> CourseForm:
@@ -56,8 +72,11 @@ def _empty(course: TreatmentCourse | None) -> CourseForm:
 def course_remove(request: HttpRequest, code: UUID) -> HttpResponse:
     """Take back a line of therapy that was entered by mistake."""
     course = course_for_user(request, code)
-    with transaction.atomic():
-        remove_course(course)
-        runs.arm(Step.REASSESS, course.patient_id)
+    try:
+        with transaction.atomic():
+            remove_course(course)
+            runs.arm(Step.REASSESS, course.patient_id)
+    except CourseRefused as refusal:
+        raise Http404(refusal.sentence) from None
     messages.success(request, f"{course.name} is removed. The course is being concluded again.")
     return redirect("patient", code=course.patient.code)

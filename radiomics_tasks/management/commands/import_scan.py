@@ -10,16 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from patients.models import Patient, Team, Upload
+from patients.readable import is_readable
 from patients.vocabulary import DrugClass, Modality, Step
-from patients.writes.courses import save_course
+from patients.writes.courses import NAME_LENGTH, save_course
 from patients.writes.uploads import UploadRefused
 from radiomics_tasks import hand_in, runs
 from radiomics_tasks.own_worker import worker_at_hand
 from radiomics_tasks.relay.waiting import WorkerLost
 from radiomics_tasks.summary import patient_summary, summary_lines
 from radiomics_tasks.teams import TeamUnclear, team_named
-
-NAME_LENGTH = 120
 
 
 class Command(BaseCommand):
@@ -127,8 +126,8 @@ def _course(row: dict[str, Any]) -> dict[str, Any]:
     if stopped_on is not None and stopped_on < started_on:
         raise ValueError("it stops before it starts")
     name = str(row["name"]).strip()
-    if not 0 < len(name) <= NAME_LENGTH:
-        raise ValueError(f"its name needs 1 to {NAME_LENGTH} letters")
+    if not is_readable(name, NAME_LENGTH):
+        raise ValueError(f"its name needs 1 to {NAME_LENGTH} readable letters")
     return {
         "name": name,
         "drug_class": DrugClass(row.get("drug_class", "OTHER")),

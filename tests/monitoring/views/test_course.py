@@ -36,6 +36,7 @@ def test_a_course_is_entered(as_user, owner, patient):
         ("started_on", "0024-01-15", "Check the year."),
         ("started_on", "2124-01-15", "Check the year."),
         ("name", "", "This field is required."),
+        ("name", "\u202eumabovin", "at most 120 readable letters"),
     ],
 )
 def test_what_cannot_be_meant_is_said(as_user, owner, patient, field, value, words):
@@ -71,3 +72,19 @@ def test_only_the_team_and_only_the_right_roles(as_user, member, stranger, patie
     for door in (f"/patients/{patient.code}/courses/", f"/courses/{course.code}/", f"/courses/{course.code}/remove"):
         assert as_user(member).post(door, SAID).status_code == 403
         assert as_user(stranger).post(door, SAID).status_code == 404
+
+
+@pytest.mark.parametrize("door", ["", "remove"])
+def test_a_course_that_was_removed_a_moment_ago_is_not_found(as_user, owner, patient, monkeypatch, door):
+    course = TreatmentCourseFactory.create(patient=patient)
+    TreatmentCourse.objects.filter(pk=course.pk).delete()
+    monkeypatch.setattr("monitoring.views.course.course_for_user", lambda *_: course)
+    assert as_user(owner).post(f"/courses/{course.code}/{door}", SAID).status_code == 404
+    assert not patient.courses.exists()
+    assert not is_armed(patient)
+
+
+def test_a_course_sent_twice_is_one(as_user, owner, patient):
+    for _ in range(2):
+        as_user(owner).post(f"/patients/{patient.code}/courses/", SAID)
+    assert patient.courses.count() == 1
