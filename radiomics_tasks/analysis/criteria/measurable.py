@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD
+from radiomics_tasks.analysis.reasons import rounded
 
 ALL_NODES = "lymph nodes"
 RADIOGRAPH_MM = Decimal(20)
@@ -122,7 +123,8 @@ def target_warnings(lesion: BaselineLesion, protocol: Protocol = STANDARD) -> tu
     if found is Measurability.NOT_DISEASE:
         return (_warning(lesion, "NOT_DISEASE", "a simple cyst is no disease", "RECIST 1.1, section 3.1.1"),)
     if found is Measurability.NORMAL:
-        size = f"a node of {lesion.size_mm} mm short axis is normal (under {protocol.normal_node_mm} mm)"
+        shown = rounded(lesion.size_mm or Decimal(0), (protocol.normal_node_mm,))
+        size = f"a node of {shown} mm short axis is normal (under {protocol.normal_node_mm} mm)"
         return (_warning(lesion, "NORMAL_NODE", size, "RECIST 1.1, section 3.1.1"),)
     if found is Measurability.NON_TARGET_ONLY:
         return (_not_measurable(lesion, protocol),)
@@ -147,7 +149,8 @@ def _not_measurable(lesion: BaselineLesion, protocol: Protocol) -> RuleWarning:
         return _warning(lesion, "TARGET_WITHOUT_SIZE", "a target needs a size at baseline", "RECIST 1.1, section 3.2")
     least_mm = least_target_mm(lesion, protocol)
     measure = "short axis" if lesion.is_node else "longest diameter"
-    words = f"{measure} {lesion.size_mm} mm; a target needs at least {least_mm} mm on {lesion.seen.value}"
+    size = rounded(lesion.size_mm, (least_mm,))
+    words = f"{measure} {size} mm; a target needs at least {least_mm} mm on {lesion.seen.value}"
     thin_mm = protocol.target_node_mm if lesion.is_node else protocol.target_mm
     is_thick = lesion.seen is Seen.CROSS_SECTION and least_mm > thin_mm
     if is_thick:

@@ -16,7 +16,7 @@ from radiomics_tasks.analysis.criteria.overall import OverallResult, overall_res
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import TargetResult
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, TargetSeen
-from radiomics_tasks.analysis.response.flips import size_flips
+from radiomics_tasks.analysis.response.flips import SizeFlip, size_flips
 from radiomics_tasks.analysis.response.judged import Judged, judged_course, lines_of_therapy
 from radiomics_tasks.analysis.response.sentences import immune_sentences, overall_sentences
 
@@ -104,7 +104,7 @@ class _Frame:
             non_target=result.non_target.value,
             new_lesions=result.new.value,
             revised=result.final if result.final is not result.category else None,
-            flips=self._flips(order, result.category, _overall_category),
+            flips=self._flips(order, result.category, overall_category),
         )
 
     def immune(self, order: int, result: OverallResult, immune: ImmuneResult) -> Response:
@@ -122,7 +122,7 @@ class _Frame:
             non_target=result.non_target.value,
             new_lesions=result.new.value,
             alternative=immune.alternative,
-            flips=self._flips(order, immune.category, _immune_category),
+            flips=self._flips(order, immune.category, immune_category),
         )
 
     def _response(self, order: int, target: TargetResult) -> Response:
@@ -156,20 +156,28 @@ class _Frame:
         )
 
     def _flips(self, order: int, category: ResponseCategory, call: Caller) -> tuple[Flip, ...]:
-        course = self.judged.course
-        if self.reader_pk is not None or not course.visits[order].is_read:
+        if self.reader_pk is not None:
             return ()
-        until = replace(course, visits=course.visits[: order + 1])
-        sizes = {seen.key: seen.size_mm for seen in course.visits[order].targets if _is_measured(seen)}
-
-        def with_size(key: str, size_mm: Decimal) -> ResponseCategory:
-            return call(_resized(until, key, size_mm), self.protocol)
-
-        known = {key: size for key, size in sizes.items() if size is not None}
         return tuple(
             Flip(self.tracks[flip.key].lesion_pk, self.tracks[flip.key].tracking_id, flip.change_mm, flip.becomes)
-            for flip in size_flips(known, category, with_size)
+            for flip in visit_flips(self.judged.course, order, category, call, self.protocol)
         )
+
+
+def visit_flips(
+    course: JudgedCourse, order: int, category: ResponseCategory, call: Caller, protocol: Protocol
+) -> tuple[SizeFlip, ...]:
+    """What would flip the call of one visit; nothing where nobody read it, or where a later reading changed it."""
+    until = replace(course, visits=course.visits[: order + 1])
+    if not until.visits[-1].is_read or call(until, protocol) is not category:
+        return ()
+    sizes = {seen.key: seen.size_mm for seen in until.visits[-1].targets if _is_measured(seen)}
+
+    def with_size(key: str, size_mm: Decimal) -> ResponseCategory:
+        return call(_resized(until, key, size_mm), protocol)
+
+    known = {key: size for key, size in sizes.items() if size is not None}
+    return size_flips(known, category, with_size)
 
 
 def _is_measured(seen: TargetSeen) -> bool:
@@ -183,9 +191,11 @@ def _resized(course: JudgedCourse, key: str, size_mm: Decimal) -> JudgedCourse:
     return replace(course, visits=(*course.visits[:-1], replace(last, targets=targets)))
 
 
-def _overall_category(course: JudgedCourse, protocol: Protocol) -> ResponseCategory:
+def overall_category(course: JudgedCourse, protocol: Protocol) -> ResponseCategory:
+    """RECIST 1.1 at the last visit of a course."""
     return overall_results(course, protocol)[-1].category
 
 
-def _immune_category(course: JudgedCourse, protocol: Protocol) -> ResponseCategory:
+def immune_category(course: JudgedCourse, protocol: Protocol) -> ResponseCategory:
+    """iRECIST at the last visit of a course."""
     return immune_course(course, overall_results(course, protocol), protocol).visits[-1].category

@@ -72,32 +72,31 @@ def judged_course(line: PatientTimeline, reader_pk: int | None, protocol: Protoc
     read = [order for order, visit in enumerate(later) if visit.pk in judged]
     if not read:
         return None
-    visits = later[: read[-1] + 1]
-    targets = line.targets
-    known: Known = {}
+    visits = tuple(later[: read[-1] + 1])
     judgements = tuple(judged.get(visit.pk) for visit in visits)
-    seen = tuple(
-        _visit(line, visit, judgement, protocol, known) for visit, judgement in zip(visits, judgements, strict=True)
-    )
-    course = line.current_course
-    judged_targets = [target_seen(track, baseline, judged.get(baseline.pk), protocol) for track in targets]
-    return Judged(
-        timeline=line,
-        course=JudgedCourse(
-            baseline_on=max((t.on for t in judged_targets if t.on is not None), default=baseline.last_on),
-            targets=tuple(
-                Target(key_of(track), track.organ.value, track.is_node, found.size_mm)
-                for track, found in zip(targets, judged_targets, strict=True)
-            ),
-            visits=seen,
-            has_non_targets=_has_non_targets(line, judged.get(baseline.pk)),
-            regions_with_disease=tuple(dict.fromkeys(t.organ.value for t in line.tracks if t.role in AT_BASELINE)),
-            treatment_start=course.started_on if course else None,
-            randomised_on=course.randomised_on if course else None,
+    course = _course(line, baseline, judged.get(baseline.pk), protocol)
+    known: Known = {}
+    seen = (_visit(line, visit, said, protocol, known) for visit, said in zip(visits, judgements, strict=True))
+    return Judged(line, replace(course, visits=tuple(seen)), baseline, visits, judgements)
+
+
+def _course(
+    line: PatientTimeline, baseline: Timepoint, at_baseline: Judgement | None, protocol: Protocol
+) -> JudgedCourse:
+    """The line of therapy at its baseline, without later visits."""
+    sizes = [target_seen(track, baseline, at_baseline, protocol) for track in line.targets]
+    therapy = line.current_course
+    return JudgedCourse(
+        baseline_on=max((seen.on for seen in sizes if seen.on is not None), default=baseline.last_on),
+        targets=tuple(
+            Target(key_of(track), track.organ.value, track.is_node, seen.size_mm)
+            for track, seen in zip(line.targets, sizes, strict=True)
         ),
-        baseline=baseline,
-        timepoints=tuple(visits),
-        judgements=judgements,
+        visits=(),
+        has_non_targets=_has_non_targets(line, at_baseline),
+        regions_with_disease=tuple(dict.fromkeys(t.organ.value for t in line.tracks if t.role in AT_BASELINE)),
+        treatment_start=therapy.started_on if therapy else None,
+        randomised_on=therapy.randomised_on if therapy else None,
     )
 
 

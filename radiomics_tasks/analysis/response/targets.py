@@ -9,10 +9,11 @@ from patients.reading_words import SizeState
 from patients.timeline import Judgement, LesionTrack, PatientTimeline, Timepoint
 from patients.vocabulary import Absence, Criterion, ResponseCategory
 from radiomics_tasks.analysis import choices, reasons
+from radiomics_tasks.analysis.criteria.measurable import BaselineLesion, baseline_warnings
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD, TargetResult, target_results
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit, Target, TargetSeen
-from radiomics_tasks.analysis.response.judged import key_of, target_seen
+from radiomics_tasks.analysis.response.judged import exact, key_of, target_seen
 
 LONGEST_DIAMETER = "longest diameter"
 SHORT_AXIS = "short axis"
@@ -123,9 +124,34 @@ def _baseline(sizes: _Sizes, visit: Timepoint) -> Response:
         reasons=(
             *sentences,
             *choices.of_several(sizes.timeline, visit),
+            *_guard_rails(sizes, visit),
             *reasons.circumstances(sizes.timeline, visit),
         ),
         protocol=sizes.protocol.title,
+    )
+
+
+def _guard_rails(sizes: _Sizes, visit: Timepoint) -> Iterator[str]:
+    """Which rules for choosing targets the baseline touches; they warn, a person decides."""
+    course = sizes.timeline.current_course
+    lesions = [
+        _baseline_lesion(track, visit, seen)
+        for track, seen in zip(sizes.timeline.targets, sizes.at(visit), strict=True)
+        if seen.size_mm is not None
+    ]
+    on, start = sizes.measured_on(visit), course.started_on if course else None
+    for warning in baseline_warnings(lesions, on, start, sizes.protocol):
+        yield f"{warning.sentence.rstrip('.')} ({warning.rule})"
+
+
+def _baseline_lesion(track: LesionTrack, visit: Timepoint, seen: TargetSeen) -> BaselineLesion:
+    counted = track.at(visit.pk)
+    return BaselineLesion(
+        key=track.tracking_id,
+        organ=track.organ.label.lower(),
+        is_node=track.is_node,
+        size_mm=seen.size_mm,
+        slice_thickness_mm=None if counted is None or counted.slice_mm is None else exact(counted.slice_mm),
     )
 
 

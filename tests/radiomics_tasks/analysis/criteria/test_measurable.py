@@ -65,7 +65,7 @@ WARNED = [
     (lesion(30, is_treated=True), "TREATED_BEFORE", "progressed since"),
     (lesion(None), "TARGET_WITHOUT_SIZE", "needs a size"),
     (lesion(9.9), "TARGET_TOO_SMALL", "longest diameter 9.9 mm; a target needs at least 10 mm on CT or MR."),
-    (lesion(14, is_node=True), "TARGET_TOO_SMALL", "short axis 14 mm; a target needs at least 15 mm"),
+    (lesion(14, is_node=True), "TARGET_TOO_SMALL", "short axis 14.0 mm; a target needs at least 15 mm"),
     (
         lesion(18, thickness=10),
         "THICK_SLICES",
