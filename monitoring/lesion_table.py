@@ -49,7 +49,7 @@ def lesion_rows(timeline: PatientTimeline) -> tuple[LesionRow, ...]:
 
 def lesion_row(timeline: PatientTimeline, track: LesionTrack) -> LesionRow:
     """One lesion's sizes and changes; nodes by short axis, everything else by longest diameter."""
-    cells = tuple(_size_cell(track, visit) for visit in timeline.timepoints)
+    cells = tuple(_size_cell(timeline, track, visit) for visit in timeline.timepoints)
     sized = [place for place, cell in enumerate(cells) if cell.size_mm is not None]
     latest = sized[-1] if sized else None
     baseline = _baseline_place(timeline)
@@ -66,8 +66,8 @@ def lesion_row(timeline: PatientTimeline, track: LesionTrack) -> LesionRow:
     )
 
 
-def _size_cell(track: LesionTrack, visit: Timepoint) -> SizeCell:
-    seen = track.at(visit.pk)
+def _size_cell(timeline: PatientTimeline, track: LesionTrack, visit: Timepoint) -> SizeCell:
+    seen = timeline.at(track, visit)
     if seen is None:
         return SizeCell(None, None, Absence.NOT_OUTLINED)
     if seen.sizes is None or seen.sizes.absence:

@@ -103,7 +103,7 @@ class Readings:
     def of(cls, timeline: PatientTimeline, quantity: Quantity, tracks: Sequence[LesionTrack]) -> "Readings":
         """Read one quantity of some lesions at the baseline, at all later visits, and wherever else it has a value."""
         since = {visit.pk for visit in timeline.since_baseline()}
-        rows = [_reading(quantity, track, visit) for track in tracks for visit in timeline.timepoints]
+        rows = [_reading(timeline, quantity, track, visit) for track in tracks for visit in timeline.timepoints]
         kinds = Counter(_kind(row.seen) for row in rows if row.seen and row.value is not None)
         usual = max(kinds, key=lambda kind: kinds[kind], default=None)
         if len(kinds) > 1 and quantity.name not in _MEASURED:
@@ -119,8 +119,8 @@ class Readings:
         return tuple(row for row in self.rows if row.track is track)
 
 
-def _reading(quantity: Quantity, track: LesionTrack, visit: Timepoint) -> Reading:
-    seen = track.at(visit.pk)
+def _reading(timeline: PatientTimeline, quantity: Quantity, track: LesionTrack, visit: Timepoint) -> Reading:
+    seen = timeline.at(track, visit)
     if seen is None:
         return Reading(track, visit, None, None, Absence.NOT_OUTLINED.label)
     return Reading(track, visit, seen, *quantity.of(seen, track))

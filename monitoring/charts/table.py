@@ -125,7 +125,7 @@ def _ratio(now: Decimal | None, then: Decimal | None) -> Decimal | None:
 
 def _size(timeline: PatientTimeline, visit: Timepoint) -> Iterator[TargetCell]:
     for track in timeline.targets:
-        seen = track.at(visit.pk)
+        seen = timeline.at(track, visit)
         value, absence = Quantity(SIZE).of(seen, track) if seen else (None, Absence.NOT_OUTLINED.label)
         yield TargetCell(track.code, track.tracking_id, seen.segmentation_code if seen else "", value, absence)
 
@@ -135,7 +135,7 @@ def feature_table(timeline: PatientTimeline, name: str) -> FeatureTable:
     quantity = Quantity(name)
     units = {scan.pk: quantity.unit(scan.unit) for visit in timeline.timepoints for scan in visit.scans}
     rows = tuple(
-        (track, tuple(_feature_cell(quantity, track, visit, units) for visit in timeline.timepoints))
+        (track, tuple(_feature_cell(timeline, quantity, track, visit, units) for visit in timeline.timepoints))
         for track in timeline.tracks
     )
     valued = [cell for _, cells in rows for cell in cells if cell.value is not None]
@@ -148,8 +148,10 @@ def feature_table(timeline: PatientTimeline, name: str) -> FeatureTable:
     return FeatureTable(name, quantity.label, "".join(used), plain)
 
 
-def _feature_cell(quantity: Quantity, track: LesionTrack, visit: Timepoint, units: dict[int, str]) -> FeatureCell:
-    seen = track.at(visit.pk)
+def _feature_cell(
+    timeline: PatientTimeline, quantity: Quantity, track: LesionTrack, visit: Timepoint, units: dict[int, str]
+) -> FeatureCell:
+    seen = timeline.at(track, visit)
     if seen is None:
         return FeatureCell(None, Absence.NOT_OUTLINED.label)
     value, absence = quantity.of(seen, track)

@@ -144,7 +144,7 @@ def visit_drawer(request: HttpRequest, code: UUID, timepoint: int) -> HttpRespon
     visit = next((found for found in timeline.timepoints if found.pk == timepoint), None)
     if visit is None:
         raise Http404(NOT_FOUND)
-    seen = [(track, track.at(visit.pk)) for track in timeline.tracks]
+    seen = [(track, timeline.at(track, visit)) for track in timeline.tracks]
     pictures = [
         {"code": found.segmentation_code, "title": track.tracking_id, "on": found.observed_on, "sizes": found.sizes,
          "is_synthetic": patient.is_synthetic}

@@ -39,7 +39,7 @@ class _Seen:
 def _track_deltas(timeline: PatientTimeline, track: LesionTrack) -> Iterator[Delta]:
     orders = {timepoint.pk: order for order, timepoint in enumerate(timeline.timepoints)}
     baseline = orders[timeline.baseline.pk] if timeline.baseline else 0
-    seen = _what_counts(track, orders)
+    seen = _what_counts(timeline, track, orders)
     for now in seen:
         earlier = [other for other in seen if other.order < now.order]
         if now.snapshot is None or not earlier:
@@ -49,12 +49,22 @@ def _track_deltas(timeline: PatientTimeline, track: LesionTrack) -> Iterator[Del
                 yield feature_delta(track.lesion_pk, now.timepoint_pk, reference, now.snapshot, then.snapshot)
 
 
-def _what_counts(track: LesionTrack, orders: dict[int, int]) -> list[_Seen]:
-    """The last observation of each visit and modality, one with features before one without."""
+def _what_counts(timeline: PatientTimeline, track: LesionTrack, orders: dict[int, int]) -> list[_Seen]:
+    """The last observation of each visit and modality, one with features before one without.
+
+    At baseline an outline from before treatment goes before all later ones.
+    """
+    until = {visit.pk: timeline.counts_until(visit) for visit in timeline.timepoints}
+
+    def rank(seen: Observation) -> tuple[bool, bool]:
+        last_on = until[seen.timepoint_pk]
+        is_late = last_on is not None and seen.observed_on > last_on
+        return seen.sizes is not None and not is_late, seen.features is not None
+
     counted: dict[tuple[int, Modality], Observation] = {}
     for seen in track.observations:
         key = (orders[seen.timepoint_pk], seen.modality)
-        if seen.features or key not in counted or not counted[key].features:
+        if key not in counted or rank(seen) >= rank(counted[key]):
             counted[key] = seen
     return [
         _Seen(order, seen.timepoint_pk, modality, seen, Snapshot.of(seen))

@@ -84,7 +84,7 @@ def _course(
     line: PatientTimeline, baseline: Timepoint, at_baseline: Judgement | None, protocol: Protocol
 ) -> JudgedCourse:
     """The line of therapy at its baseline, without later visits."""
-    sizes = [target_seen(track, baseline, at_baseline, protocol) for track in line.targets]
+    sizes = [target_seen(line, track, baseline, at_baseline, protocol) for track in line.targets]
     therapy = line.current_course
     return JudgedCourse(
         baseline_on=max((seen.on for seen in sizes if seen.on is not None), default=baseline.last_on),
@@ -130,7 +130,7 @@ def _visit(
     line: PatientTimeline, visit: Timepoint, judgement: Judgement | None, protocol: Protocol, known: Known
 ) -> JudgedVisit:
     """One visit; `known` gathers the new lesions that were called unequivocal so far."""
-    targets = tuple(target_seen(track, visit, judgement, protocol) for track in line.targets)
+    targets = tuple(target_seen(line, track, visit, judgement, protocol) for track in line.targets)
     if judgement is None:
         return JudgedVisit(visit.last_on, targets, NonTarget.NE, new=NewDisease.NE, is_read=False)
     new_lesions = _new_lesions(line, visit, judgement, protocol, known)
@@ -158,13 +158,15 @@ def _first_shown_on(line: PatientTimeline, visit: Timepoint, judgement: Judgemen
     """The date of the first scan of the visit on which a new lesion is outlined."""
     if judgement.new is not NewDisease.YES:
         return None
-    seen = [track.at(visit.pk) for track in line.tracks if track.role is LesionRole.NEW]
+    seen = [line.at(track, visit) for track in line.tracks if track.role is LesionRole.NEW]
     return min((found.observed_on for found in seen if found is not None and found.sizes is not None), default=None)
 
 
-def target_seen(track: LesionTrack, visit: Timepoint, judgement: Judgement | None, protocol: Protocol) -> TargetSeen:
+def target_seen(
+    line: PatientTimeline, track: LesionTrack, visit: Timepoint, judgement: Judgement | None, protocol: Protocol
+) -> TargetSeen:
     """What a target brings to the sum of one visit."""
-    seen = track.at(visit.pk)
+    seen = line.at(track, visit)
     said = judgement.of(track.lesion_pk) if judgement else None
     on = _observed_on(seen, said, visit)
     if track.local_therapy_on is not None and on >= track.local_therapy_on:
@@ -220,7 +222,7 @@ def _new_lesions(
     for track in line.tracks:
         if track.role is not LesionRole.NEW:
             continue
-        said, seen = judgement.of(track.lesion_pk), track.at(visit.pk)
+        said, seen = judgement.of(track.lesion_pk), line.at(track, visit)
         size_mm = entering_mm(track, seen, said, protocol)
         state = said.state if said else SizeState.MEASURED if size_mm is not None else None
         if state is SizeState.MEASURED and size_mm is None:

@@ -58,7 +58,9 @@ class _Sizes:
     def at(self, visit: Timepoint) -> tuple[TargetSeen, ...]:
         """The targets at one visit, in the timeline's order."""
         judgement = self._judged.get(visit.pk)
-        return tuple(target_seen(track, visit, judgement, self.protocol) for track in self.timeline.targets)
+        return tuple(
+            target_seen(self.timeline, track, visit, judgement, self.protocol) for track in self.timeline.targets
+        )
 
     def measured_on(self, visit: Timepoint) -> date:
         """The last scan of a visit that its sum needs."""
@@ -83,7 +85,7 @@ class _Sizes:
     def _absence(self, track: LesionTrack, visit: Timepoint) -> Absence:
         judgement = self._judged.get(visit.pk)
         said = judgement.of(track.lesion_pk) if judgement else None
-        seen = track.at(visit.pk)
+        seen = self.timeline.at(track, visit)
         if track.local_therapy_on is not None and visit.last_on >= track.local_therapy_on:
             return Absence.TREATED
         if said is not None and said.state is not SizeState.MEASURED:
@@ -123,7 +125,7 @@ def _baseline(sizes: _Sizes, visit: Timepoint) -> Response:
         rule=rule,
         reasons=(
             *sentences,
-            *choices.of_several(sizes.timeline, visit),
+            *choices.sentences(sizes.timeline, visit),
             *_guard_rails(sizes, visit),
             *reasons.circumstances(sizes.timeline, visit),
         ),
@@ -160,7 +162,7 @@ def _later(sizes: _Sizes, visit: Timepoint, result: TargetResult) -> Response:
     sentences = (
         *_sentences(sizes, visit, first, result),
         *_modality_changes(sizes.timeline, visit, first),
-        *choices.of_several(sizes.timeline, visit),
+        *choices.sentences(sizes.timeline, visit),
         *reasons.circumstances(sizes.timeline, visit),
     )
     return Response(
@@ -214,7 +216,7 @@ def _incomplete(result: TargetResult, missing: tuple[str, ...]) -> tuple[str, ..
 def _modality_changes(timeline: PatientTimeline, visit: Timepoint, first: Timepoint) -> Iterator[str]:
     """A size from another kind of scan than at baseline may differ for that reason alone."""
     for track in timeline.targets:
-        now, then = track.at(visit.pk), track.at(first.pk)
+        now, then = timeline.at(track, visit), timeline.at(track, first)
         if now and then and now.sizes and then.sizes and now.modality is not then.modality:
             name = track.tracking_id
             yield f"{name} was measured on {then.modality.label} at baseline and on {now.modality.label} on this visit"
