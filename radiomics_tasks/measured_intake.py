@@ -1,6 +1,6 @@
 """The intake of sizes measured elsewhere: read the table, hold it against what is filed, file all of it or nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from patients.reads.measurements import known_patients
 from patients.vocabulary import Step
 from patients.writes.measurements import PatientTaken, file_measured, lock_known
 from radiomics_tasks import runs
+from radiomics_tasks.measured_forms import form_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,7 @@ def _planned(table: Table, team: Team) -> Plan:
         row = next(row for row in table.rows if row.patient == taken.pseudonym)
         problem = TableProblem(row.number, "patient", taken.sentence)
         return Plan(problems=(*table.problems, problem))
-    return plan(table, known_patients(list(keys.values())) if keys else {})
+    known = known_patients(list(keys.values())) if keys else {}
+    planned = plan(table, known)
+    problems = (*planned.problems, *form_problems(table, planned.patients, known))
+    return replace(planned, problems=tuple(sorted(problems, key=lambda problem: problem.row)))

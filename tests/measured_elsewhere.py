@@ -2,7 +2,8 @@
 
 Both studies publish sizes and nothing else, so of every visit it is assumed that there was no non-target disease
 (NA) and no new lesion (NO): what is assessed is the target response. Neither names organs or readers; the
-lesion is put into the lung and the reader is "Published table". No date is published: day zero is 2020-01-01.
+lesion is put into the lung, the reader is "Published table", and why a size was not evaluable is
+"No reason is published". No date is published: day zero is 2020-01-01.
 
 Ghaffari Laleh 2022 (one row: one patient, one day, one diameter)
     A patient has one target lesion. A day without any number is a visit that was not evaluable, as NOT EVALUABLE;
@@ -29,6 +30,7 @@ GHAFFARI = "ghaffari_laleh_2022_tumour_size_studies1-3.csv"
 INSPIRE_SIZES = "inspire_pembrolizumab_serial_size_change.csv"
 INSPIRE_PATIENTS = "inspire_pembrolizumab_patients_os_pfs.csv"
 STATES = {"NOT EVALUABLE": "NE", "": "NE", "TOO SMALL TO MEASURE": "TSTM"}
+NO_REASON = "No reason is published"
 ASSUMED = {
     "lesion": "target",
     "organ": "LUNG",
@@ -60,7 +62,7 @@ def as_csv(rows: Iterator[Row]) -> bytes:
 def size_cells(published: str) -> Row:
     """Diameter and state for a published diameter."""
     if published in STATES:
-        return {"diameter_mm": "", "state": STATES[published]}
+        return {"diameter_mm": "", "state": STATES[published], "why": NO_REASON if STATES[published] == "NE" else ""}
     size_mm = Decimal(published)
     if not size_mm:
         return {"diameter_mm": "", "state": "ABSENT"}

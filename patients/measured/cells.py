@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from patients.csv_cells import FORMULA_STARTS, csv_cell
+from patients.readable import is_readable
 from patients.vocabulary import Organ, Word
 
 W = TypeVar("W", bound=Word)
@@ -18,7 +19,7 @@ SIGNED_NUMBER = re.compile(r"[+-]\s*\d+([.,]\d+)?")
 EARLIEST = date(1980, 1, 1)
 # No lesion is larger: a longer number is a slip of the pen, or not in millimetres.
 LARGEST_MM = 600.0
-MOST_STEROID_MG = 5000.0
+MOST_STEROID_MG = 2000.0
 YES_NO = {"yes": True, "no": False}
 
 
@@ -50,6 +51,18 @@ def name(longest: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > longest:
             raise CellRefused(f"It has {len(text)} letters; at most {longest} are kept.")
+        return text
+
+    return read
+
+
+def title(longest: int) -> Callable[[str], str]:
+    """A reader of a name: text with a letter or a digit in it and no hidden signs."""
+    within = name(longest)
+
+    def read(text: str) -> str:
+        if not is_readable(within(text), longest):
+            raise CellRefused("This is no name: it needs a letter or a digit, and no hidden signs.")
         return text
 
     return read

@@ -88,18 +88,9 @@ DAYS = (
     *("local_therapy_date", "non_target_date", "new_date"),
 )
 FLAGS = ("nodal", "confirms_equivocal", "equivocal_resolved", "merged_cr_confirmed", "for_symptom")
-# The longest text that is kept of each.
-TEXTS = {
-    "patient": 64,
-    "lesion": 64,
-    "merged_into": 64,
-    "reader": 80,
-    "course_name": 120,
-    "why": 200,
-    "new_why": 200,
-    "reappearance_why": 200,
-    "note": 2000,
-}
+# The longest name and the longest text that are kept of each.
+TITLES = {"patient": 64, "lesion": 64, "merged_into": 64, "reader": 80, "course_name": 120}
+TEXTS = {"why": 200, "new_why": 200, "reappearance_why": 200, "note": 2000}
 WORDS: Mapping[str, type[Word]] = {
     "organ": Organ,
     "role": LesionRole,
@@ -121,6 +112,7 @@ def readers(today: date) -> Mapping[str, Reader]:
     return {
         **dict.fromkeys(DAYS, cells.day(today)),
         **dict.fromkeys(FLAGS, cells.yes_no),
+        **{name: cells.title(longest) for name, longest in TITLES.items()},
         **{name: cells.name(longest) for name, longest in TEXTS.items()},
         **{name: cells.word(kind) for name, kind in WORDS.items()},
         "diameter_mm": cells.size_mm,

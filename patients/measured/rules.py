@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from patients.measured.cells import as_text
 from patients.measured.rows import CourseNamed, LesionNamed, MeasuredRow, TableProblem
@@ -12,8 +11,6 @@ from patients.vocabulary import LesionRole
 
 MOST_TARGETS = 5
 MOST_TARGETS_AN_ORGAN = 2
-# A date further from its visit than this is a slip of the pen; the criteria flag what lies beyond the window.
-FAR = timedelta(days=60)
 NOT_THERE = (SizeState.ABSENT, SizeState.NOT_EVALUABLE, SizeState.MERGED)
 IDENTITY = {
     "role": "roles",
@@ -119,12 +116,9 @@ def _existence(here: PatientRows, name: str, lesion: LesionNamed) -> Iterator[Ta
 
 
 def _too_many_targets(here: PatientRows) -> Iterator[TableProblem]:
-    filed = [lesion for lesion in here.known.patient.lesions if lesion.name not in here.lesions]
     targets = 0
     organs: Counter[str] = Counter()
-    for lesion in (*filed, *here.lesions.values()):
-        if lesion.role is not LesionRole.TARGET:
-            continue
+    for lesion in here.targets.values():
         organ = "nodes" if lesion.is_node else lesion.organ.value
         targets, organs[organ] = targets + 1, organs[organ] + 1
         row = next((row for row in here.rows if row.lesion_name == lesion.name), here.rows[0])
@@ -146,16 +140,14 @@ def _merge_problems(here: PatientRows, row: MeasuredRow) -> Iterator[TableProble
 
 
 def visit_problems(here: PatientRows) -> Iterator[TableProblem]:
-    """Judgements: they may not contradict the lesions of the visit, and every date is one of the visit."""
+    """Judgements: they may not contradict the lesions of the visit, and no target is passed over."""
     told: set[object] = set()
     has_non_targets = any(
         lesion.role is LesionRole.NON_TARGET for lesion in (*here.lesions.values(), *here.known.patient.lesions)
     )
     for row in here.rows:
-        yield from _far_dates(row, ("observed_on",), row.sized)
         if row.visit not in told:
             told.add(row.visit)
-            yield from _far_dates(row, ("non_target_on", "new_on"), row.judged)
             yield from _judgement_problems(here, row, has_non_targets=has_non_targets)
         yield from _unsaid_new(here, row)
 
@@ -170,10 +162,19 @@ def _judgement_problems(here: PatientRows, row: MeasuredRow, *, has_non_targets:
         yield TableProblem(row.number, "non_target", "NA says that there were none at baseline; rows name some.")
     if row.on <= here.first_baseline and judged.new_disease in (NewDisease.YES, NewDisease.EQUIVOCAL):
         yield TableProblem(row.number, "new_disease", f"Nothing is new at baseline ({here.first_baseline}).")
-    if judged.reappearance and not judged.reappearance_why:
-        yield TableProblem(
-            row.number, "reappearance_why", "The cell is empty; a decision on reappearance has a reason."
-        )
+    yield from _untold_targets(here, row)
+
+
+def _untold_targets(here: PatientRows, row: MeasuredRow) -> Iterator[TableProblem]:
+    """Targets of which the visit says nothing, unless they were treated by themselves."""
+    told = {one.lesion.name for one in here.visits[row.visit].sized}
+    for name, lesion in here.targets.items():
+        first_on = next((on for on, _ in here.seen(name)), row.on)
+        if name not in told and lesion.local_therapy is None and first_on <= row.on:
+            sentence = (
+                f"The visit of {row.on} says nothing of {name}. A target that was not evaluable has the state NE."
+            )
+            yield TableProblem(row.number, "lesion", sentence)
 
 
 def _unsaid_new(here: PatientRows, row: MeasuredRow) -> Iterator[TableProblem]:
@@ -184,11 +185,3 @@ def _unsaid_new(here: PatientRows, row: MeasuredRow) -> Iterator[TableProblem]:
     if is_first and row.sized.state not in NOT_THERE and row.judged.new_disease in (NewDisease.NO, NewDisease.NE):
         sentence = f"{row.judged.new_disease} is said, and {row.lesion_name} is first found here. Write YES or EQ."
         yield TableProblem(row.number, "new_disease", sentence)
-
-
-def _far_dates(row: MeasuredRow, names: tuple[str, ...], part: object) -> Iterator[TableProblem]:
-    columns = {"observed_on": "scan_date", "non_target_on": "non_target_date", "new_on": "new_date"}
-    for name in names:
-        day = getattr(part, name, None)
-        if day is not None and abs(day - row.on) > FAR:
-            yield TableProblem(row.number, columns[name], f"{day} is no date of the visit of {row.on}.")

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from patients.measured.rows import CourseNamed, KnownPatient, LesionNamed, LesionSized, MeasuredRow, MeasuredVisit
+from patients.vocabulary import LesionRole
 
 
 def course_in_force(on: date, courses: Sequence[CourseNamed]) -> CourseNamed | None:
@@ -49,6 +50,14 @@ class PatientRows:
             if row.sized:
                 found.setdefault(row.lesion_name, row.sized.lesion)
         return found
+
+    @cached_property
+    def targets(self) -> Mapping[str, LesionNamed]:
+        """The target lesions by name, those that are filed first and as they are filed."""
+        filed = {lesion.name: lesion for lesion in self.known.patient.lesions}
+        return {
+            n: lesion for n, lesion in {**filed, **self.lesions, **filed}.items() if lesion.role is LesionRole.TARGET
+        }
 
     @cached_property
     def courses(self) -> Mapping[date, CourseNamed]:

@@ -38,8 +38,6 @@ JUDGED = {
     "steroid_mg": "12.5",
     "for_symptom": "yes",
     "merged_cr_confirmed": "yes",
-    "confirms_equivocal": "yes",
-    "equivocal_resolved": "yes",
     "note": '\'=not a formula, "quoted"',
 }
 COURSE = {
@@ -57,7 +55,8 @@ def whole() -> tuple[dict[str, str], ...]:
     bone = {**WHOLE[2], "state": "NE", "why": "artefact", "trend": "SAME", **COURSE, **JUDGED}
     new = lesion(lesion="lung 1", organ="LUNG", role="NEW", kind="NLNT", **COURSE | JUDGED)
     rows = (*first, lesion(**COURSE | JUDGED), gone, bone, {**new, "state": "PRESENT", "diameter_mm": ""})
-    return tuple({**row, **therapy} if row["lesion"] == "bone 1" else row for row in rows)
+    listed = tuple({**row, **therapy} if row["lesion"] == "bone 1" else row for row in rows)
+    return (*listed, *(visit(patient="P2", **COURSE | said) for said in UNLISTED))
 
 
 def exported() -> list[dict[str, str]]:
@@ -90,7 +89,7 @@ def test_a_table_is_filed_as_patients_visits_lesions_and_signed_readings(team):
 
 
 def test_every_column_comes_out_as_it_went_in(team):
-    content = written(*whole(), visit(**COURSE, date="2024-05-01", non_target="CR", new_disease="NE"))
+    content = written(*whole())
     taken = take_table(content, team, TODAY)
     assert taken.problems == ()
     assert exported() == as_exported(content)
@@ -103,14 +102,14 @@ def test_the_same_file_again_changes_nothing(team):
     take_table(content, team, TODAY)
     before = exported()
     again = take_table(content, team, TODAY)
-    assert (again.problems, again.patient_pks, again.visits, again.known_visits) == ((), (), 0, 2)
+    assert (again.problems, again.patient_pks, again.visits, again.known_visits) == ((), (), 0, 5)
     assert exported() == before
 
 
 def test_an_export_taken_in_again_is_recognised(team):
     take_table(written(*whole()), team, TODAY)
     again = take_table(written(*exported()), team, TODAY)
-    assert (again.problems, again.visits, again.known_visits) == ((), 0, 2)
+    assert (again.problems, again.visits, again.known_visits) == ((), 0, 5)
 
 
 def test_nothing_is_filed_where_one_row_is_wrong(team):
@@ -118,6 +117,23 @@ def test_nothing_is_filed_where_one_row_is_wrong(team):
     assert told(taken.problems) == [(7, "diameter_mm")]
     counts = [model.objects.count() for model in (Patient, Timepoint, Lesion, Reading, TreatmentCourse, ProcessingRun)]
     assert counts == [0] * 6
+
+
+@pytest.mark.parametrize(
+    "changes, column",
+    [
+        ({"state": "NE", "diameter_mm": ""}, "why"),
+        ({"scan_date": "2024-01-31"}, "scan_date"),
+        ({"new_disease": "EQ"}, "new_why"),
+        ({"new_date": "2024-09-01"}, "new_date"),
+        ({"confirms_equivocal": "yes"}, "confirms_equivocal"),
+        ({"reappearance": "PD"}, "reappearance_why"),
+    ],
+)
+def test_the_rules_of_the_reading_form_hold(team, changes, column):
+    taken = take_table(written(lesion(), lesion(**LATER | changes)), team, TODAY)
+    assert told(taken.problems) == [(3, column)]
+    assert not Patient.objects.exists()
 
 
 def test_a_trial_files_nothing(team):
