@@ -4,11 +4,8 @@ import pytest
 
 from patients.models import Lesion, Patient, Reading
 from patients.reads.timelines import patient_timeline
-from patients.vocabulary import LesionRole, Role
-from radiomics_tasks.analysis.criteria.immune_visits import immune_course
-from radiomics_tasks.analysis.criteria.overall import overall_results
-from radiomics_tasks.analysis.criteria.protocol import Protocol
-from radiomics_tasks.analysis.response.judged import judged_course
+from patients.vocabulary import Criterion, LesionRole, Role
+from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.cohort.signed import SIGNED
@@ -62,15 +59,15 @@ def test_every_visit_is_signed_and_called_as_declared(plan, reader):
     assert not is_read(plan, patient)
     sign_visits(plan, patient, reader)
     assert is_read(plan, patient)
-    judged = judged_course(patient_timeline(patient.pk), None, Protocol())
-    assert judged is not None
-    found = overall_results(judged.course)
+    found = conclude(patient_timeline(patient.pk))
     declared = SIGNED[plan.pseudonym][1:]
-    assert [(each.category, each.final) for each in found] == [
-        (said.response, said.final_response) for said in declared
-    ]
-    immune = immune_course(judged.course, found)
-    assert [each.category for each in immune.visits] == [said.immune_response for said in declared]
+    recist, immune = (
+        [each for each in found.responses if each.criterion is criterion and each.reader_pk is None]
+        for criterion in (Criterion.RECIST_1_1, Criterion.IRECIST)
+    )
+    assert [each.category for each in recist] == [said.response for said in declared]
+    assert [each.revised or each.category for each in recist] == [said.final_response for said in declared]
+    assert [each.category for each in immune] == [said.immune_response for said in declared]
 
 
 def test_started_again_it_signs_and_enters_nothing_twice(reader):
@@ -91,3 +88,14 @@ def test_disease_without_an_outline_and_a_new_lesion_are_entered_as_such(reader)
     enter_plan(plan, patient, reader)
     roles = {row.tracking_id: (row.role, row.new_kind) for row in patient.lesions.all()}
     assert roles == {"bone 1": ("NON_TARGET", ""), "ascites": ("NON_TARGET", ""), "liver 1": ("NEW", "NLT")}
+
+
+def test_a_progression_without_another_scan_stays_open(reader):
+    plan = PLANS["SYN-04"]
+    patient = filed(plan)
+    enter_plan(plan, patient, reader)
+    sign_visits(plan, patient, reader)
+    (summary,) = (each for each in conclude(patient_timeline(patient.pk)).summaries if each.reader_pk is None)
+    assert summary.open_block is not None
+    assert not summary.is_immune_progression_confirmed
+    assert summary.open_block.opened_on == plan.visits[1].scans[0].acquired_on
