@@ -147,7 +147,7 @@ def _clicked(row: Reading) -> Json:
 
 
 def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged]) -> Iterator[str]:
-    unit = "" if readings.unit == NO_UNIT else f" {readings.unit}"
+    unit = "" if readings.unit == NO_UNIT else f" {theme.plain_text(readings.unit)}"
     yield theme.day(row.on)
     yield f"{theme.short(row.value)}{unit}" if row.value is not None else theme.plain_text(row.absence)
     for change in changes:

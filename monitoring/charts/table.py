@@ -181,7 +181,7 @@ def _card(row: CourseRow, lanes: Sequence[Readings]) -> Iterator[str]:
             reading for reading in lane.rows if reading.timepoint.pk == row.timepoint_pk and reading.value is not None
         ]
         if here:
-            unit = f" {lane.unit}" if lane.unit != NO_UNIT else ""
+            unit = f" {theme.plain_text(lane.unit)}" if lane.unit != NO_UNIT else ""
             values = ", ".join(f"{theme.plain_text(r.track.tracking_id)} {theme.short(r.value or 0.0)}" for r in here)
             yield f"{theme.plain_text(lane.heading)}: {values}{unit}"
 

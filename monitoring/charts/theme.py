@@ -124,7 +124,7 @@ def base_layout(height_px: int) -> Json:
 def value_axis(title: str, low: float, high: float, domain: tuple[float, float]) -> Json:
     """A vertical axis that stays where it is, with its unit as title."""
     return {
-        "title": {"text": title, "standoff": 8, "font": {"size": FONT_PX - 1, "color": SOFT}},
+        "title": {"text": plain_text(title), "standoff": 8, "font": {"size": FONT_PX - 1, "color": SOFT}},
         "range": [low, high],
         "domain": list(domain),
         "fixedrange": True,

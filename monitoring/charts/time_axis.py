@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from monitoring.charts.theme import FONT_PX, GRID, SOFT, Json
+from monitoring.charts.theme import FONT_PX, GRID, SOFT, Json, plain_text
 from patients.timeline import Course, PatientTimeline
 
 # About as wide as a plot is on a small laptop: only how steeply a line passes a word hangs on it.
@@ -64,7 +64,7 @@ class TimeAxis:
     def layout(self, anchor: str) -> Json:
         """The axis for Plotly, below the lane `anchor`."""
         calendar = self.kind is AxisKind.CALENDAR
-        title = "Date" if calendar else f"Days since {self.zero_is}"
+        title = "Date" if calendar else f"Days since {plain_text(self.zero_is)}"
         return {
             "type": "date" if calendar else "linear",
             "range": [self.place(self.first_on), self.place(self.last_on)],
