@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from patients.findings import LesionContribution, Response
 from patients.reading_words import SizeState
-from patients.timeline import Judgement, LesionTrack, PatientTimeline, Timepoint
+from patients.timeline import Judgement, LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import Absence, Criterion, ResponseCategory
 from radiomics_tasks.analysis import choices, reasons
 from radiomics_tasks.analysis.criteria.measurable import BaselineLesion, baseline_warnings
@@ -137,7 +137,7 @@ def _guard_rails(sizes: _Sizes, visit: Timepoint) -> Iterator[str]:
     """Which rules for choosing targets the baseline touches; they warn, a person decides."""
     course = sizes.timeline.current_course
     lesions = [
-        _baseline_lesion(track, visit, seen)
+        _baseline_lesion(track, sizes.timeline.at(track, visit), seen)
         for track, seen in zip(sizes.timeline.targets, sizes.at(visit), strict=True)
         if seen.size_mm is not None
     ]
@@ -146,8 +146,7 @@ def _guard_rails(sizes: _Sizes, visit: Timepoint) -> Iterator[str]:
         yield f"{warning.sentence.rstrip('.')} ({warning.rule})"
 
 
-def _baseline_lesion(track: LesionTrack, visit: Timepoint, seen: TargetSeen) -> BaselineLesion:
-    counted = track.at(visit.pk)
+def _baseline_lesion(track: LesionTrack, counted: Observation | None, seen: TargetSeen) -> BaselineLesion:
     return BaselineLesion(
         key=track.tracking_id,
         organ=track.organ.label.lower(),
