@@ -40,6 +40,12 @@ JUDGED = {
     "merged_cr_confirmed": "yes",
     "note": '\'=not a formula, "quoted"',
 }
+# A patient without any lesion listed: what is said of three visits.
+UNLISTED = (
+    {"non_target": "NCNP"},
+    {"date": "2024-03-01", "non_target": "NCNP", "new_disease": "YES", "confirms_equivocal": "yes"},
+    {"date": "2024-05-01", "non_target": "CR", "new_disease": "NE", "equivocal_resolved": "yes"},
+)
 COURSE = {
     "course_name": "Nivolumab",
     "drug_class": "ANTI_PD_L1",
