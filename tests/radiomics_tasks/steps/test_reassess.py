@@ -64,11 +64,11 @@ def test_a_worker_that_was_taken_over_writes_nothing(monkeypatch):
     patient = followed([30.0, 20.0])
     run = runs.arm(Step.REASSESS, patient.pk)
 
-    def meanwhile(timeline):
+    def meanwhile(timeline, protocol):
         from radiomics_tasks.analysis.conclude import conclude
 
         ProcessingRun.objects.filter(pk=run.pk).update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
-        return conclude(timeline)
+        return conclude(timeline, protocol)
 
     monkeypatch.setattr(reassess, "conclude", meanwhile)
     reassess.reassess_patient(run.pk)
