@@ -9,6 +9,7 @@ evaluated. Visits are 42 days apart. `python -m tests.every_course` prints the t
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -141,9 +142,9 @@ def _after_first(state: State) -> list[Counts]:
 
 def all_counts(processes: int = 2) -> list[Counts]:
     """The counts of all 120, 14,400 and 1,728,000 courses; takes minutes."""
-    with get_context("spawn").Pool(processes) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         later: list[Counts] = [(Counter(), Counter()) for _ in range(VISITS - 1)]
-        for counts in pool.imap_unordered(_after_first, STATES):
+        for counts in pool.map(_after_first, STATES):
             later = added(later, counts)
     return counted_from(Written(), 1) + later
 
