@@ -2,10 +2,12 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 CASE = {
     "id": "R01",
     "title": "exactly 30 % less",
@@ -33,6 +35,15 @@ def case_file(tmp_path):
         return path
 
     return write
+
+
+@pytest.mark.parametrize(
+    "name, count",
+    [("recist11_vectors", 101), ("irecist_vectors", 74), ("irecist_ibor_table3", 8), ("decision_tables", 67)],
+)
+def test_every_vector_and_every_row_of_the_tables_agrees(name, count):
+    out, status = assess(GOLDEN / f"{name}.json")
+    assert (out.splitlines()[-1], status) == (f"{count} of {count} cases agree", 0)
 
 
 def test_a_case_that_agrees(case_file):
