@@ -21,6 +21,11 @@ def date_field(label: str, *, required: bool = True) -> forms.DateField:
     )
 
 
+def day_choices(dates: Sequence[date]) -> list[tuple[str, str]]:
+    """The days of one visit, each once, to choose from."""
+    return [(day.isoformat(), f"{day.day} {day:%b %Y}") for day in sorted(set(dates))]
+
+
 def checked_scan_date(day: date | None) -> date | None:
     """A date on which a scan can have been taken: not before 1980 and not after today."""
     if day is None:
@@ -105,9 +110,17 @@ class OpeningForm(forms.Form):
     )
     role = forms.ChoiceField(
         label="Followed as",
-        choices=[(word.value, word.label) for word in (LesionRole.TARGET, LesionRole.NON_TARGET)],
+        choices=LesionRole.pairs(),
         widget=forms.RadioSelect,
     )
+
+    is_late_target_meant = forms.BooleanField(label="Yes, a target without a baseline size", required=False)
+    is_late_target = False
+
+    def refuse(self, code: str, sentence: str) -> None:
+        """Say why the lesion was not kept; a target that is late may be confirmed, and only then is it asked."""
+        self.add_error(None, sentence)
+        self.is_late_target = code == "E_LATE_TARGET"
 
     @classmethod
     def of(cls, lesion: Lesion) -> "OpeningForm":

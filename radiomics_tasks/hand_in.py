@@ -15,7 +15,8 @@ from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Team
 from patients.vocabulary import CandidateState, Organ, RunState, Step, UploadState
 from patients.writes import uploads
 from patients.writes.filing import Decision, FilingConflict, file_candidate
-from patients.writes.lesions import LesionRefused, link_outline, open_lesion, proposed_role
+from patients.writes.lesions import LesionRefused, link_outline, open_lesion
+from patients.writes.roles import proposed_role
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for, unfinished
 from radiomics_tasks.relay.waiting import to_stderr, wait
@@ -186,7 +187,7 @@ def _settle_outlines(scan: Scan, answers: Answers, user: User | None) -> int:
         elif outline.roi_name in answers.new_lesions:
             organ = Organ(outline.organ or Organ.OTHER)
             is_node = organ is Organ.LYMPH_NODE
-            role = proposed_role(scan.patient, organ)
+            role = proposed_role(scan.patient, organ, scan)
             open_lesion(outline, outline.roi_name, organ, is_node=is_node, role=role, user=user)
             settled += 1
     return settled

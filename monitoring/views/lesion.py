@@ -64,10 +64,11 @@ def lesion_revise(request: HttpRequest, code: UUID) -> HttpResponse:
                 Organ(said["organ"]),
                 is_node=said["is_node"],
                 role=LesionRole(said["role"]),
+                is_late_target_meant=said["is_late_target_meant"],
             )
             runs.arm(Step.REASSESS, lesion.patient_id)
     except LesionRefused as refusal:
-        form.add_error(None, refusal.sentence)
+        form.refuse(refusal.code, refusal.sentence)
         return _page(request, lesion, form)
     messages.success(request, "Saved. The target response is being concluded again.")
     return redirect("lesion", code=lesion.code)

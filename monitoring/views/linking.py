@@ -14,7 +14,8 @@ from monitoring.forms import LinkingForm, OpeningForm
 from patients.models import Lesion, Patient, Segmentation
 from patients.reads.inboxes import lesions_to_choose
 from patients.vocabulary import LesionRole, Organ, Step
-from patients.writes.lesions import LesionRefused, free_name, link_outline, open_lesion, proposed_role
+from patients.writes.lesions import LesionRefused, free_name, link_outline, open_lesion
+from patients.writes.roles import proposed_role
 from radiomics_tasks import runs
 
 
@@ -58,6 +59,9 @@ def _proposed(outline: Segmentation) -> dict[str, str]:
     patient: Patient = outline.scan.patient
     organ = Organ(outline.organ) if outline.organ else None
     wanted = outline.tracking_id or outline.roi_name
+    role = proposed_role(patient, organ or Organ.OTHER, outline.scan)
+    if organ is None and role is LesionRole.TARGET:
+        role = LesionRole.NON_TARGET
     if organ is not None:
         number = patient.lesions.filter(organ=organ).count() + 1
         wanted = f"{organ.label.lower()} {number}"
@@ -65,7 +69,7 @@ def _proposed(outline: Segmentation) -> dict[str, str]:
         "tracking_id": free_name(patient, wanted) if wanted else "",
         "organ": organ.value if organ else "",
         "is_node": "yes" if organ is Organ.LYMPH_NODE else "no",
-        "role": (proposed_role(patient, organ) if organ else LesionRole.NON_TARGET).value,
+        "role": role.value,
     }
 
 
@@ -105,10 +109,11 @@ def outline_open(request: HttpRequest, code: UUID) -> HttpResponse:
                 is_node=said["is_node"],
                 role=LesionRole(said["role"]),
                 user=user_of(request),
+                is_late_target_meant=said["is_late_target_meant"],
             )
             _arm(outline)
     except LesionRefused as refusal:
-        form.add_error(None, refusal.sentence)
+        form.refuse(refusal.code, refusal.sentence)
         return _page(request, outline, opening=form)
     return _after(request, outline, lesion)
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from patients.doubts import Problem, mask_seen_before
@@ -17,24 +16,13 @@ from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
 from patients.writes.locking import patient_locked
 from patients.writes.readings.signing import reopen_readings_of
+from patients.writes.roles import LesionRefused as LesionRefused
+from patients.writes.roles import check_late_target, check_targets, proposed_role
 
 Outline = dict[str, Any]
 NAME_LENGTH = 120
 ID_LENGTH = 64
 WHY_LENGTH = 200
-
-# RECIST 1.1: at most five targets, and two in one organ.
-MOST_TARGETS = 5
-MOST_TARGETS_AN_ORGAN = 2
-
-
-class LesionRefused(Exception):
-    """A lesion cannot be opened or changed like this: a stable code and a sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(f"{code}: {sentence}")
-        self.code = code
-        self.sentence = sentence
 
 
 def store_outlines(
@@ -123,7 +111,7 @@ def _open_proposed(segmentation: Segmentation, user: User | None) -> None:
         tracking_id=free_name(patient, wanted),
         organ=organ,
         is_node=organ is Organ.LYMPH_NODE,
-        role=proposed_role(patient, organ),
+        role=proposed_role(patient, organ, segmentation.scan),
         created_by=user,
     )
     _attach(segmentation, lesion, "Opened on the patient's first scan")
@@ -182,16 +170,20 @@ def open_lesion(
     role: LesionRole,
     user: User | None,
     new_kind: NewLesionKind | None = None,
+    is_late_target_meant: bool = False,
 ) -> Lesion:
     """A person says that a waiting outline shows a lesion of its own.
 
-    Raises LesionRefused: E_TARGETS beyond five targets or two in one organ, E_NAME, E_CONFLICT.
+    Raises LesionRefused: E_TARGETS beyond five targets or two in one organ, E_NAME, E_CONFLICT, and E_LATE_TARGET
+    for a target that is first outlined after baseline, unless it is said that this is meant.
     """
     with patient_locked(segmentation.scan.patient_id) as patient:
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
         if not _is_waiting(row):
             raise LesionRefused("E_CONFLICT", "Someone else just linked this outline. Reload the page.")
         check_lesion(patient, tracking_id, organ, role, is_node=is_node)
+        if role == LesionRole.TARGET and not is_late_target_meant:
+            check_late_target(row.scan)
         uid = row.tracking_uid
         if not uid or patient.lesions.filter(tracking_uid=uid).exists():
             uid = new_uid()
@@ -218,6 +210,7 @@ def revise_lesion(
     is_node: bool,
     role: LesionRole,
     new_kind: NewLesionKind | None = None,
+    is_late_target_meant: bool = False,
 ) -> Lesion:
     """Correct what is said of a lesion; its tracking UID never changes. Raises LesionRefused as open_lesion.
 
@@ -226,6 +219,10 @@ def revise_lesion(
     with patient_locked(lesion.patient_id) as patient:
         row = Lesion.objects.get(pk=lesion.pk)
         check_lesion(patient, tracking_id, organ, role, is_node=is_node, besides=row)
+        first = row.segmentations.select_related("scan").order_by("scan__acquired_on", "pk").first()
+        becomes_target = role == LesionRole.TARGET and row.role != LesionRole.TARGET
+        if becomes_target and first is not None and not is_late_target_meant:
+            check_late_target(first.scan)
         row.tracking_id, row.organ, row.is_node, row.role = tracking_id.strip(), organ, is_node, role
         row.new_kind = (new_kind or row.new_kind) if role == LesionRole.NEW else ""
         row.save(update_fields=["tracking_id", "organ", "is_node", "role", "new_kind"])
@@ -243,30 +240,8 @@ def check_lesion(
         raise LesionRefused("E_NAME", "Give the lesion a name of at most 64 readable letters, for instance liver 2.")
     if others.filter(tracking_id=tracking_id.strip()).exists():
         raise LesionRefused("E_NAME", "Another lesion of this patient has that name. Choose another one.")
-    if role != LesionRole.TARGET:
-        return
-    targets = others.filter(role=LesionRole.TARGET)
-    if targets.count() >= MOST_TARGETS:
-        raise LesionRefused("E_TARGETS", "RECIST 1.1 takes at most 5 target lesions. Follow this one as non-target.")
-    if _of_same_organ(targets, organ, is_node=is_node).count() >= MOST_TARGETS_AN_ORGAN:
-        raise LesionRefused(
-            "E_TARGETS", "RECIST 1.1 takes at most 2 target lesions in one organ. Follow this one as non-target."
-        )
-
-
-def _of_same_organ(rows: QuerySet[Lesion], organ: Organ, *, is_node: bool) -> QuerySet[Lesion]:
-    """The lesions of one organ; lymph nodes, wherever they lie, are one organ of their own."""
-    nodes = Q(is_node=True) | Q(organ=Organ.LYMPH_NODE)
-    return rows.filter(nodes) if is_node else rows.filter(organ=organ).exclude(nodes)
-
-
-def proposed_role(patient: Patient, organ: Organ) -> LesionRole:
-    """Target while RECIST 1.1's limits allow it, else non-target; a person may decide otherwise."""
-    targets = patient.lesions.filter(role=LesionRole.TARGET)
-    same_organ = _of_same_organ(targets, organ, is_node=organ is Organ.LYMPH_NODE)
-    if targets.count() < MOST_TARGETS and same_organ.count() < MOST_TARGETS_AN_ORGAN:
-        return LesionRole.TARGET
-    return LesionRole.NON_TARGET
+    if role == LesionRole.TARGET:
+        check_targets(others, organ, is_node=is_node)
 
 
 def free_name(patient: Patient, wanted: str) -> str:

@@ -1,6 +1,7 @@
 """Which lesion is this? Linked once, by those who may, to the patient's own lesions."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -106,3 +107,20 @@ def test_only_the_team_and_only_the_right_roles(as_user, member, stranger, outli
         assert as_user(stranger).post(f"/outlines/{outline.code}/{door}").status_code == 404
     assert as_user(member).get(f"/outlines/{outline.code}/").status_code == 403
     assert as_user(stranger).get(f"/outlines/{outline.code}/").status_code == 404
+
+
+def test_a_lesion_first_seen_after_baseline_is_new_and_a_target_only_when_confirmed(as_user, owner, outline):
+    ScanFactory.create(
+        timepoint=TimepointFactory.create(patient=outline.scan.patient),
+        acquired_on=outline.scan.acquired_on - timedelta(60),
+    )
+    client, address = as_user(owner), f"/outlines/{outline.code}/"
+    asked = client.get(address).content.decode()
+    assert re.search(r'value="NEW"[^>]*checked', asked)
+    assert "is_late_target_meant" not in asked
+    answer = client.post(f"{address}open", NEW)
+    assert answer.status_code == 422
+    assert "every visit becomes not evaluable" in answer.content.decode()
+    assert "is_late_target_meant" in answer.content.decode()
+    client.post(f"{address}open", NEW | {"is_late_target_meant": "on"})
+    assert outline.scan.patient.lesions.get(tracking_id="liver 2").role == LesionRole.TARGET

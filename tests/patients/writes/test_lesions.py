@@ -8,6 +8,7 @@ from patients.models import Lesion, Patient, Scan, Segmentation
 from patients.vocabulary import LesionRole, Organ
 from patients.writes import lesions
 from patients.writes.lesions import LesionRefused, link_outline, open_lesion, revise_lesion, store_outlines
+from patients.writes.roles import proposed_role
 from tests.factories import (
     BASELINE_ON,
     LesionFactory,
@@ -207,7 +208,7 @@ def test_lymph_nodes_wherever_they_lie_are_one_organ():
     node("hilar node", Organ.LUNG)
     node("neck node", Organ.LYMPH_NODE)
     refuses("E_TARGETS", lambda: node("portal node", Organ.LIVER))
-    assert lesions.proposed_role(scan.patient, Organ.LYMPH_NODE) is LesionRole.NON_TARGET
+    assert proposed_role(scan.patient, Organ.LYMPH_NODE, scan) is LesionRole.NON_TARGET
     opened(waiting(scan), "lung 1", Organ.LUNG)
     opened(waiting(scan), "lung 2", Organ.LUNG)
 
