@@ -17,7 +17,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from patients.models import Candidate, Lesion, Membership, Patient, Scan, Segmentation, Team, TreatmentCourse, Upload
+from patients.models import (
+    Candidate,
+    Lesion,
+    Membership,
+    Patient,
+    Scan,
+    Segmentation,
+    Team,
+    Timepoint,
+    TreatmentCourse,
+    Upload,
+)
 from patients.vocabulary import Role
 
 Arguments = ParamSpec("Arguments")
@@ -34,6 +45,7 @@ class Act(Enum):
     UPLOAD = "upload and file scans"
     LINK = "say which lesion an outline shows"
     TREAT = "change lines of therapy"
+    BOOK = "book confirming scans"
     ASSESS = "assess response"
     ADJUDICATE = "decide between two assessments"
 
@@ -43,6 +55,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.UPLOAD: frozenset({Role.COORDINATOR, Role.STEWARD}),
     Act.LINK: frozenset({Role.COORDINATOR, Role.READER}),
     Act.TREAT: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
+    Act.BOOK: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
     Act.ASSESS: frozenset({Role.READER}),
     # Whoever is one of the two readers is refused where the decision is written.
     Act.ADJUDICATE: frozenset({Role.READER, Role.STEWARD}),
@@ -84,6 +97,11 @@ class Viewer:
     def may_treat(self) -> bool:
         """For templates."""
         return self.may(Act.TREAT)
+
+    @property
+    def may_book(self) -> bool:
+        """For templates."""
+        return self.may(Act.BOOK)
 
     @property
     def may_assess(self) -> bool:
@@ -189,6 +207,11 @@ def course_for_user(request: HttpRequest, code: UUID, act: Act = Act.TREAT) -> T
     viewer = _seeing(request)
     rows = TreatmentCourse.objects.select_related("patient")
     return _checked(request, rows.filter(code=code, patient__team__in=viewer.teams).first(), act)
+
+
+def timepoint_for_user(request: HttpRequest, patient: Patient, pk: int, act: Act = Act.READ) -> Timepoint:
+    """A visit of one of the viewer's patients, who is found already."""
+    return _checked(request, Timepoint.objects.filter(pk=pk, patient=patient).first(), act)
 
 
 def _seeing(request: HttpRequest) -> Viewer:

@@ -18,6 +18,7 @@ from monitoring.views import (
     receiving,
     triage,
 )
+from monitoring.views.assessing import adjudication, due, reading
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -52,6 +53,22 @@ urlpatterns = [
     path("patients/<uuid:code>/", patient.patient_page, name="patient"),
     path("patients/<uuid:code>/features", patient.feature_options, name="feature_options"),
     path("patients/<uuid:code>/visits/<int:timepoint>", patient.visit_drawer, name="visit_drawer"),
+    path("patients/<uuid:code>/visits/<int:timepoint>/assessment", reading.assessment_page, name="assessment"),
+    path(
+        "patients/<uuid:code>/visits/<int:timepoint>/assessment/revise",
+        reading.assessment_revise,
+        name="assessment_revise",
+    ),
+    path(
+        "patients/<uuid:code>/visits/<int:timepoint>/assessment/discard",
+        reading.assessment_discard,
+        name="assessment_discard",
+    ),
+    path(
+        "patients/<uuid:code>/visits/<int:timepoint>/adjudication", adjudication.adjudication_page, name="adjudication"
+    ),
+    path("patients/<uuid:code>/confirmation", due.confirmation_book, name="confirmation_book"),
+    path("due/", due.due_page, name="due"),
     path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),
     path("patients/<uuid:code>/courses/", course.course_add, name="course_add"),
     path("courses/<uuid:code>/", course.course_edit, name="course_edit"),

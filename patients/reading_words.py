@@ -14,11 +14,21 @@ class NonTarget(Word):
 
 
 class Trend(Word):
-    """Change since the last assessment (iRECIST asks for it beside the comparison with baseline)."""
+    """Change since the last assessment (iRECIST asks for it beside the comparison with baseline).
+
+    UNEQUIVOCAL is said of a new lesion that is not measured, and of nothing else: there alone the reader's word
+    stands where a sum would.
+    """
 
     INCREASED = "INC", "Larger than last time"
+    UNEQUIVOCAL = "INC_UNEQ", "Unequivocally larger"
     SAME = "SAME", "As last time"
     DECREASED = "DEC", "Smaller than last time"
+
+    @classmethod
+    def usual_pairs(cls) -> list[tuple[str, str]]:
+        """What may be said of everything else, as `pairs`."""
+        return [pair for pair in cls.pairs() if pair[0] != cls.UNEQUIVOCAL]
 
 
 class NewDisease(Word):
@@ -98,3 +108,12 @@ class LocalTherapy(Word):
     SURGERY = "SURGERY", "Surgery"
     RADIATION = "RADIATION", "Radiation"
     ABLATION = "ABLATION", "Ablation"
+
+
+class WindowState(Word):
+    """Where the confirmation of an unconfirmed progression stands."""
+
+    OPEN = "OPEN", "Not booked"
+    BOOKED = "BOOKED", "Booked"
+    LATE = "LATE", "Late"
+    DONE = "DONE", "Done"

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.drawings import SHAPES
+from patients.reading_words import NotTumour, ReadingState, WindowState
 from patients.vocabulary import (
     Absence,
     CandidateState,
@@ -175,6 +176,12 @@ def outline_format(code: str | None) -> str:
 
 
 @register.filter
+def reading_why(reason: str) -> str:
+    """Why a finding is not called tumour, by its word or as the reader wrote it."""
+    return next((word.label for word in NotTumour if word.value == reason), reason)
+
+
+@register.filter
 def words(name: str) -> str:
     """A key of a record as words.
 
@@ -212,9 +219,17 @@ _LOOKS: dict[str, str] = {
     RunState.FAILED: "failed",
     RunState.CANCELLED: "quiet",
     "WAITING_LINK": "attention",
+    ReadingState.DRAFT: "waiting",
+    ReadingState.SIGNED: "done",
+    ReadingState.REOPENED: "attention",
+    ReadingState.REPLACED: "quiet",
+    "DISPUTED": "attention",
+    WindowState.OPEN: "attention",
+    WindowState.BOOKED: "waiting",
+    WindowState.LATE: "failed",
 }
 
-_STATES: tuple[type[Word], ...] = (UploadState, CandidateState, RunState)
+_STATES: tuple[type[Word], ...] = (UploadState, CandidateState, RunState, ReadingState, WindowState)
 
 
 @register.simple_tag

@@ -5,12 +5,13 @@ from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseS
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.lesions import Lesion, Measurement, Segmentation
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
-from patients.models.readings import Adjudication, LesionReading, Reading
+from patients.models.readings import Adjudication, ConfirmationAppointment, LesionReading, Reading
 from patients.models.therapies import CourseHold, LesionTreatment
 
 __all__ = [
     "Adjudication",
     "Candidate",
+    "ConfirmationAppointment",
     "CourseHold",
     "FeatureDelta",
     "FeatureSet",

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from patients.models.imaging import Timepoint
 from patients.models.lesions import Lesion, Segmentation
@@ -49,7 +49,7 @@ class Reading(models.Model):
     inputs_digest = models.CharField(max_length=64, blank=True)
     reopened_why = models.CharField(max_length=200, blank=True)
     non_target = models.CharField(max_length=8, choices=NonTarget.pairs(), blank=True)
-    non_target_trend = models.CharField(max_length=8, choices=Trend.pairs(), blank=True)
+    non_target_trend = models.CharField(max_length=8, choices=Trend.usual_pairs(), blank=True)
     non_target_on = models.DateField(null=True, blank=True)
     new_disease = models.CharField(max_length=8, choices=NewDisease.pairs(), blank=True)
     new_on = models.DateField(null=True, blank=True)
@@ -163,3 +163,28 @@ class Adjudication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reading} counts"
+
+
+class ConfirmationAppointment(models.Model):
+    """For when the scan is booked that confirms a progression or not; kept, the newest of a progression counts.
+
+    `opened_on` is the day of the unconfirmed progression, `booked_for` is null where a booking was taken back.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="confirmations")
+    opened_on = models.DateField()
+    booked_for = models.DateField(null=True, blank=True)
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(booked_for__isnull=True) | Q(booked_for__gt=F("opened_on")),
+                name="confirmation_follows_its_progression",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Booked for {self.booked_for}" if self.booked_for else "Not booked"

@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 
 from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
 from patients.models.readings import IN_FORCE
-from patients.reading_words import NewDisease
+from patients.reading_words import NewDisease, ReadingState
 from patients.vocabulary import Criterion, LesionRole
 
 JUDGED_CRITERIA = (Criterion.RECIST_1_1, Criterion.IRECIST)
@@ -42,6 +42,16 @@ class Disagreement:
     def is_between(self, user_pk: int) -> bool:
         """Whether one of the readings is this login's, who may then not decide."""
         return any(row.reader_id == user_pk for row in self.readings)
+
+
+def reopened_drafts(teams: Collection[int]) -> list[Reading]:
+    """The drafts of these teams that wait because an outline changed after signing, oldest first; one query.
+
+    Each has `last_on`, the date of its visit.
+    """
+    rows = Reading.objects.filter(patient__team__in=teams, state=ReadingState.DRAFT).exclude(reopened_why="")
+    dated = rows.annotate(last_on=Max("timepoint__scans__acquired_on"))
+    return list(dated.select_related("patient", "reader", "supersedes").order_by("created_at", "pk"))
 
 
 def unread_visits(teams: Collection[int]) -> list[UnreadVisit]:

@@ -67,7 +67,7 @@ def reading_seen(timepoint: Timepoint, user: User, *, is_reader: bool) -> Readin
 
     `is_reader`: the login may assess, so it must not see what others said before it signed.
     """
-    days = _days(timepoint.patient_id)
+    days = visit_days(timepoint.patient_id)
     rows = list(_rows(Reading.objects.filter(patient=timepoint.patient_id)))
     own = [row for row in rows if row.reader_id == user.pk]
     versions = tuple(row for row in own if row.timepoint_id == timepoint.pk)
@@ -142,8 +142,8 @@ def _last(rows: Iterable[Reading]) -> Reading | None:
     return next(iter(reversed(list(rows))), None)
 
 
-def _days(patient_pk: int) -> dict[int, list[date]]:
-    """The dates of each visit, first to last."""
+def visit_days(patient_pk: int) -> dict[int, list[date]]:
+    """The dates of each visit that has one, first to last, by visit; two queries."""
     days: dict[int, list[date]] = defaultdict(list)
     for visit, day in Scan.objects.filter(patient=patient_pk).values_list("timepoint_id", "acquired_on"):
         days[visit].append(day)

@@ -9,6 +9,7 @@ from patients.reading_words import (
     ClinicalStatus,
     DiameterFrom,
     NewDisease,
+    NewLesionKind,
     NonTarget,
     Reappearance,
     SizeState,
@@ -160,8 +161,19 @@ def _merging_problems(
         yield _wrong("E_MERGED", "merged_into", "That lesion has merged into another one itself. Choose that.", said)
 
 
+def trend_problems(said: LesionContent, kind: NewLesionKind | None, *, is_new: bool) -> Iterator[ReadingProblem]:
+    """Whether “unequivocally larger” may be said: of a new lesion that is not measured (`kind` None: not chosen)."""
+    is_unmeasured = kind is NewLesionKind.NON_TARGET or (kind is None and said.state is SizeState.PRESENT)
+    if said.trend is Trend.UNEQUIVOCAL and not (is_new and is_unmeasured):
+        sentence = f"“{Trend.UNEQUIVOCAL.label}” is said of a new lesion that is not measured. Say “larger” of others."
+        yield _wrong("E_TREND", "trend", sentence, said)
+
+
 def _judgement_problems(content: ReadingContent) -> Iterator[ReadingProblem]:
     is_equivocal = content.new_disease is NewDisease.EQUIVOCAL
+    if content.non_target_trend is Trend.UNEQUIVOCAL:
+        sentence = "This is said of single new lesions. Unequivocal progression of the others stands above."
+        yield _wrong("E_TREND", "non_target_trend", sentence)
     if is_equivocal and not content.new_disease_why.strip():
         yield _wrong("E_WHY", "new_disease_why", "Say why the finding is not called a new lesion yet.")
     if content.confirms_equivocal and content.new_disease is not NewDisease.YES:

@@ -9,6 +9,7 @@ from patients.models.readings import IN_FORCE
 from patients.reading_words import ReadingState
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused, content_problems, refused
+from patients.writes.readings.sightings import new_lesion_problems
 
 # What a next version takes over from the signed one; sizes of outlines are looked up again.
 JUDGED = (
@@ -65,6 +66,40 @@ def start_reading(timepoint: Timepoint, reader: User | None, reader_name: str = 
         )
 
 
+def draft_of_version(timepoint: Timepoint, reader: User, version: int) -> Reading:
+    """The reader's draft of this very version; the first one is begun here where the reader has none.
+
+    Raises ReadingRefused, E_SIGNED, where that version was signed or thrown away meanwhile: a form that stood
+    open elsewhere begins no other version.
+    """
+    with patient_locked(timepoint.patient_id):
+        own = Reading.objects.filter(timepoint=timepoint, reader=reader, reader_name="")
+        draft = own.filter(state=ReadingState.DRAFT).first()
+        if draft is not None and draft.version == version:
+            return draft
+        if draft is None and version == 1 and not own.exists():
+            return start_reading(timepoint, reader)
+        signed = own.filter(state__in=IN_FORCE).first()
+        if signed is not None and signed.version >= version:
+            raise refused(
+                "E_SIGNED",
+                f"You have signed this assessment already (version {signed.version}). What this page held was not "
+                "kept. Choose “Revise” to enter another version.",
+            )
+        raise refused("E_SIGNED", "This draft was thrown away meanwhile. Reload the page to begin another one.")
+
+
+def says_the_same(row: Reading, content: ReadingContent) -> bool:
+    """Whether a reading says exactly what was entered: then the form was sent twice."""
+    said = {one.lesion_id: one for one in row.lesions.all()}
+    if {one.lesion_pk for one in content.lesions} != set(said):
+        return False
+    entered = [(_lesion_row(row, one), said[one.lesion_pk]) for one in content.lesions]
+    return all(getattr(row, name) == value for name, value in _columns(content).items()) and all(
+        getattr(new, name) == getattr(old, name) for new, old in entered for name in SAID
+    )
+
+
 def next_version(signed: Reading, why: str = "") -> Reading:
     """A draft filled with what was signed, lesions too. Call it with the patient locked."""
     draft = Reading.objects.create(
@@ -118,11 +153,11 @@ def own_draft(reading: Reading, user: User | None) -> Reading:
 
 def check_content(row: Reading, content: ReadingContent) -> None:
     """Raise ReadingRefused with everything that is wrong with what was entered."""
-    lesion_pks = set(row.patient.lesions.values_list("pk", flat=True))
+    lesions = {lesion.pk: lesion for lesion in row.patient.lesions.all()}
     dates = list(row.timepoint.scans.values_list("acquired_on", flat=True))
     if not dates and row.timepoint.judged_on:
         dates = [row.timepoint.judged_on]
-    problems = list(content_problems(content, lesion_pks, dates))
+    problems = [*content_problems(content, lesions, dates), *new_lesion_problems(row, content, lesions.values())]
     if problems:
         raise ReadingRefused(problems)
 

@@ -13,6 +13,7 @@ from patients.vocabulary import Absence, LesionRole
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import WHY_LENGTH, ReadingProblem, ReadingRefused, refused
 from patients.writes.readings.drafts import next_version, own_draft
+from patients.writes.readings.sightings import unsaid_sightings
 
 ADJUDICATION_WHY_LENGTH = 400
 
@@ -39,6 +40,7 @@ def sign_reading(reading: Reading, user: User | None, *, is_progression_open: bo
         outlined = outlined_visits(patient.pk).get(row.timepoint_id, NOTHING)
         said = _with_outlines(row, patient, outlined)
         problems = [*_missing(row, said, is_progression_open=is_progression_open), *_unsized(row, said)]
+        problems += unsaid_sightings(row, row.new_disease, {one.lesion_id: one.state for one in said})
         if problems:
             raise ReadingRefused(problems)
         _keep(said)

@@ -1,0 +1,91 @@
+"""Two or more readings of one visit, row by row, with what differs marked. No queries but what is loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitoring.templatetags.clinical import mm, reading_why
+from patients.models import LesionReading, Reading
+from patients.reading_words import SizeState
+from patients.vocabulary import LesionRole, Organ
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One thing that the readers said, a cell each, in the order of the readings."""
+
+    label: str
+    cells: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether not all said the same."""
+        return len(set(self.cells)) > 1
+
+
+def compared_lesions(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
+    """Each lesion that one of them spoke of, targets first as they stand in the record."""
+    said = [{one.lesion: one for one in row.lesions.all()} for row in readings]
+    lesions = sorted({lesion for found in said for lesion in found}, key=lambda one: (one.role != "TARGET", one.pk))
+    return tuple(
+        ComparedRow(lesion.tracking_id, tuple(_lesion(found.get(lesion)) for found in said)) for lesion in lesions
+    )
+
+
+def compared_judgements(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
+    """What was judged of the visit as a whole; what nobody spoke of is left out."""
+    rows = (
+        ComparedRow("Non-target disease", tuple(_joined(r.get_non_target_display(), _trend(r)) for r in readings)),
+        ComparedRow("New lesion", tuple(_new(r) for r in readings)),
+        ComparedRow("Earlier equivocal finding", tuple(_earlier(r) for r in readings)),
+        ComparedRow("Not scanned", tuple(_regions(r) for r in readings)),
+        ComparedRow("After complete response", tuple(_reappearance(r) for r in readings)),
+        ComparedRow("The patient is", tuple(_joined(_shown(r, "clinical_status"), _dose(r)) for r in readings)),
+        ComparedRow("Note", tuple(r.note or NOTHING for r in readings)),
+    )
+    return tuple(row for row in rows if set(row.cells) != {NOTHING})
+
+
+def _lesion(said: LesionReading | None) -> str:
+    if said is None:
+        return "not spoken of"
+    size_mm = said.diameter_mm if said.diameter_mm is not None else said.outline_mm
+    size = mm(size_mm) if said.state == SizeState.MEASURED else ""
+    parts = " + ".join(mm(part) for part in said.parts_mm)
+    own = f"own diameter: {said.diameter_why}" if said.diameter_mm is not None else ""
+    role = LesionRole(said.role or said.lesion.role).label.lower()
+    trend = said.get_trend_display().lower() if said.trend else ""
+    return _joined(SizeState(said.state).label, size, parts, own, role, trend, reading_why(said.why))
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(part for part in parts if part and part != NOTHING) or NOTHING
+
+
+def _shown(row: Reading, name: str) -> str:
+    return str(getattr(row, f"get_{name}_display")()) or NOTHING
+
+
+def _reappearance(row: Reading) -> str:
+    return _joined(_shown(row, "reappearance"), row.reappearance_why)
+
+
+def _trend(row: Reading) -> str:
+    return row.get_non_target_trend_display().lower() if row.non_target_trend else ""
+
+
+def _new(row: Reading) -> str:
+    return _joined(row.get_new_disease_display(), reading_why(row.new_disease_why))
+
+
+def _earlier(row: Reading) -> str:
+    return "confirmed" if row.confirms_equivocal else "resolved" if row.equivocal_resolved else NOTHING
+
+
+def _regions(row: Reading) -> str:
+    return _joined(*(Organ(name).label for name in row.regions_not_scanned))
+
+
+def _dose(row: Reading) -> str:
+    return "" if row.steroid_mg is None else f"steroids {row.steroid_mg:g} mg"
