@@ -1,6 +1,6 @@
 """One row of the table of sizes measured elsewhere, and what one patient's rows say together. No Django."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from patients.reading_words import (
@@ -113,11 +113,6 @@ class MeasuredRow:
     def lesion_name(self) -> str:
         """The lesion's name, empty in a row that speaks of the visit alone."""
         return self.sized.lesion.name if self.sized else ""
-
-    @property
-    def said(self) -> tuple[object, ...]:
-        """Everything but where in a file it stands: two rows that say the same are equal in this."""
-        return tuple(getattr(self, field.name) for field in fields(self) if field.name != "number")
 
 
 @dataclass(frozen=True, slots=True)

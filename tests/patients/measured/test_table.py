@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from patients.measured.agreement import plan
 from patients.measured.columns import NAMES, readers, texts_of
@@ -140,3 +142,16 @@ def test_empty_rows_are_passed_over_and_counted():
 def test_too_many_rows(monkeypatch):
     monkeypatch.setattr("patients.measured.table.MOST_ROWS", 2)
     assert told(read(lesion(), lesion(), lesion()).problems) == [(3, ""), (4, "")]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_crash_the_reading(content):
+    table = read_table(content, TODAY)
+    assert table.problems != ()
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20)))
+def test_no_cell_crashes_the_reading_or_the_plan(changes):
+    table = read_table(written(lesion(), lesion(**{"date": "2024-03-01"} | changes)), TODAY)
+    found = plan(table, {})
+    assert bool(found.problems) or sum(len(one.visits) for one in found.patients) == 2
