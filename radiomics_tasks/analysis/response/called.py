@@ -174,7 +174,7 @@ def visit_flips(
     sizes = {seen.key: seen.size_mm for seen in until.visits[-1].targets if _is_measured(seen)}
 
     def with_size(key: str, size_mm: Decimal) -> ResponseCategory:
-        return call(_resized(until, key, size_mm), protocol)
+        return call(resized(until, key, size_mm), protocol)
 
     known = {key: size for key, size in sizes.items() if size is not None}
     return size_flips(known, category, with_size)
@@ -184,7 +184,7 @@ def _is_measured(seen: TargetSeen) -> bool:
     return seen.state is SizeState.MEASURED and seen.size_mm is not None and seen.size_mm > 0
 
 
-def _resized(course: JudgedCourse, key: str, size_mm: Decimal) -> JudgedCourse:
+def resized(course: JudgedCourse, key: str, size_mm: Decimal) -> JudgedCourse:
     """The course with one target of its last visit at another size."""
     last = course.visits[-1]
     targets = tuple(replace(seen, size_mm=size_mm) if seen.key == key else seen for seen in last.targets)

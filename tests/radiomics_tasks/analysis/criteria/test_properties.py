@@ -17,7 +17,7 @@ from radiomics_tasks.analysis.criteria.overall import OverallResult, overall_res
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse
 from tests.made_up_courses import NOT_THERE, made_up, scaled, without_data
 
-MANY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+MANY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 RESOLVED = "CONFIRMED_IN_OTHER_CATEGORY_WHILE_DRIVER_RESOLVED"
 
 
