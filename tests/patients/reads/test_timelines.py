@@ -22,6 +22,7 @@ from tests.factories import (
     ScanFactory,
     SegmentationFactory,
     TimepointFactory,
+    TreatmentCourseFactory,
     UserFactory,
     digest_of,
     followed_patient,
@@ -187,4 +188,15 @@ def test_which_of_two_scans_of_one_day_counts_does_not_depend_on_filing(
         observed(lesion, scan, size)
     (track,) = patient_timeline(lesion.patient_id).tracks
     assert track.at(visit.pk).sizes.longest_diameter_mm == 30.0
+    assert outlined_visits(lesion.patient_id)[visit.pk].by_lesion[lesion.pk].size_mm == 30.0
+
+
+def test_a_reader_is_shown_the_same_baseline_outline_that_counts():
+    lesion = LesionFactory.create()
+    visit = TimepointFactory.create(patient=lesion.patient)
+    TreatmentCourseFactory.create(patient=lesion.patient, started_on=BASELINE_ON + timedelta(5))
+    for days, size in ((0, 30.0), (9, 40.0)):
+        observed(lesion, ScanFactory.create(timepoint=visit, acquired_on=BASELINE_ON + timedelta(days)), size)
+    timeline = patient_timeline(lesion.patient_id)
+    assert timeline.at(timeline.tracks[0], timeline.timepoints[0]).sizes.longest_diameter_mm == 30.0
     assert outlined_visits(lesion.patient_id)[visit.pk].by_lesion[lesion.pk].size_mm == 30.0
