@@ -6,8 +6,15 @@ from datetime import date
 from patients.measured.rows import KnownPatient, LesionSized, MeasuredPatient, MeasuredRow, MeasuredVisit, TableProblem
 from patients.measured.table import Table
 from patients.reading_words import DiameterFrom
+from patients.vocabulary import LesionRole
 from patients.writes.measurements import WHY
-from patients.writes.readings.content import LesionContent, ReadingContent, content_problems
+from patients.writes.readings.content import (
+    LesionContent,
+    ReadingContent,
+    ReadingProblem,
+    content_problems,
+    trend_problems,
+)
 
 COLUMNS = {
     "lesion": "lesion",
@@ -55,10 +62,15 @@ def _of_visit(
     names = [one.lesion.name for one in sized]
     # The form knows lesions by their keys; a lesion of this visit that is not filed yet has its place in the visit.
     content = _content(visit, sized, {name: place for place, name in enumerate(names)})
-    for problem in content_problems(content, range(len(names)), dates):
+    for problem in (*content_problems(content, range(len(names)), dates), *_trends(content, sized)):
         lesion = "" if problem.lesion_pk is None else names[problem.lesion_pk]
         number = numbers[pseudonym, visit.on, visit.reader, lesion]
         yield TableProblem(number, COLUMNS.get(problem.field, problem.field), problem.sentence)
+
+
+def _trends(content: ReadingContent, sized: list[LesionSized]) -> Iterator[ReadingProblem]:
+    for said, one in zip(content.lesions, sized, strict=True):
+        yield from trend_problems(said, one.lesion.kind, is_new=one.lesion.role is LesionRole.NEW)
 
 
 def _content(visit: MeasuredVisit, sized: list[LesionSized], places: Mapping[str, int]) -> ReadingContent:

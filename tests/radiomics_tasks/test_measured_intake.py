@@ -60,8 +60,9 @@ def whole() -> tuple[dict[str, str], ...]:
     gone = lesion(lesion="liver 2", state="MERGED", diameter_mm="", merged_into="liver 1", **COURSE | JUDGED)
     bone = {**WHOLE[2], "state": "NE", "why": "artefact", "trend": "SAME", **COURSE, **JUDGED}
     new = lesion(lesion="lung 1", organ="LUNG", role="NEW", kind="NLNT", **COURSE | JUDGED)
-    rows = (*first, lesion(**COURSE | JUDGED), gone, bone, {**new, "state": "PRESENT", "diameter_mm": ""})
-    listed = tuple({**row, **therapy} if row["lesion"] == "bone 1" else row for row in rows)
+    rows = (*first, lesion(**COURSE | JUDGED), gone, bone)
+    larger = {**new, "state": "PRESENT", "diameter_mm": "", "trend": "INC_UNEQ"}
+    listed = tuple({**row, **therapy} if row["lesion"] == "bone 1" else row for row in (*rows, larger))
     return (*listed, *(visit(patient="P2", **COURSE | said) for said in UNLISTED))
 
 
@@ -134,6 +135,8 @@ def test_nothing_is_filed_where_one_row_is_wrong(team):
         ({"new_date": "2024-09-01"}, "new_date"),
         ({"confirms_equivocal": "yes"}, "confirms_equivocal"),
         ({"reappearance": "PD"}, "reappearance_why"),
+        ({"trend": "INC_UNEQ"}, "trend"),
+        ({"non_target_trend": "INC_UNEQ"}, "non_target_trend"),
     ],
 )
 def test_the_rules_of_the_reading_form_hold(team, changes, column):

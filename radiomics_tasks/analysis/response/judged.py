@@ -231,9 +231,17 @@ def _new_lesions(
         if is_tumour and state is not None and state not in NOT_THERE:
             known.setdefault(track.lesion_pk, _kind(track, size_mm))
         if state is not None and track.lesion_pk in known:
-            trend = said.trend if said and said.trend else Trend.SAME
-            found.append(NewLesionSeen(key_of(track), known[track.lesion_pk], state, size_mm, trend))
+            found.append(_new_lesion(track, known[track.lesion_pk], state, size_mm, said.trend if said else None))
     return tuple(found)
+
+
+def _new_lesion(
+    track: LesionTrack, kind: NewLesionKind, state: SizeState, size_mm: Decimal | None, trend: Trend | None
+) -> NewLesionSeen:
+    """A new lesion as the criteria take it: unequivocally larger is larger, and more where nothing measures it."""
+    is_unequivocal = trend is Trend.UNEQUIVOCAL and kind is NewLesionKind.NON_TARGET
+    usual = Trend.INCREASED if trend is Trend.UNEQUIVOCAL else trend or Trend.SAME
+    return NewLesionSeen(key_of(track), kind, state, size_mm, usual, is_unequivocal)
 
 
 def _kind(track: LesionTrack, size_mm: Decimal | None) -> NewLesionKind:

@@ -228,12 +228,13 @@ def test_non_target_disease_cannot_be_called_none(visit, reader, patient):
 def test_a_measured_lesion_needs_a_size(visit, reader, patient, absence, words):
     lesion = LesionFactory.create(patient=patient, role=LesionRole.NEW)
     said = LesionContent(lesion.pk)
-    assert "no outline" in refusal(lambda: signed(visit, reader, said)).sentence
+    new = {"new_disease": NewDisease.YES}
+    assert "no outline" in refusal(lambda: signed(visit, reader, said, **new)).sentence
     outline = SegmentationFactory.create(scan=visit.scans.get(), lesion=lesion)
     MeasurementFactory.create(segmentation=outline, absence=absence)
-    assert words in refusal(lambda: signed(visit, reader, said)).sentence
+    assert words in refusal(lambda: signed(visit, reader, said, **new)).sentence
     split = LesionContent(lesion.pk, SizeState.SPLIT, parts_mm=(8.0, 4.0))
-    assert signed(visit, reader, split).lesions.get(lesion=lesion).outline == outline
+    assert signed(visit, reader, split, **new).lesions.get(lesion=lesion).outline == outline
 
 
 def test_a_target_that_was_treated_by_itself_needs_no_word(visit, reader, patient):

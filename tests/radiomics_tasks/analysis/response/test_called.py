@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from patients.findings import Response
-from patients.reading_words import NewDisease, NonTarget, SizeState
+from patients.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
 from patients.timeline import Judgement, LesionJudged, PatientTimeline
 from patients.vocabulary import Criterion, LesionRole
 from radiomics_tasks.analysis.conclude import conclude
@@ -131,6 +131,26 @@ def test_an_equivocal_lesion_opens_nothing():
     timeline = with_new((2, "EQ", SizeState.MEASURED), (3, "EQ", SizeState.MEASURED))
     assert categories(timeline, Criterion.RECIST_1_1) == ["SD", "SD"]
     assert categories(timeline, Criterion.IRECIST) == ["iSD", "iSD"]
+
+
+@pytest.mark.parametrize(
+    ("trend", "kind", "category"),
+    [
+        (Trend.UNEQUIVOCAL, NewLesionKind.NON_TARGET, "iUPD"),
+        (Trend.UNEQUIVOCAL, None, "iUPD"),
+        (Trend.INCREASED, NewLesionKind.NON_TARGET, "iPR"),
+        (Trend.UNEQUIVOCAL, NewLesionKind.TARGET, "iPR"),
+    ],
+)
+def test_an_unmeasured_new_lesion_unequivocally_worse_is_progression_again(trend, kind, category):
+    timeline = followed([40.0, 20.0, 20.0, 20.0])
+    new = replace(track(9, [], role=LesionRole.NEW), new_kind=kind)
+    said = ((2, None), (3, Trend.DECREASED), (4, trend))
+    judgements = [
+        judged(n, new=NewDisease.YES, lesions=(LesionJudged(9, SizeState.PRESENT, trend=word),)) for n, word in said
+    ]
+    timeline = read(replace(timeline, tracks=(*timeline.tracks, new)), *judgements)
+    assert categories(timeline, Criterion.IRECIST) == ["iUPD", "iPR", category]
 
 
 def test_a_known_new_lesion_that_nobody_looked_for_is_not_gone():
