@@ -16,6 +16,7 @@ from patients.reads.inboxes import lesions_to_choose
 from patients.vocabulary import LesionRole, Organ, Step
 from patients.writes.lesions import LesionRefused, free_name, link_outline, open_lesion
 from patients.writes.roles import proposed_role
+from patients.writes.unlinking import unlink_outline
 from radiomics_tasks import runs
 
 
@@ -24,7 +25,7 @@ from radiomics_tasks import runs
 def outline_page(request: HttpRequest, code: UUID) -> HttpResponse:
     """The outline's picture, the patient's lesions with their latest pictures, and the form of a new one."""
     outline = outline_for_user(request, code, Act.LINK)
-    if outline.lesion is not None:
+    if outline.lesion is not None and (outline.superseded_at is not None or "unlink" not in request.GET):
         return redirect("lesion", code=outline.lesion.code)
     return _page(request, outline)
 
@@ -76,8 +77,10 @@ def _proposed(outline: Segmentation) -> dict[str, str]:
 @signed_in
 @require_POST
 def outline_link(request: HttpRequest, code: UUID) -> HttpResponse:
-    """A person says which lesion it is; said twice, it is linked once."""
+    """A person says which lesion it is, or that it is not the one it was linked to; said twice, it is done once."""
     outline = outline_for_user(request, code, Act.LINK)
+    if "unlink" in request.POST:
+        return _unlink(request, outline)
     form = LinkingForm(lesions_to_choose(outline.scan.patient_id), request.POST)
     if not form.is_valid():
         return _page(request, outline, linking=form)
@@ -116,6 +119,18 @@ def outline_open(request: HttpRequest, code: UUID) -> HttpResponse:
         form.refuse(refusal.code, refusal.sentence)
         return _page(request, outline, opening=form)
     return _after(request, outline, lesion)
+
+
+def _unlink(request: HttpRequest, outline: Segmentation) -> HttpResponse:
+    with transaction.atomic():
+        is_unlinked = unlink_outline(outline, user_of(request))
+        if is_unlinked:
+            runs.arm(Step.REASSESS, outline.scan.patient_id)
+    if is_unlinked:
+        messages.success(request, "The link is taken back. Which lesion is it?")
+    else:
+        messages.info(request, "Somebody changed this outline meanwhile.")
+    return redirect("outline", code=outline.code)
 
 
 def _arm(outline: Segmentation) -> None:

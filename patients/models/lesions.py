@@ -12,6 +12,9 @@ from patients.models.people import Patient
 from patients.reading_words import NewLesionKind
 from patients.vocabulary import Absence, AlgorithmType, LesionRole, Organ, OutlineFormat
 
+# Code of the note on an outline that a person took from its lesion: the worker links it to none by itself again.
+UNLINKED = "UNLINKED"
+
 
 class Lesion(models.Model):
     """One finding followed through all timepoints: `tracking_uid` for ever, `tracking_id` for people.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from patients.models import Lesion, Scan, Segmentation
+from patients.models.lesions import UNLINKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ def lesions_known(patient_pk: int) -> list[LesionKnown]:
 
 
 def outlines_to_meet(scan_pk: int) -> list[Segmentation]:
-    """Outlines of one scan that have no lesion yet."""
-    return list(Segmentation.objects.filter(scan=scan_pk, lesion=None, superseded_at=None))
+    """Outlines of one scan that have no lesion yet, without those that a person took from theirs."""
+    rows = Segmentation.objects.filter(scan=scan_pk, lesion=None, superseded_at=None)
+    return list(rows.exclude(notes__contains=[{"code": UNLINKED}]))
 
 
 def is_outlined_beside(outline: Segmentation, lesion_pk: int) -> bool:

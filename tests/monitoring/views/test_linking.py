@@ -124,3 +124,24 @@ def test_a_lesion_first_seen_after_baseline_is_new_and_a_target_only_when_confir
     assert "is_late_target_meant" in answer.content.decode()
     client.post(f"{address}open", NEW | {"is_late_target_meant": "on"})
     assert outline.scan.patient.lesions.get(tracking_id="liver 2").role == LesionRole.TARGET
+
+
+def test_a_wrong_link_is_taken_back_after_a_question(as_user, owner, outline):
+    client, address = as_user(owner), f"/outlines/{outline.code}/"
+    client.post(f"{address}link", {"lesion": lesion_of(outline).code})
+    assert client.get(address).status_code == 302
+    assert "Take the link back" in client.get(f"{address}?unlink").content.decode()
+    ProcessingRun.objects.all().delete()
+    answer = client.post(f"{address}link", {"unlink": "yes"}, follow=True)
+    assert "Which lesion is it?" in answer.content.decode()
+    outline.refresh_from_db()
+    assert outline.lesion is None
+    assert list(ProcessingRun.objects.values_list("step", flat=True)) == [Step.REASSESS]
+
+
+def test_only_those_who_link_may_take_a_link_back(as_user, outline, member):
+    outline.lesion = lesion_of(outline)
+    outline.save()
+    assert as_user(member).post(f"/outlines/{outline.code}/link", {"unlink": "yes"}).status_code in (403, 404)
+    outline.refresh_from_db()
+    assert outline.lesion is not None

@@ -1,0 +1,36 @@
+"""Take a wrong link back: the outline waits again, and what it had superseded counts again."""
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from patients.models import Segmentation
+from patients.models.lesions import UNLINKED
+from patients.writes.locking import patient_locked
+from patients.writes.readings.signing import reopen_readings_of
+
+WHY_LENGTH = 200
+
+
+def unlink_outline(segmentation: Segmentation, user: User | None) -> bool:
+    """A person says that an outline does not show its lesion; false where it had none any more.
+
+    Who and when stay with the outline. The outline of that lesion that it superseded last is current again.
+    Signed readings of the visit are re-opened. The lesion stays, also without outlines.
+    """
+    with patient_locked(segmentation.scan.patient_id) as patient:
+        row = Segmentation.objects.select_related("lesion").get(pk=segmentation.pk)
+        lesion = row.lesion
+        if lesion is None or row.superseded_at is not None:
+            return False
+        who = user or "the operator"
+        said = f"Taken from {lesion.tracking_id} by {who} on {timezone.localtime():%Y-%m-%d %H:%M}; {row.linked_why}"
+        row.lesion, row.linked_why = None, said[:WHY_LENGTH]
+        row.notes = [*row.notes, {"code": UNLINKED, "sentence": said}]
+        row.save(update_fields=["lesion", "linked_why", "notes"])
+        earlier = (
+            Segmentation.objects.filter(superseded_by=row, lesion=lesion).order_by("-superseded_at", "-pk").first()
+        )
+        if earlier is not None:
+            Segmentation.objects.filter(pk=earlier.pk).update(superseded_by=None, superseded_at=None)
+        reopen_readings_of(patient.pk, f"An outline was taken from {lesion.tracking_id} by {who}")
+    return True
