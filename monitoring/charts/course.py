@@ -1,19 +1,40 @@
-"""A patient's course in one picture: therapy, scans, the target sum and chosen features over one time axis."""
+"""A patient's course in one picture: therapy, calls, scans, the target sum and chosen features over one time axis."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from monitoring.charts import theme
 from monitoring.charts.events import scans_lane, therapy_lane
 from monitoring.charts.features import Quantity, Readings, feature_lane
-from monitoring.charts.lanes import stacked
+from monitoring.charts.lanes import Lane, stacked
+from monitoring.charts.response.burden import burden_lane, new_sum
+from monitoring.charts.response.calls import CourseCalls, course_calls
+from monitoring.charts.response.lane import calls_lane, letters_of, window_bands
 from monitoring.charts.sums import sum_lane
 from monitoring.charts.table import cards, course_table
 from monitoring.charts.theme import Drawing
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.findings import PatientFindings
+from patients.reading_words import NewDisease
 from patients.timeline import PatientTimeline
 
 MOST_FEATURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the picture shall show.
+
+    `features`: up to three quantities, each in a lane of its own: full feature names, `size_mm` or `volume_ml`.
+    `axis`: `calendar` for dates, `days` for days since therapy started. `has_burden`: the volume of all outlined
+    lesions in a lane. `bookings`: by the day of an unconfirmed progression, where its confirming scan stands.
+    """
+
+    features: Sequence[str] = ()
+    axis: str = AxisKind.CALENDAR
+    has_burden: bool = False
+    bookings: Mapping[date, str] = field(default_factory=dict)
 
 
 def course_figure(
@@ -22,40 +43,80 @@ def course_figure(
     features: Sequence[str] = (),
     axis: str = AxisKind.CALENDAR,
 ) -> Drawing:
-    """The whole course as one figure.
+    """The whole course of the current line of therapy as one figure, with everything that was called.
 
-    Parameters
-    ----------
-    features : up to three quantities, each in a lane of its own: full feature names, `size_mm` or `volume_ml`.
-    axis : `calendar` for dates, `days` for days since therapy started.
-
-    Raises
-    ------
-    ValueError : for a patient without visits, for more than three features, for another axis.
+    Raises ValueError for a patient without visits, for more than three features, for another axis.
     """
-    if len(features) > MOST_FEATURES:
+    return called_figure(course_calls(timeline, findings.responses, findings.summaries), Wanted(features, axis))
+
+
+def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
+    """One line of therapy as one figure, with what the viewer may know of its calls.
+
+    Raises ValueError for a patient without visits, for more than three features, for another axis.
+    """
+    if len(wanted.features) > MOST_FEATURES:
         raise ValueError(f"at most {MOST_FEATURES} features fit the chart")
-    time = TimeAxis.of(timeline, AxisKind(axis))
-    quantities = [Quantity(name) for name in features]
-    therapy = therapy_lane(timeline, time)
-    lanes = [
-        *([therapy] if therapy else []),
-        scans_lane(timeline, time),
-        sum_lane(timeline, findings, time),
-        *(feature_lane(timeline, quantity, time) for quantity in quantities),
-    ]
-    data, layout = stacked(lanes, time)
+    timeline, findings = calls.timeline, calls.findings
+    until = max((block.confirm_until for block in calls.blocks), default=None)
+    time = TimeAxis.of(timeline, AxisKind(wanted.axis), until)
+    quantities = [Quantity(name) for name in wanted.features]
+    data, layout = stacked(list(_lanes(calls, wanted, time, quantities)), time)
     readings = [Readings.of(timeline, quantity, timeline.targets) for quantity in quantities]
-    return Drawing(data, layout, course_label(timeline, findings), cards(course_table(timeline, findings), readings))
+    told = cards(course_table(timeline, findings), readings)
+    return Drawing(
+        data, layout, course_label(calls), {pk: f"{card}{_called(calls, int(pk))}" for pk, card in told.items()}
+    )
 
 
-def course_label(timeline: PatientTimeline, findings: PatientFindings) -> str:
+def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Sequence[Quantity]) -> Iterator[Lane]:
+    timeline = calls.timeline
+    progressed_on = calls.summary.progressed_on if calls.summary else None
+    progressed = {calls.course.pk: progressed_on} if calls.course and progressed_on else {}
+    therapy = therapy_lane(timeline, time, progressed)
+    called = calls_lane(calls, time, wanted.bookings)
+    sums = sum_lane(timeline, calls.findings, time, list(new_sum(calls, time)), is_lettered=called is None)
+    yield from [therapy] if therapy else []
+    yield scans_lane(timeline, time)
+    yield from [called] if called else []
+    yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
+    if wanted.has_burden:
+        yield burden_lane(timeline, time)
+    yield from (feature_lane(timeline, quantity, time) for quantity in quantities)
+
+
+def _called(calls: CourseCalls, visit: int) -> str:
+    """The lines of a visit's card that tell what was called."""
+    overall, immune = calls.overall.get(visit), calls.immune.get(visit)
+    if overall is None or immune is None:
+        return ""
+    said = calls.judgements.get(visit)
+    lines = [f"RECIST 1.1: {_flat(letters_of(overall))}", f"iRECIST: {_flat(letters_of(immune))}"]
+    if said is None:
+        return "<br>not assessed"
+    new = [f"{said.new.label}"] if said.new is not NewDisease.NO else []
+    return "".join(f"<br>{line}" for line in [*lines, *new])
+
+
+def _flat(letters: str) -> str:
+    return letters.replace("<br>", " ").replace("/ ", "/")
+
+
+def course_label(calls: CourseCalls) -> str:
     """What the picture shows, in one sentence."""
     sums = [
         f"{theme.day(response.assessed_on)} {response.sum_mm:.1f} mm, {response.category.label}"
         if response.sum_mm is not None
         else f"{theme.day(response.assessed_on)} no complete sum, {response.category.label}"
-        for response in findings.responses
+        for response in calls.sums.values()
     ]
     told = "; ".join(sums) or "no target sum yet"
-    return f"Course of {timeline.pseudonym}, target lesions only: {told}. The same numbers stand in the table."
+    called = [
+        f"{theme.day(visit.last_on)} RECIST 1.1 {_flat(letters_of(calls.overall[visit.pk]))}, "
+        f"iRECIST {_flat(letters_of(calls.immune[visit.pk]))}"
+        for visit in calls.called_visits
+        if visit.pk in calls.immune
+    ]
+    overall = f" Overall: {'; '.join(called)}." if called else ""
+    what = "target lesions" if called else "target lesions only"
+    return f"Course of {calls.timeline.pseudonym}, {what}: {told}.{overall} The same numbers stand in the table."

@@ -1,33 +1,50 @@
 """What was done when: therapy bars, and the scans of each visit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
 from monitoring.charts import theme
 from monitoring.charts.lanes import ROOMY, Lane, marks
+from monitoring.charts.response.therapy import LOCAL, bars, beyond_note, local_marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
-from patients.timeline import PatientTimeline, Timepoint
+from patients.timeline import Course, PatientTimeline, Timepoint
 from patients.vocabulary import Modality
 
 
-def therapy_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane | None:
-    """One bar a course, its name inside; a course that goes on reaches the right edge and has an arrow."""
+def therapy_lane(
+    timeline: PatientTimeline, axis: TimeAxis, progressed: Mapping[int, date] | None = None
+) -> Lane | None:
+    """One row a course, its name inside; a course that goes on reaches the right edge and has an arrow.
+
+    `progressed`: by course, the day of progression, after which its bar is hollow. Treatment of single lesions
+    has a row of its own.
+    """
     courses = [c for c in timeline.courses if c.stopped_on is None or c.stopped_on >= axis.first_on]
-    if not courses:
+    local = local_marks(timeline, -len(courses), axis)
+    if not courses and local is None:
         return None
-    shapes, notes = [], []
+    shapes: list[Json] = []
+    notes: list[Json] = []
     for row, course in enumerate(sorted(courses, key=lambda c: (c.started_on, c.pk))):
-        left, right = axis.clipped(course.started_on), axis.clipped(course.stopped_on or axis.last_on)
-        x0, x1 = axis.place(left), axis.place(right)
-        fill = {"fillcolor": theme.THERAPY, "line": {"width": 0}, "layer": "below"}
-        shapes.append({"type": "rect", "x0": x0, "x1": x1, "y0": -row - 0.36, "y1": -row + 0.36, **fill})
-        before = f", since {theme.day(course.started_on)}" if left > course.started_on else ""
-        text = f"{theme.plain_text(course.name)}{before}{'' if course.stopped_on else ' →'}"
-        look = {"xanchor": "left", "xshift": 6, "font": {"color": theme.ON_THERAPY, "size": 12}}
-        notes.append({"x": x0, "y": -row, "text": text, **look})
-    return Lane(26 * len(courses), "", 0.5 - len(courses), 0.5, [], shapes=shapes, notes=notes, rows={0: "Therapy"})
+        progressed_on = (progressed or {}).get(course.pk)
+        shapes += bars(course, -row, axis, progressed_on)
+        beyond = list(beyond_note(course, -row, axis, progressed_on))
+        notes += [_name(course, -row, axis, goes_on=course.stopped_on is None and not beyond), *beyond]
+    rows = {0: "Therapy"} if courses else {}
+    rows |= {-len(courses): LOCAL} if local else {}
+    count = len(courses) + bool(local)
+    return Lane(26 * count, "", 0.5 - count, 0.5, [local] if local else [], shapes=shapes, notes=notes, rows=rows)
+
+
+def _name(course: Course, row: int, axis: TimeAxis, *, goes_on: bool) -> Json:
+    """The name of a course at the start of its bar."""
+    left = axis.clipped(course.started_on)
+    before = f", since {theme.day(course.started_on)}" if left > course.started_on else ""
+    text = f"{theme.plain_text(course.name)}{before}{' →' if goes_on else ''}"
+    look = {"xanchor": "left", "xshift": 6, "font": {"color": theme.ON_THERAPY, "size": 12}}
+    return {"x": axis.place(left), "y": row, "text": text, **look}
 
 
 def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:

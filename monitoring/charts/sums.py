@@ -18,8 +18,19 @@ Called = Sequence[tuple[Timepoint, Response]]
 FLAT = 2
 
 
-def sum_lane(timeline: PatientTimeline, findings: PatientFindings, axis: TimeAxis) -> Lane:
-    """The target sum with its categories and both lines; a visit without a complete sum breaks the line."""
+def sum_lane(
+    timeline: PatientTimeline,
+    findings: PatientFindings,
+    axis: TimeAxis,
+    beside: Sequence[tuple[Json, EndLabel]] = (),
+    *,
+    is_lettered: bool = True,
+) -> Lane:
+    """The target sum with its categories and both lines; a visit without a complete sum breaks the line.
+
+    `beside`: other sums for the same scale. `is_lettered`: whether the target response stands at each point, or
+    only what is special about it.
+    """
     called = [(visit, r) for visit in timeline.timepoints if (r := findings.response_at(visit.pk))]
     called = [(visit, r) for visit, r in called if r.category is not ResponseCategory.NA]
     traces: list[Json] = []
@@ -28,10 +39,16 @@ def sum_lane(timeline: PatientTimeline, findings: PatientFindings, axis: TimeAxi
         traces.append(trace)
         labels.append(label)
     limits = list(traces)
-    traces += [_sums(called, axis), *_partial_sums(called, axis)]
+    traces += [_sums(called, axis), *_partial_sums(called, axis), *(trace for trace, _ in beside)]
+    labels += [label for _, label in beside]
     tallest = max((y for trace in traces for y in trace["y"] if y is not None), default=1.0)
     lane = Lane(250, "mm", 0.0, tallest * 1.16 or 1.0, traces, "Target sum", labels=labels)
-    return replace(lane, notes=list(_letters(called, axis, lane, limits)))
+    letters = zip(called, _letters(called, axis, lane, limits), strict=True)
+    return replace(lane, notes=[note for (_, response), note in letters if is_lettered or _is_special(response)])
+
+
+def _is_special(response: Response) -> bool:
+    return response.sum_mm is None or response.category is ResponseCategory.BASELINE
 
 
 def _sums(called: Called, axis: TimeAxis) -> Json:

@@ -30,15 +30,17 @@ class TimeAxis:
     is_treated: bool
 
     @classmethod
-    def of(cls, timeline: PatientTimeline, kind: AxisKind) -> "TimeAxis":
+    def of(cls, timeline: PatientTimeline, kind: AxisKind, until: date | None = None) -> "TimeAxis":
         """The axis that holds all visits and the courses near them, with some air at both ends.
+
+        `until`: a day after the visits that it must hold too.
 
         Raises ValueError for a patient without visits.
         """
         if not timeline.timepoints:
             raise ValueError("a patient without visits has no time axis")
         seen = [day for visit in timeline.timepoints for day in (visit.first_on, visit.last_on)]
-        first, last = min(seen), max(seen)
+        first, last = min(seen), max([*seen, *([until] if until else [])])
         air = timedelta(max(10, round((last - first).days * 0.04)))
         starts = [course.started_on for course in timeline.courses if _is_near(course, first)]
         stops = [course.stopped_on for course in timeline.courses if course.stopped_on]
