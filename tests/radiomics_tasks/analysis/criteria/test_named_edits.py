@@ -1,4 +1,4 @@
-"""Every named edit, applied to a copy of the science, is caught by the written cases; an edit that fits no more fails."""
+"""Every named edit of a copy of the science is caught by the written cases; an edit that fits no more fails, too."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[4]
 SCIENCE = Path("radiomics_tasks/analysis")
 CAUGHT = 3
 FILES = ("recist11_vectors", "irecist_vectors", "irecist_ibor_table3", "decision_tables", "edges")
-# Ends with CAUGHT and a name where a case is not met or a doctest of the edited module fails; a crash is another status.
+# Ends with CAUGHT where a case is not met or a doctest of the edited module fails; a crash is another status.
 CHECK = """
 import doctest, importlib, json, sys
 from pathlib import Path
