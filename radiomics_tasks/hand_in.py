@@ -92,6 +92,17 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
                 yield file, str(file.relative_to(path.parent))
 
 
+def skipped_links(paths: Sequence[Path]) -> list[str]:
+    """The symbolic links inside these folders: they may lead anywhere, so what they name is never received."""
+    return [
+        str(inner.relative_to(path.parent))
+        for path in paths
+        if path.is_dir()
+        for inner in sorted(path.rglob("*"))
+        if inner.is_symlink()
+    ]
+
+
 def wait_until_read(upload: Upload, tell: Callable[[str], object] = to_stderr) -> Upload:
     """Return when the triage table stands, or reading has failed for good. Raises WorkerLost."""
     wait(lambda: is_read(upload), {Step.INGEST: [upload.pk]}, tell)

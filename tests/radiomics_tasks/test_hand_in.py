@@ -9,7 +9,7 @@ from patients.models import Patient, Scan, Segmentation, Upload
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from patients.writes.uploads import UploadRefused
 from radiomics_tasks import hand_in, runs
-from radiomics_tasks.hand_in import Answers
+from radiomics_tasks.hand_in import Answers, skipped_links
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.standing import runs_for
 from tests.factories import (
@@ -208,3 +208,13 @@ def test_waiting_ends_when_the_table_stands_or_reading_has_failed():
     run = runs.arm(Step.INGEST, upload.pk)
     ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.FAILED)
     assert hand_in.wait_until_read(upload).state == UploadState.READING
+
+
+def test_links_inside_a_folder_are_named(tmp_path):
+    folder, elsewhere = tmp_path / "drop", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (folder / "scan.dcm").write_bytes(b"x")
+    (folder / "linked").symlink_to(elsewhere)
+    (folder / "file.dcm").symlink_to(folder / "scan.dcm")
+    assert skipped_links([folder, folder / "scan.dcm"]) == ["drop/file.dcm", "drop/linked"]

@@ -25,7 +25,13 @@ class Command(BaseCommand):
     help = "Read scans with their outlines, file what is unambiguous, and wait until it is concluded."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, zip archives or folders")
+        parser.add_argument(
+            "paths",
+            nargs="+",
+            type=Path,
+            metavar="PATH",
+            help="files, zip archives or folders; links inside a folder are skipped and named",
+        )
         parser.add_argument("--patient", default="", metavar="PSEUDONYM", help="whose scans; made when new")
         parser.add_argument("--team", default="", metavar="NAME", help="whose patient; needed where there are several")
         parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="for scans without a date")
@@ -36,7 +42,11 @@ class Command(BaseCommand):
             "--course", type=Path, metavar="FILE", help="JSON: name, drug_class, started_on, stopped_on"
         )
         parser.add_argument("--despite", action="append", default=[], metavar="CODE", help="a doubt you looked into")
-        parser.add_argument("--no-wait", action="store_true", help="return when the scans are filed")
+        parser.add_argument(
+            "--no-wait",
+            action="store_true",
+            help="return when the scans are filed; status 0 then says that all were, and nothing of waiting outlines",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -49,18 +59,21 @@ class Command(BaseCommand):
             upload, outcomes = self._file(options["paths"], team, answers)
             patients = hand_in.patients_of(outcomes)
             _save_courses(patients, courses)
-            if not options["no_wait"]:
+            if options["no_wait"]:
+                self.stderr.write("not waited: outlines are still being measured and may yet meet their lesions")
+            else:
                 self._wait(patients)
         summaries = [patient_summary(patient.pk) for patient in patients]
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(upload, outcomes, summaries), indent=2))
         else:
             self._print(outcomes, summaries, was_concluded=not options["no_wait"])
-        waiting = [summary for summary in summaries if summary["waiting_outlines"] or summary["failures"]]
-        if waiting or not all(outcome.is_whole for outcome in outcomes):
+        if (not options["no_wait"] and _has_rest(summaries)) or not all(outcome.is_whole for outcome in outcomes):
             raise SystemExit(1)
 
     def _file(self, paths: list[Path], team: Team, answers: hand_in.Answers) -> tuple[Upload, list[hand_in.Outcome]]:
+        for name in hand_in.skipped_links(paths):
+            self.stderr.write(f"skipped: {name} is a link. Name what it leads to as a PATH of its own.")
         try:
             upload = hand_in.wait_until_read(hand_in.hand_in(paths, team), self.stderr.write)
         except (UploadRefused, WorkerLost, OSError) as reason:
@@ -86,6 +99,11 @@ class Command(BaseCommand):
         for summary in summaries if was_concluded else ():
             for line in summary_lines(summary):
                 self.stdout.write(line)
+
+
+def _has_rest(summaries: list[dict[str, Any]]) -> bool:
+    """Whether an outline of these patients waits for a person, or could not be measured."""
+    return any(summary["waiting_outlines"] or summary["failures"] for summary in summaries)
 
 
 def _answers(options: dict[str, Any]) -> hand_in.Answers:
