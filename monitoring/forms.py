@@ -149,6 +149,7 @@ class CourseForm(forms.Form):
     drug_class = forms.ChoiceField(label="Drug class", choices=[("", "Choose"), *DrugClass.pairs()])
     started_on = date_field("Start")
     stopped_on = date_field("Stop", required=False)
+    randomised_on = date_field("Randomised", required=False)
 
     @classmethod
     def of(cls, course: TreatmentCourse) -> "CourseForm":
@@ -159,16 +160,17 @@ class CourseForm(forms.Form):
                 "drug_class": course.drug_class,
                 "started_on": course.started_on,
                 "stopped_on": course.stopped_on,
+                "randomised_on": course.randomised_on,
             }
         )
 
     def clean(self) -> dict[str, Any]:
         """A course stops after its start, and both lie in a time that can be meant."""
         cleaned = super().clean() or self.cleaned_data
-        started, stopped = cleaned.get("started_on"), cleaned.get("stopped_on")
+        started, stopped, randomised = (cleaned.get(name) for name in ("started_on", "stopped_on", "randomised_on"))
         if started and stopped and stopped < started:
             self.add_error("stopped_on", "The stop lies before the start.")
-        for name, day in (("started_on", started), ("stopped_on", stopped)):
+        for name, day in (("started_on", started), ("stopped_on", stopped), ("randomised_on", randomised)):
             if day and (day < EARLIEST_SCAN or (day - timezone.localdate()).days > FARTHEST_DAYS):
                 self.add_error(name, "Check the year.")
         return cleaned

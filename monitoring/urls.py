@@ -18,7 +18,7 @@ from monitoring.views import (
     receiving,
     triage,
 )
-from monitoring.views.assessing import adjudication, due, reading
+from monitoring.views.assessing import adjudication, due, reading, therapy
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -73,6 +73,8 @@ urlpatterns = [
     path("patients/<uuid:code>/courses/", course.course_add, name="course_add"),
     path("courses/<uuid:code>/", course.course_edit, name="course_edit"),
     path("courses/<uuid:code>/remove", course.course_remove, name="course_remove"),
+    path("courses/<uuid:code>/holds", therapy.course_holds, name="course_holds"),
+    path("lesions/<uuid:code>/treatments", therapy.lesion_treatments, name="lesion_treatments"),
     path("lesions/<uuid:code>/", lesion.lesion_page, name="lesion"),
     path("lesions/<uuid:code>/revise", lesion.lesion_revise, name="lesion_revise"),
     path("lesions/<uuid:code>/drawer", lesion.lesion_drawer, name="lesion_drawer"),

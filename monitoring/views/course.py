@@ -45,7 +45,7 @@ def _edit(request: HttpRequest, patient: Patient, course: TreatmentCourse | None
                 said["started_on"],
                 said["stopped_on"],
                 course,
-                course.randomised_on if course else None,
+                said["randomised_on"],
             )
             # The baseline and every call depend on the start of therapy.
             runs.arm(Step.REASSESS, patient.pk)

@@ -133,7 +133,7 @@ class _Entered:
         if signed is None:
             now = reading_seen(self.seen.timepoint, self.user, is_reader=True)
             signed = now.in_force
-        is_same = signed is not None and signed.version == self.form.version
+        is_same = signed is not None and (signed.state, signed.version) == (ReadingState.SIGNED, self.form.version)
         if signed is not None and is_same and says_the_same(signed, self.form.content()):
             return self._signed()
         messages.error(self.request, refusal.sentence)
@@ -177,6 +177,7 @@ def _form_page(
         "form": form,
         "adding": adding or NewLesionForm(),
         "draft": draft,
+        "refused_act": request.POST.get("act", ""),
         "changes": changed_outlines(seen) if draft is not None and draft.reopened_why else (),
         "warnings": baseline_sentences(seen.timepoint.pk) if asks.is_baseline else (),
     }

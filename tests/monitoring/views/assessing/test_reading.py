@@ -204,15 +204,16 @@ def test_clinical_status_is_required_while_a_progression_is_open(as_user, reader
 
 def test_a_new_lesion_is_opened_inside_the_form_once(as_user, reader, patient, visit):
     new = {"act": "add", "new_name": "bone 1", "new_organ": "BONE", "new_kind": "NLNT"}
+    sent, client = entered(visit, note="keep me", **new), as_user(reader)
     for _ in range(2):
-        assert as_user(reader).post(address(visit), entered(visit, note="keep me", **new)).status_code == 302
+        assert client.post(address(visit), sent).status_code == 302
     lesion = patient.lesions.get(tracking_id="bone 1")
     assert (lesion.role, lesion.new_kind, lesion.created_by) == (LesionRole.NEW, "NLNT", reader)
-    shown = words(as_user(reader).get(address(visit)))
+    shown = words(client.get(address(visit)))
     assert "How bone 1 was found" in shown and "keep me" in shown
-    answer = as_user(reader).post(address(visit), entered(visit, **new | {"new_organ": "LIVER"}))
+    answer = client.post(address(visit), sent | {"new_organ": "LIVER"})
     assert answer.status_code == 422 and patient.lesions.count() == 4
-    assert "is required" in words(as_user(reader).post(address(visit), entered(visit, act="add")))
+    assert "is required" in words(client.post(address(visit), sent | {"new_name": ""}))
 
 
 def test_an_equivocal_finding_is_followed_to_its_end(as_user, reader, patient):
