@@ -47,8 +47,8 @@ def test_a_date_that_is_none(scan, day):
         ({"started_on": "soon"}, "soon"),
         ({"stopped_on": "2024-01-01"}, "stops before it starts"),
         ({"drug_class": "MAGIC"}, "MAGIC"),
-        ({"name": " "}, "1 to 120 letters"),
-        ({"name": "x" * 121}, "1 to 120 letters"),
+        ({"name": " "}, "1 to 120 readable letters"),
+        ({"name": "x" * 121}, "1 to 120 readable letters"),
     ],
 )
 def test_a_course_that_cannot_be(scan, tmp_path, changed, words):
