@@ -8,7 +8,7 @@ from radiomics_tasks.analysis.conformance.run import cases_in, run_case
 from radiomics_tasks.errors import Refusal
 from tests.written_courses import golden
 
-FILES = [("recist11_vectors", 101), ("irecist_vectors", 74), ("irecist_ibor_table3", 8)]
+FILES = [("recist11_vectors", 101), ("irecist_vectors", 74), ("irecist_ibor_table3", 8), ("edges", 5)]
 
 
 @pytest.mark.parametrize(("name", "number"), FILES)
@@ -28,6 +28,10 @@ def test_every_row_of_the_decision_tables_is_met() -> None:
 def test_one_case_alone_is_a_file_too() -> None:
     case = golden("recist11_vectors.json")[0]
     assert list(cases_in(case)) == [case]
+
+
+def test_tables_that_are_none_of_response_are_passed_over() -> None:
+    assert list(cases_in({"acquisition_levels": {"rows": [["slice thickness", "warn"]]}})) == []
 
 
 def test_a_file_of_something_else_is_refused() -> None:

@@ -192,3 +192,22 @@ def test_readers_may_choose_other_targets():
     timeline = read(followed([40.0, 20.0], [40.0, 40.0]), chosen, judged(2, non_target=NonTarget.NCNP))
     (response,) = calls(timeline, Criterion.RECIST_1_1)
     assert (response.sum_mm, response.category) == (Decimal("20.0"), "PR")
+
+
+def test_a_lesion_measured_on_another_day_of_the_visit_dates_the_progression():
+    said = LesionJudged(1, SizeState.MEASURED, 50.0, "own", observed_on=FIRST_ON + timedelta(54))
+    (response,) = calls(read(followed([40.0, 38.0]), judged(2, lesions=(said,))), Criterion.RECIST_1_1)
+    assert (response.category, response.assessed_on) == ("PD", FIRST_ON + timedelta(54))
+
+
+def test_a_known_new_lesion_called_measured_without_a_size_is_not_evaluable():
+    timeline = with_new((2, "YES", SizeState.MEASURED), (3, "NO", SizeState.MEASURED))
+    (new,) = [found for found in timeline.tracks if found.role is LesionRole.NEW]
+    timeline = replace(timeline, tracks=(*timeline.tracks[:-1], replace(new, observations=new.observations[:1])))
+    assert categories(timeline, Criterion.IRECIST) == ["iUPD", "NE"]
+
+
+def test_why_a_target_brings_nothing_to_the_sum():
+    said = LesionJudged(1, SizeState.NOT_EVALUABLE, why="motion")
+    timeline = read(followed([40.0, 38.0]), judged(2, lesions=(said,)))
+    assert "not evaluable by the reader" in " ".join(conclude(timeline).responses[1].reasons)
