@@ -1,6 +1,7 @@
 """One lesion: its slices of all dates, and every feature with its trajectory and its changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -18,10 +19,10 @@ from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
 from monitoring.charts.spark import sparkline
 from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
+from monitoring.lesion_origin import origins
 from monitoring.lesion_table import lesion_row
-from monitoring.templatetags.clinical import words
 from patients.feature_names import DEFAULT_PANEL, FeatureName
-from patients.models import FeatureSnapshot, Lesion, Segmentation
+from patients.models import Lesion, Segmentation
 from patients.reads.changes import FeatureChange, feature_changes
 from patients.reads.outlines import (
     feature_names_of_lesion,
@@ -31,13 +32,27 @@ from patients.reads.outlines import (
 )
 from patients.reads.timelines import patient_timeline
 from patients.timeline import LesionTrack, PatientTimeline, Timepoint
-from patients.vocabulary import Absence, LesionRole, Organ, Reference, Step
+from patients.vocabulary import Absence, LesionRole, Modality, Organ, Reference, Step
 from patients.writes.lesions import LesionRefused, revise_lesion
 from radiomics_tasks import runs
 
 FEATURES_A_PAGE = 14
-SHOWN_ABOVE = ("mask_digest", "volume_digest", "profile")
-UNITS = {"mm": "mm", "hu": "HU"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on the page somebody is; it goes along in every address of the page."""
+
+    search: str = ""
+    start: int = 0
+    feature: str = ""
+    kind: str = ""
+
+    def address(self, **elsewhere: str | int) -> str:
+        """The query of this place, or of another one."""
+        said = {**asdict(self), **elsewhere}
+        kind = {"kind": said["kind"]} if said["kind"] else {}
+        return urlencode({"search": said["search"], "from": said["start"], "feature": said["feature"], **kind})
 
 
 @signed_in
@@ -83,6 +98,9 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
     chosen = _chosen(request, names, listed)
     timeline = patient_timeline(lesion.patient_id, list(dict.fromkeys([*listed, *([chosen] if chosen else [])])))
     track = next(track for track in timeline.tracks if track.lesion_pk == lesion.pk)
+    kinds = _kinds(track)
+    kind = _chosen_kind(request, track, kinds)
+    place = Place(search, start, chosen or "", kind.value if kind else "")
     context = {
         "place": "cohort",
         "lesion": lesion,
@@ -91,10 +109,12 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
         "found": len(found),
         "first": start + 1,
         "last": start + len(listed),
-        "earlier": _address(search, start - FEATURES_A_PAGE, chosen) if start else "",
-        "later": _address(search, start + FEATURES_A_PAGE, chosen) if start + len(listed) < len(found) else "",
-        "features": [_listed(timeline, track, name, search, start, chosen) for name in listed],
-        **_detail(timeline, track, chosen),
+        "earlier": place.address(start=max(0, start - FEATURES_A_PAGE)) if start else "",
+        "later": place.address(start=start + FEATURES_A_PAGE) if start + len(listed) < len(found) else "",
+        "kind": kind,
+        "kinds": [(one.label, place.address(kind=one.value), one is kind) for one in kinds],
+        "features": [_listed(timeline, _of_kind(track, kind), name, place) for name in listed],
+        **_detail(timeline, track, kind, chosen),
     }
     if request.headers.get("HX-Request") != "true":
         context |= _whole(lesion, timeline, track)
@@ -126,13 +146,26 @@ def _chosen(request: HttpRequest, names: Sequence[str], listed: Sequence[str]) -
     return listed[0] if listed else None
 
 
-def _address(search: str, start: int, chosen: str | None) -> str:
-    return urlencode({"search": search, "from": max(0, start), "feature": chosen or ""})
+def _kinds(track: LesionTrack) -> list[Modality]:
+    """The kinds of scan that features of this lesion come from, where there are several."""
+    found = dict.fromkeys(seen.modality for seen in track.observations if seen.features is not None)
+    return list(found) if len(found) > 1 else []
 
 
-def _listed(
-    timeline: PatientTimeline, track: LesionTrack, name: str, search: str, start: int, chosen: str | None
-) -> dict[str, Any]:
+def _chosen_kind(request: HttpRequest, track: LesionTrack, kinds: Sequence[Modality]) -> Modality | None:
+    """The kind of scan that was asked for, else the one its sizes are followed on; None where there is one only."""
+    asked = request.GET.get("kind", "")
+    usual = track.usual_modality if track.usual_modality in kinds else next(iter(kinds), None)
+    return next((kind for kind in kinds if kind == asked), usual)
+
+
+def _of_kind(track: LesionTrack, kind: Modality | None) -> LesionTrack:
+    """The lesion as it was seen on one kind of scan alone."""
+    seen = tuple(seen for seen in track.observations if kind is None or seen.modality is kind)
+    return replace(track, observations=seen)
+
+
+def _listed(timeline: PatientTimeline, track: LesionTrack, name: str, place: Place) -> dict[str, Any]:
     readings = Readings.of(timeline, Quantity(name), [track])
     cells = [(row.on, row.value, row.absence) for row in readings.rows if row.seen is not None]
     value, reason = cells[-1][1:] if cells else (None, "")
@@ -143,15 +176,17 @@ def _listed(
         "value": value,
         "reason": reason,
         "spark": sparkline([(on, None if cell is None else Decimal(repr(cell))) for on, cell, _ in cells]),
-        "address": _address(search, start, name),
-        "is_chosen": name == chosen,
+        "address": place.address(feature=name),
+        "is_chosen": name == place.feature,
     }
 
 
-def _detail(timeline: PatientTimeline, track: LesionTrack, chosen: str | None) -> dict[str, Any]:
-    """The chosen feature: its chart, and its changes visit by visit."""
+def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None, chosen: str | None) -> dict[str, Any]:
+    """The chosen feature on one kind of scan: its chart, and its changes visit by visit."""
     if chosen is None:
         return {"chosen": None}
+    track = _of_kind(whole, kind)
+    elsewhere = {seen.timepoint_pk for seen in whole.observations}
     parsed = FeatureName.parse(chosen)
     readings = Readings.of(timeline, Quantity(chosen), [track])
     rows = {row.timepoint.pk: row for row in readings.rows}
@@ -166,18 +201,22 @@ def _detail(timeline: PatientTimeline, track: LesionTrack, chosen: str | None) -
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
         "figure": feature_figure(timeline, track, chosen, changes),
         "references": list(Reference),
-        "changes": [_visit(visit, rows.get(visit.pk), by_place) for visit in timeline.timepoints],
+        "changes": [_visit(visit, rows.get(visit.pk), by_place, elsewhere) for visit in timeline.timepoints],
     }
 
 
 def _visit(
-    visit: Timepoint, row: Reading | None, changes: dict[tuple[int, Reference], FeatureChange]
+    visit: Timepoint,
+    row: Reading | None,
+    changes: dict[tuple[int, Reference], FeatureChange],
+    outlined: Collection[int],
 ) -> dict[str, Any]:
-    """One visit with its value and a cell for each reference, in the order of the vocabulary."""
+    """One visit with its value and a cell for each reference; `outlined`: where it has an outline of any kind."""
+    nothing = Absence.PROFILE_DIFFERS if visit.pk in outlined else Absence.NOT_OUTLINED
     return {
         "on": row.on if row else visit.first_on,
         "value": row.value if row else None,
-        "reason": row.absence if row else Absence.NOT_OUTLINED.label,
+        "reason": row.absence if row and row.seen else nothing.label,
         "cells": [_against(changes.get((visit.pk, reference))) for reference in Reference],
     }
 
@@ -202,7 +241,7 @@ def _whole(lesion: Lesion, timeline: PatientTimeline, track: LesionTrack) -> dic
     return {
         "row": lesion_row(timeline, track),
         "pictures": pictures_of(outlines),
-        "provenance": _provenance(outlines, provenance_of_lesion(lesion.pk)),
+        "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),
     }
 
@@ -210,11 +249,12 @@ def _whole(lesion: Lesion, timeline: PatientTimeline, track: LesionTrack) -> dic
 def pictures_of(outlines: Sequence[Segmentation], current: str = "") -> list[dict[str, Any]]:
     """What a strip of slices needs of each date; the last date is the current one unless another is named."""
     codes = [str(outline.code) for outline in outlines]
+    kinds = {outline.scan.modality for outline in outlines}
     shown = current if current in codes else (codes[-1] if codes else "")
     return [
         {
             "code": str(outline.code),
-            "title": "",
+            "title": Modality(outline.scan.modality).label if len(kinds) > 1 else "",
             "on": outline.scan.acquired_on,
             "sizes": getattr(outline, "measurement", None),
             "is_current": str(outline.code) == shown,
@@ -222,30 +262,6 @@ def pictures_of(outlines: Sequence[Segmentation], current: str = "") -> list[dic
         }
         for outline in outlines
     ]
-
-
-def _provenance(
-    outlines: Sequence[Segmentation], snapshots: dict[int, FeatureSnapshot]
-) -> list[tuple[Segmentation, FeatureSnapshot | None, list[tuple[str, Any]]]]:
-    return [(outline, found, _recorded(found)) for outline in outlines for found in [snapshots.get(outline.pk)]]
-
-
-def _recorded(snapshot: FeatureSnapshot | None) -> list[tuple[str, Any]]:
-    """What the engine recorded, with units in words; what has a line of its own on the page is left out."""
-    kept = snapshot.provenance.items() if snapshot else ()
-    return [(_named(name), _told(value)) for name, value in kept if value is not None and name not in SHOWN_ABOVE]
-
-
-def _named(name: str) -> str:
-    stem, _, unit = name.rpartition("_")
-    return f"{words(stem)} ({UNITS[unit]})" if unit in UNITS else words(name)
-
-
-def _told(value: Any) -> Any:
-    """A warning's sentence, "none" for an empty list, everything else as it is."""
-    if isinstance(value, list) and value and all(isinstance(one, dict) and "sentence" in one for one in value):
-        return " ".join(one["sentence"] for one in value)
-    return "none" if value in ([], {}, "") else value
 
 
 @signed_in

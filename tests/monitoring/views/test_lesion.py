@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from monitoring.views.lesion import _panel_first
-from patients.models import FeatureDelta
+from patients.models import FeatureDelta, FeatureSet
 from patients.vocabulary import Absence, Modality, Step
 from radiomics_tasks.models import ProcessingRun
 from tests.factories import (
@@ -123,6 +123,46 @@ def test_a_pet_of_the_same_visit_lends_no_number_to_the_ct(as_user, owner, lesio
     shown = page(as_user(owner), lesion, f"?feature={FEATURES[1]}")
     assert "+7.000" not in shown
     assert shown.count("+0.5000") == 6
+
+
+def pet_of(visit_outline, values, change=None, reference=None):
+    """The lesion of an outline on a PET of the same visit, extracted under its own profile."""
+    scan = visit_outline.scan
+    pet = ScanFactory.create(timepoint=scan.timepoint, acquired_on=scan.acquired_on, modality=Modality.PT, unit="SUVbw")
+    seen = SegmentationFactory.create(scan=pet, lesion=visit_outline.lesion)
+    MeasurementFactory.create(segmentation=seen)
+    names = FeatureSet.objects.filter(profile_digest="b" * 64).first()
+    names = names or FeatureSetFactory.create(names=list(FEATURES), profile_digest="b" * 64)
+    snapshot = FeatureSnapshotFactory.create(segmentation=seen, feature_set=names, values=values)
+    if reference:
+        FeatureDeltaFactory.create(snapshot=snapshot, reference_snapshot=reference, absolute=change)
+    return snapshot
+
+
+def test_features_of_every_kind_of_scan_are_reached_with_their_own_changes(as_user, owner, lesion):
+    first, last = lesion.segmentations.order_by("pk")[:2]
+    before = pet_of(first, [4.25] * 3)
+    pet_of(last, [11.25] * 3, [7.0] * 3, before)
+    client = as_user(owner)
+    usual, pet = (page(client, lesion, f"?feature={FEATURES[1]}{kind}") for kind in ("", "&kind=PT"))
+    assert "on CT</span>" in usual and "+7.000" not in usual
+    assert "on PET</span>" in pet and "+7.000" in pet and "+0.5000" not in pet
+    assert "11.25" in pet and "(SUVbw)" in pet
+    assert Absence.PROFILE_DIFFERS.label in pet
+    assert pet.count("kind=PT") > 4 and "kind=PT" in usual
+
+
+def test_one_kind_of_scan_asks_for_no_choice(as_user, owner, lesion):
+    shown = page(as_user(owner), lesion, "?kind=PT")
+    assert "Kind of scan" not in shown and "kind=" not in shown
+    assert shown.count("+0.5000") == 6
+
+
+def test_slices_of_several_kinds_say_which(as_user, owner, lesion):
+    assert "<strong>CT · " not in page(as_user(owner), lesion)
+    pet_of(lesion.segmentations.order_by("pk").last(), [4.25] * 3)
+    shown = page(as_user(owner), lesion)
+    assert (shown.count("<strong>CT · "), shown.count("<strong>PET · ")) == (3, 1)
 
 
 SAID = {"tracking_id": "node 9", "organ": "LYMPH_NODE", "is_node": "yes", "role": "NON_TARGET"}
