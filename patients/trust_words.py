@@ -58,7 +58,7 @@ class ScoreReason(Word):
     DRIVERS = "DRIVERS", "It is not known which disease (target, non-target, new) drives the progression."
     BLOOD_OR_CTDNA = (
         "BLOOD_OR_CTDNA",
-        "A blood value or ctDNA not older than 14 days at the scan is needed: imaging alone is never enough.",
+        "A blood value or ctDNA is needed that is fresh at the scan: imaging alone is never enough.",
     )
     KINETICS = "KINETICS", "Targets drive the progression, and their volume or sum against the nadir is missing."
     KINETICS_NOT_COMPARABLE = (

@@ -1,6 +1,5 @@
 """The acquisition rules as data: read, checked, digested. A site may bring its own version of the file."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from patients.vocabulary import Organ
 from radiomics_tasks.analysis.trust.comparability.kernels import KernelClass
 from radiomics_tasks.analysis.trust.comparability.measures import KNOWN_MEASURES, WORD_MEASURES, Check
 from radiomics_tasks.analysis.trust.comparability.quantities import Wording
+from radiomics_tasks.analysis.trust.digests import content_digest
 from radiomics_tasks.errors import Refusal
 
 _DEFAULT = Path(__file__).with_name("acquisition_rules.json")
@@ -80,17 +80,6 @@ class AcquisitionRules:
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise Refusal("E_RULES", f"The acquisition rule {twice[0]} stands there twice. Keep one.")
         return cls(names[0], names[1], content_digest(data), rules, wording, names[2])
-
-
-def content_digest(data: Any) -> str:
-    """SHA-256 of plain data, the same for every order of keys and every layout.
-
-    Examples
-    --------
-    >>> content_digest({"a": 1, "b": 2}) == content_digest({"b": 2, "a": 1})
-    True
-    """
-    return hashlib.sha256(json.dumps(data, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 @cache

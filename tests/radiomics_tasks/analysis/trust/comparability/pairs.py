@@ -7,7 +7,7 @@ from typing import Any
 
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts, Probes, ScanFacts
 
-COMMON = {
+COMMON: dict[str, Any] = {
     "Manufacturer": "SIEMENS",
     "ManufacturerModelName": "Force",
     "DeviceSerialNumber": "0f0f",
@@ -17,7 +17,7 @@ COMMON = {
     "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
     "PatientPosition": "FFS",
 }
-CT = COMMON | {
+CT: dict[str, Any] = COMMON | {
     "ContrastBolusAgent": "Iomeron",
     "ContrastBolusStartTime": "101500",
     "AcquisitionTime": "101610",
@@ -31,7 +31,7 @@ CT = COMMON | {
     "RescaleSlope": 1.0,
     "RescaleIntercept": -1024.0,
 }
-MR = COMMON | {
+MR: dict[str, Any] = COMMON | {
     "MagneticFieldStrength": 1.5,
     "ScanningSequence": "SE",
     "SequenceVariant": "SK",
@@ -46,7 +46,7 @@ MR = COMMON | {
     "ReceiveCoilName": "Body",
     "ScanOptions": "FS\\PFP",
 }
-PT = COMMON | {"CorrectedImage": "ATTN\\SCAT\\DECY\\RAN", "ReconstructionMethod": "OSEM"}
+PT: dict[str, Any] = COMMON | {"CorrectedImage": "ATTN\\SCAT\\DECY\\RAN", "ReconstructionMethod": "OSEM"}
 SUV = {
     "units": "BQML",
     "method": "C · W / D′",
@@ -61,7 +61,7 @@ OUTLINE = OutlineFacts(None, "manual", "reader 1", "profile", 0.0)
 
 def side(modality: str, **suv: Any) -> ScanFacts:
     """A scan of which everything is known."""
-    tags: dict[str, Any] = {"CT": CT, "MR": MR, "PT": PT}[modality]
+    tags = {"CT": CT, "MR": MR, "PT": PT}[modality]
     return ScanFacts(
         modality=modality,
         acquired_on=date(2024, 1, 1),
