@@ -39,7 +39,10 @@ def case_file(tmp_path):
 
 @pytest.mark.parametrize(
     "name, count",
-    [("recist11_vectors", 101), ("irecist_vectors", 74), ("irecist_ibor_table3", 8), ("decision_tables", 67)],
+    [
+        *[("recist11_vectors", 101), ("irecist_vectors", 74), ("irecist_ibor_table3", 8)],
+        *[("decision_tables", 67), ("edges", 5)],
+    ],
 )
 def test_every_vector_and_every_row_of_the_tables_agrees(name, count):
     out, status = assess(GOLDEN / f"{name}.json")
@@ -103,3 +106,29 @@ def test_a_file_that_holds_no_cases(case_file, content, words):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         assess(tmp_path / "nowhere.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "key", "wrong"),
+    [
+        ("recist11_vectors", "R53", "cbor", "SD"),
+        ("irecist_vectors", "I02", "tp", ["iUPD"]),
+        ("irecist_ibor_table3", None, "ibor", "NE"),
+    ],
+)
+def test_a_broken_copy_ends_in_status_one_and_names_the_case(case_file, name, case, key, wrong):
+    cases = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    broken = next(one for one in cases if case in (None, one["id"]))
+    broken.get("expect", broken)[key] = wrong
+    out, status = assess(case_file(cases))
+    differing = [line.split(":")[0] for line in out.splitlines() if ": DIFFERS" in line]
+    assert (differing, status) == ([broken["id"]], 1)
+    assert out.splitlines()[-1] == f"{len(cases) - 1} of {len(cases)} cases agree"
+
+
+def test_a_broken_decision_table_names_the_row(case_file):
+    tables = json.loads((GOLDEN / "decision_tables.json").read_text(encoding="utf-8"))
+    tables["recist11_overall_with_targets"]["rows"][0][-1] = "SD"
+    out, status = assess(case_file(tables))
+    assert "recist11_overall_with_targets 1: DIFFERS" in out
+    assert status == 1
