@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from patients.vocabulary import Step
-from radiomics_tasks import reconcile as safety_net
+from radiomics_tasks.relay import reconcile as safety_net
 
 log = logging.getLogger(__name__)
 

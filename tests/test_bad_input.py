@@ -19,8 +19,8 @@ from django.utils.html import escape as django_escape
 from patients.files import Storage
 from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Team, Timepoint, Upload
 from patients.vocabulary import CandidateState, Role, UploadState
-from radiomics_tasks import hand_in
-from radiomics_tasks.hand_in import Answers, Outcome
+from radiomics_tasks.arrivals import hand_in
+from radiomics_tasks.arrivals.hand_in import Answers, Outcome
 from tests.bad_input import CASES, FILE_LIMIT, HOSTILE_NAME, SECRETS, good_scan
 from tests.factories import TeamFactory, login
 from tests.live_worker import running_worker

@@ -23,7 +23,7 @@ from django.test import Client
 
 from patients.models import Candidate, Upload, UploadedFile
 from patients.vocabulary import CandidateState, Role, UploadState
-from radiomics_tasks import hand_in
+from radiomics_tasks.arrivals import hand_in
 from tests.factories import TeamFactory, login
 from tests.live_web import running_web
 from tests.live_worker import running_worker

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from patients.models import Patient, Team
 from patients.vocabulary import Role
-from radiomics_tasks import hand_in
+from radiomics_tasks.arrivals import hand_in
 from radiomics_tasks.imaging.drawing.stamp import stamp
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.patient_out import write_scan

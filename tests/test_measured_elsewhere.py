@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from patients.models import Patient
-from radiomics_tasks.measured_intake import take_table
+from radiomics_tasks.arrivals.measured_intake import take_table
 from tests.measured_elsewhere import (
     DAY_ZERO,
     GHAFFARI,

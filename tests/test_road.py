@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from patients.models import FeatureDelta, Lesion, Patient, Scan, Segmentation
 from patients.vocabulary import Role
-from radiomics_tasks import hand_in
+from radiomics_tasks.arrivals import hand_in
 from tests.factories import login
 from tests.live_worker import running_worker
 

@@ -13,8 +13,8 @@ from django.conf import settings
 
 from patients.vocabulary import RunState, Step
 from radiomics_tasks.models import ProcessingRun
-from radiomics_tasks.own_worker import is_worker_alive
-from radiomics_tasks.reconcile import reconcile
+from radiomics_tasks.relay.own_worker import is_worker_alive
+from radiomics_tasks.relay.reconcile import reconcile
 from radiomics_tasks.relay.standing import unfinished
 
 POLL_SECONDS = 0.2

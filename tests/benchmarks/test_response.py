@@ -19,7 +19,7 @@ from radiomics_tasks.analysis.criteria.immune_visits import immune_course
 from radiomics_tasks.analysis.criteria.overall import overall_results
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.response.judged import judged_course, lines_of_therapy
-from radiomics_tasks.measured_intake import take_table
+from radiomics_tasks.arrivals.measured_intake import take_table
 from tests.measured_elsewhere import as_csv, ghaffari
 from tests.measured_tables import TODAY
 

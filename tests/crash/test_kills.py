@@ -21,7 +21,8 @@ import pytest
 
 from patients.models import FeatureDelta, FeatureSnapshot, Measurement, Scan, Team
 from patients.vocabulary import RunState, Step
-from radiomics_tasks import hand_in, runs
+from radiomics_tasks import runs
+from radiomics_tasks.arrivals import hand_in
 from radiomics_tasks.imaging.phantom.dicom_out import write_series
 from radiomics_tasks.imaging.phantom.seg_out import OutlineSpec, write_seg
 from radiomics_tasks.models import ProcessingRun

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from patients.measured.columns import NAMES
-from radiomics_tasks.measured_intake import take_table
+from radiomics_tasks.arrivals.measured_intake import take_table
 from tests.factories import TeamFactory
 from tests.measured_tables import SMALL_COURSE, TODAY, lesion, written
 

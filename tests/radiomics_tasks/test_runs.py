@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from patients.vocabulary import RunState, Step
-from radiomics_tasks import reconcile, runs
+from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay import reconcile
 from radiomics_tasks.relay.holders import this_process
 from radiomics_tasks.runs import Claim
 
@@ -173,7 +174,7 @@ def test_a_lease_that_somebody_else_took_is_not_ended(sent, monkeypatch):
         ProcessingRun.objects.filter(pk=run.pk).update(lease_token=live)
         return True
 
-    monkeypatch.setattr("radiomics_tasks.reconcile.is_gone", gone)
+    monkeypatch.setattr("radiomics_tasks.relay.reconcile.is_gone", gone)
     assert reconcile.release_the_dead() == 0
 
 

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from patients.models import Patient
-from radiomics_tasks import hand_in
-from radiomics_tasks.measured_intake import Taken, take_table
-from radiomics_tasks.own_worker import worker_at_hand
+from radiomics_tasks.arrivals import hand_in
+from radiomics_tasks.arrivals.measured_intake import Taken, take_table
+from radiomics_tasks.arrivals.teams import TeamUnclear, team_named
+from radiomics_tasks.relay.own_worker import worker_at_hand
 from radiomics_tasks.relay.waiting import WorkerLost
-from radiomics_tasks.teams import TeamUnclear, team_named
 
 MOST_PROBLEMS = 50
 

@@ -14,11 +14,12 @@ from patients.readable import is_readable
 from patients.vocabulary import DrugClass, Modality, Step
 from patients.writes.courses import NAME_LENGTH, save_course
 from patients.writes.uploads import UploadRefused
-from radiomics_tasks import hand_in, runs
-from radiomics_tasks.own_worker import worker_at_hand
+from radiomics_tasks import runs
+from radiomics_tasks.arrivals import hand_in
+from radiomics_tasks.arrivals.summary import patient_summary, summary_lines
+from radiomics_tasks.arrivals.teams import TeamUnclear, team_named
+from radiomics_tasks.relay.own_worker import worker_at_hand
 from radiomics_tasks.relay.waiting import WorkerLost
-from radiomics_tasks.summary import patient_summary, summary_lines
-from radiomics_tasks.teams import TeamUnclear, team_named
 
 
 class Command(BaseCommand):

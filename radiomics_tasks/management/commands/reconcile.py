@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from radiomics_tasks.reconcile import reconcile
+from radiomics_tasks.relay.reconcile import reconcile
 
 
 class Command(BaseCommand):

@@ -14,12 +14,12 @@ from django.core.management.base import BaseCommand, CommandError
 from patients.models import Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
 from patients.vocabulary import Criterion, LesionRole, Modality, Role, Step
-from radiomics_tasks import hand_in
+from radiomics_tasks.arrivals import hand_in
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
 from radiomics_tasks.management.demo_people import enter_plan, is_read, sign_visits
-from radiomics_tasks.own_worker import worker_at_hand
+from radiomics_tasks.relay.own_worker import worker_at_hand
 from radiomics_tasks.relay.standing import unfinished
 from radiomics_tasks.relay.waiting import Subjects, Watch, WorkerLost
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from patients.vocabulary import UploadState
-from radiomics_tasks.reconcile import reconcile
 from radiomics_tasks.relay.janitor import NEEDED, sweep_staging
+from radiomics_tasks.relay.reconcile import reconcile
 from tests.factories import UploadFactory
 
 pytestmark = pytest.mark.django_db

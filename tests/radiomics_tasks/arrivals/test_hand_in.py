@@ -8,8 +8,9 @@ import pytest
 from patients.models import Patient, Scan, Segmentation, Upload
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from patients.writes.uploads import UploadRefused
-from radiomics_tasks import hand_in, runs
-from radiomics_tasks.hand_in import Answers, skipped_links
+from radiomics_tasks import runs
+from radiomics_tasks.arrivals import hand_in
+from radiomics_tasks.arrivals.hand_in import Answers, skipped_links
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.standing import runs_for
 from tests.factories import (

@@ -13,7 +13,7 @@ from patients.reads.measurements import known_patients
 from patients.vocabulary import Step
 from patients.writes.measurements import PatientTaken, file_measured, lock_known
 from radiomics_tasks import runs
-from radiomics_tasks.measured_forms import form_problems
+from radiomics_tasks.arrivals.measured_forms import form_problems
 
 
 @dataclass(frozen=True, slots=True)
