@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -22,6 +22,7 @@ from radiomics_tasks.analysis.criteria.irecist.states import ImmuneResult
 from radiomics_tasks.analysis.criteria.overall import OverallResult, overall_results
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit, NewLesionSeen, Target, TargetSeen
 from radiomics_tasks.analysis.response.sentences import immune_sentences, overall_sentences
+from tests import by_hand
 
 BASELINE_ON = date(2024, 1, 1)
 DAYS = 42
@@ -46,6 +47,7 @@ STATES: tuple[State, ...] = tuple(product(SIZE_CHANGES, NON_TARGETS, NEW))
 class Written:
     """A course so far: its visits, the target's last size, and the last sizes of the new lesions named so far."""
 
+    states: tuple[State, ...] = ()
     visits: tuple[JudgedVisit, ...] = ()
     size_mm: Decimal = Decimal(25)
     known_mm: dict[str, Decimal] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Written:
             new=NEW[new],
             new_lesions=entries,
         )
-        return replace(self, visits=(*self.visits, visit), size_mm=size_mm, known_mm=known_mm)
+        return Written((*self.states, state), (*self.visits, visit), size_mm, known_mm)
 
 
 def changed(size_mm: Decimal, change: str) -> Decimal:
@@ -117,15 +119,22 @@ def unexplained(result: OverallResult, immune: ImmuneResult) -> list[str]:
     return missing + [f"sentence {words!r}" for words in told if "{" in words or "_" in words]
 
 
+def checked(written: Written) -> tuple[str, str]:
+    """The calls of the last visit; AssertionError where they lack reasons or are not those worked out by hand."""
+    results, immune = called(written.course)
+    assert unexplained(results[-1], immune[-1]) == [], written.states
+    words = results[-1].category.value, immune[-1].category.value
+    assert words == (by_hand.recist(written.states)[-1], by_hand.irecist(written.states)[-1]), written.states
+    return words
+
+
 def counted_from(start: Written, depth: int) -> list[Counts]:
-    """The categories of every course that goes on from one, visit by visit; AssertionError where one lacks reasons."""
+    """The categories of every course that goes on from one, visit by visit; each of them checked."""
     counts: list[Counts] = [(Counter(), Counter()) for _ in range(depth)]
     for state in STATES:
         written = start.then(state)
-        results, immune = called(written.course)
-        assert unexplained(results[-1], immune[-1]) == [], written.visits
-        counts[0][0][results[-1].category.value] += 1
-        counts[0][1][immune[-1].category.value] += 1
+        for counter, word in zip(counts[0], checked(written), strict=True):
+            counter[word] += 1
         if depth > 1:
             counts = counts[:1] + added(counts[1:], counted_from(written, depth - 1))
     return counts
