@@ -69,6 +69,8 @@ urlpatterns = [
     ),
     path("patients/<uuid:code>/confirmation", due.confirmation_book, name="confirmation_book"),
     path("due/", due.due_page, name="due"),
+    path("patients/<uuid:code>/responses.csv", export.responses_csv, name="responses_csv"),
+    path("patients/<uuid:code>/measurements.csv", export.measurements_csv, name="measurements_csv"),
     path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),
     path("patients/<uuid:code>/courses/", course.course_add, name="course_add"),
     path("courses/<uuid:code>/", course.course_edit, name="course_edit"),

@@ -160,7 +160,7 @@ def _place(lane: Lane, number: int, domain: tuple[float, float], layout: Json, t
 def _heading(text: str, top: float) -> Json:
     # From the edge of the figure, over the scale: the start of therapy never stands there.
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"}
-    place |= {"xshift": -48, "yshift": 8}
+    place |= {"xshift": -64, "yshift": 8}
     look = {
         "showarrow": False,
         "bgcolor": theme.SURFACE,

@@ -117,7 +117,7 @@ def base_layout(height_px: int) -> Json:
         },
         "dragmode": "zoom",
         "modebar": {"bgcolor": NOTHING, "color": SOFT, "activecolor": INK},
-        "margin": {"l": 64, "r": 146, "t": 14, "b": 52, "pad": 0},
+        "margin": {"l": 80, "r": 146, "t": 14, "b": 52, "pad": 0},
     }
 
 

@@ -1,17 +1,25 @@
-"""Measurements and features as tidy CSV, streamed."""
+"""Measurements, features and responses as tidy CSV, streamed."""
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring.access import Act, patient_for_user, require, signed_in
+from monitoring.access import Act, patient_for_user, require, signed_in, user_of
+from monitoring.calls_shown import blinding_of
+from monitoring.charts.response.calls import known_to
 from patients.csv_cells import csv_cell
+from patients.measured.columns import NAMES, texts_of
 from patients.models import Patient
 from patients.reads.exports import COLUMNS, tidy_rows
+from patients.reads.findings import responses_of
+from patients.reads.measurements import measured_rows
+from patients.reads.response_rows import COLUMNS as RESPONSE_COLUMNS
+from patients.reads.response_rows import response_rows
+from patients.reads.timelines import patient_timeline
 
 
 class Line:
@@ -24,9 +32,14 @@ class Line:
 
 def lines(patient_pks: Collection[int]) -> Iterator[str]:
     """The CSV, line by line, its names first."""
+    return written(COLUMNS, tidy_rows(patient_pks))
+
+
+def written(names: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> Iterator[str]:
+    """Any table as CSV, line by line."""
     writer = csv.writer(Line())
-    yield writer.writerow(COLUMNS)
-    for row in tidy_rows(patient_pks):
+    yield writer.writerow(names)
+    for row in rows:
         yield writer.writerow([csv_cell(cell) for cell in row])
 
 
@@ -40,6 +53,29 @@ def patient_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
 
 @signed_in
 @require_safe
+def responses_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
+    """What one patient's visits were called, with every explanation that this login may see."""
+    patient = patient_for_user(request, code)
+    timeline = patient_timeline(patient.pk, ())
+    known = known_to(responses_of(patient.pk), timeline, blinding_of(request, patient.pk))
+    rows = response_rows(timeline, known, is_synthetic=patient.is_synthetic)
+    return _streamed(written(RESPONSE_COLUMNS, rows), f"{patient.pseudonym}-responses")
+
+
+@signed_in
+@require_safe
+def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
+    """What was signed of one patient, in the table that can be taken in again, without what is hidden from a reader."""
+    patient = patient_for_user(request, code)
+    hidden = blinding_of(request, patient.pk).hidden
+    days = {visit.last_on for visit in patient_timeline(patient.pk, ()).timepoints if visit.pk in hidden}
+    own = user_of(request).get_username()
+    rows = (row for row in measured_rows([patient.pk]) if row.on not in days or row.reader == own)
+    return _streamed(written(NAMES, map(texts_of, rows)), f"{patient.pseudonym}-measurements")
+
+
+@signed_in
+@require_safe
 def cohort_csv(request: HttpRequest) -> StreamingHttpResponse:
     """All patients of the viewer's teams."""
     viewer = require(request, Act.READ)
@@ -47,10 +83,14 @@ def cohort_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _answer(patient_pks: Collection[int], name: str) -> StreamingHttpResponse:
+    return _streamed(lines(patient_pks), name)
+
+
+def _streamed(content: Iterator[str], name: str) -> StreamingHttpResponse:
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
     file_name = f"deltarad-{plain}-{timezone.localdate():%Y%m%d}.csv"
     return StreamingHttpResponse(
-        lines(patient_pks),
+        content,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{file_name}"', "Cache-Control": "no-store"},
     )

@@ -7,23 +7,26 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring.access import NOT_FOUND, patient_for_user, signed_in
-from monitoring.charts.course import MOST_FEATURES, course_figure
+from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, viewer_of
+from monitoring.assessments import rows_for
+from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
+from monitoring.charts.course import MOST_FEATURES, Wanted, called_figure
+from monitoring.charts.response.burden import burdens
 from monitoring.charts.table import CourseRow, course_table, feature_table, latest_concluded
-from monitoring.charts.theme import Drawing, days
+from monitoring.charts.theme import days
 from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
-from monitoring.fragments import fragment, page_or_fragment
+from monitoring.fragments import fragment, page_or_fragment, wants_fragment
 from monitoring.lesion_table import lesion_rows
+from monitoring.response_table import response_table
+from monitoring.verdicts import verdict_of
 from patients.feature_names import FeatureName
-from patients.findings import PatientFindings
 from patients.models import Patient
-from patients.reads.findings import responses_of
 from patients.reads.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
-from patients.timeline import PatientTimeline
 
 PICKER_ROWS = 12
 AXES = tuple(kind.value for kind in AxisKind)
@@ -31,23 +34,44 @@ AXES = tuple(kind.value for kind in AxisKind)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the figure shows; it lives in the address, so a link shows the same."""
+    """What the figure shows; it lives in the address, so a link shows the same.
+
+    `course` is the code of a line of therapy, empty for the current one.
+    """
 
     features: tuple[str, ...]
     axis: str
+    has_burden: bool = False
+    course: str = ""
 
     def address(self, **changed: Any) -> str:
         """The query string of this choice, changed in places."""
         features = changed.get("features", self.features)
-        axis = changed.get("axis", self.axis)
-        return urlencode([*(("feature", name) for name in features), ("axis", axis)])
+        parts = [("feature", name) for name in features]
+        parts.append(("axis", changed.get("axis", self.axis)))
+        parts += [("burden", "on")] if changed.get("has_burden", self.has_burden) else []
+        course = changed.get("course", self.course)
+        return urlencode([*parts, *([("course", course)] if course else [])])
 
 
 def choice_of(request: HttpRequest, known: Sequence[str]) -> Choice:
-    """At most three features that exist, and one of the two axes."""
+    """At most three features that exist, one of the two axes, and what else is asked for."""
     wanted = [name for name in dict.fromkeys(request.GET.getlist("feature")) if name in set(known)]
     axis = request.GET.get("axis", AXES[0])
-    return Choice(tuple(wanted[:MOST_FEATURES]), axis if axis in AXES else AXES[0])
+    return Choice(
+        tuple(wanted[:MOST_FEATURES]),
+        axis if axis in AXES else AXES[0],
+        request.GET.get("burden") == "on",
+        course_code(request.GET.get("course", "")),
+    )
+
+
+def course_code(text: str) -> str:
+    """The code of a line of therapy as it stands in addresses; empty for what is none."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
 
 
 @signed_in
@@ -57,15 +81,21 @@ def patient_page(request: HttpRequest, code: UUID) -> HttpResponse:
     patient = patient_for_user(request, code)
     choice = choice_of(request, feature_names_of_patient(patient.pk))
     timeline = patient_timeline(patient.pk, choice.features)
-    findings = PatientFindings(patient.pk, (), responses_of(patient.pk))
-    context = {"place": "cohort", "patient": patient, **_figure(timeline, findings, choice)}
-    context |= _around(patient, timeline, context["visits"])
+    courses = list(patient.courses.all())
+    shown = shown_calls(request, timeline, courses, timezone.localdate())
+    context = {"place": "cohort", "patient": patient, **_figure(shown, choice)}
+    if not wants_fragment(request):
+        context |= _around(request, patient, shown, context["visits"]) | {"courses": courses}
     return page_or_fragment(request, "patient", context, "course")
 
 
-def _figure(timeline: PatientTimeline, findings: PatientFindings, choice: Choice) -> dict[str, Any]:
+def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
+    calls = shown.calls
+    timeline = calls.timeline
+    visits = course_table(timeline, calls.findings) if timeline.timepoints else ()
+    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings)
     return {
-        "figure": _drawing(timeline, findings, choice),
+        "figure": called_figure(calls, wanted) if timeline.timepoints else None,
         "choice": choice,
         "chips": [
             {
@@ -75,27 +105,35 @@ def _figure(timeline: PatientTimeline, findings: PatientFindings, choice: Choice
             for name in choice.features
         ],
         "axes": [(axis, choice.address(axis=axis), axis == choice.axis) for axis in AXES],
+        "burden_address": choice.address(has_burden=not choice.has_burden),
+        "lines": [(line, choice.address(course=line.code)) for line in shown.lines],
         "is_full": len(choice.features) >= MOST_FEATURES,
         "feature_tables": [feature_table(timeline, name) for name in choice.features],
-        "visits": course_table(timeline, findings) if timeline.timepoints else (),
+        "burdens": burdens(timeline) if choice.has_burden else (),
+        "visits": visits,
+        "twin": [(row, calls.overall.get(row.timepoint_pk), calls.immune.get(row.timepoint_pk)) for row in visits],
         "day_zero": day_zero(timeline)[1] if timeline.timepoints else "",
         "timeline": timeline,
+        "calls": calls,
     }
 
 
-def _drawing(timeline: PatientTimeline, findings: PatientFindings, choice: Choice) -> Drawing | None:
-    if not timeline.timepoints:
-        return None
-    return course_figure(timeline, findings, choice.features, choice.axis)
-
-
-def _around(patient: Patient, timeline: PatientTimeline, visits: Sequence[CourseRow]) -> dict[str, Any]:
-    verdict = latest_concluded(visits)
+def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: Sequence[CourseRow]) -> dict[str, Any]:
+    target = latest_concluded(visits)
+    verdict = verdict_of(shown.calls)
+    window = shown.windows.get(verdict.block.opened_on) if verdict and verdict.block else None
+    hidden = shown.calls.blinding.hidden
     return {
-        "verdict": verdict,
-        "is_latest_visit": verdict is None or verdict is visits[-1],
-        "lesions": lesion_rows(timeline),
-        "courses": list(patient.courses.all()),
+        "verdict": target,
+        "is_latest_visit": target is None or target is visits[-1],
+        "called": verdict,
+        "window": window,
+        "window_words": booking_words(window) if window else "",
+        "table": response_table(shown.calls) if shown.calls.overall else None,
+        "by_reader": shown.by_reader,
+        "hidden_visits": [visit for visit in visits if visit.timepoint_pk in hidden],
+        "assessments": rows_for(patient, viewer_of(request), user_of(request)),
+        "lesions": lesion_rows(shown.calls.timeline),
         "course_form": CourseForm(),
     }
 

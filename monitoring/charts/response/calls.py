@@ -99,6 +99,23 @@ def course_calls(
     )
 
 
+def known_to(responses: Collection[Response], timeline: PatientTimeline, blinding: Blinding) -> list[Response]:
+    """The responses that a viewer may know: where others' are hidden, its own alone and no target sums of those visits.
+
+    What would flip a call is left out where the reading is stale.
+    """
+    stale = {said.timepoint_pk for said in timeline.judgements if said.counts and said.is_stale}
+    bare = [replace(found, flips=()) if found.timepoint_pk in stale else found for found in responses]
+    if not blinding.hidden:
+        return bare
+    return [
+        replace(found, flips=())
+        for found in bare
+        if found.reader_pk == blinding.reader_pk
+        or (found.criterion is Criterion.RECIST_1_1_TARGET and found.timepoint_pk not in blinding.hidden)
+    ]
+
+
 def _own_visits(timeline: PatientTimeline, course: Course | None) -> PatientTimeline:
     """An earlier line with the visits until the next one starts: what follows has another baseline."""
     later = [one for one in drug_lines(timeline) if course and one.started_on > course.started_on]

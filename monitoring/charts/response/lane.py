@@ -98,7 +98,12 @@ def _new_lesions(calls: CourseCalls, axis: TimeAxis, row: int) -> Json | None:
         return None
     trace = marks([place_of(calls, visit, axis) for visit in visits], [row] * len(visits), NEW)
     symbols = [looks[calls.judgements[visit.pk].new] for visit in visits]
-    trace["marker"] = {"symbol": symbols, "size": 13, "color": theme.WORSE, "line": {"width": 1.5}}
+    trace["marker"] = {
+        "symbol": symbols,
+        "size": 13,
+        "color": theme.WORSE,
+        "line": {"width": 1.5, "color": theme.WORSE},
+    }
     trace["customdata"] = [{"timepoint": visit.pk} for visit in visits]
     return trace
 

@@ -1,0 +1,98 @@
+"""Responses with their explanation as rows of a table: what was called, by which rule, and what would change it."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from patients.findings import Flip, Response
+from patients.timeline import PatientTimeline
+
+COLUMNS = (
+    "synthetic",
+    "patient",
+    "line_of_therapy",
+    "course_start",
+    "visit",
+    "visit_first_scan",
+    "visit_last_scan",
+    "reader",
+    "criterion",
+    "category",
+    "revised_to",
+    "alternative",
+    "assessed_on",
+    "sum_mm",
+    "partial_sum_mm",
+    "baseline_sum_mm",
+    "nadir_sum_mm",
+    "sizes_mm",
+    "non_target",
+    "new_lesions",
+    "rule",
+    "source",
+    "reasons",
+    "flags",
+    "flips",
+    "protocol",
+)
+COUNTS = "the reading that counts"
+
+
+def response_rows(
+    timeline: PatientTimeline, responses: Collection[Response], *, is_synthetic: bool
+) -> Iterator[tuple[str, ...]]:
+    """Every response of one patient in the order of COLUMNS, by visit; numbers with every digit they are kept with."""
+    courses = {course.pk: course for course in timeline.courses}
+    readers = {said.reader_pk: said.reader_name for said in timeline.judgements}
+    visits = {visit.pk: (number, visit) for number, visit in enumerate(timeline.timepoints, start=1)}
+    names = {track.lesion_pk: track.tracking_id for track in timeline.tracks}
+    current = timeline.current_course
+    known = [found for found in responses if found.timepoint_pk in visits]
+    for found in sorted(known, key=lambda one: visits[one.timepoint_pk][0]):
+        number, visit = visits[found.timepoint_pk]
+        course = courses.get(found.course_pk) if found.course_pk is not None else current
+        yield (
+            "SYNTHETIC" if is_synthetic else "",
+            timeline.pseudonym,
+            course.name if course else "",
+            course.started_on.isoformat() if course else "",
+            str(number),
+            visit.first_on.isoformat(),
+            visit.last_on.isoformat(),
+            COUNTS if found.reader_pk is None else readers.get(found.reader_pk, ""),
+            *_called(found),
+            *_explained(found, names),
+        )
+
+
+def _called(found: Response) -> tuple[str, ...]:
+    sums = (found.sum_mm, found.partial_sum_mm, found.baseline_sum_mm, found.nadir_sum_mm)
+    sizes = "; ".join(
+        f"{part.tracking_id} {part.size_mm if part.size_mm is not None else part.absence or 'no size'}"
+        f"{f' ({part.state})' if part.state else ''}"
+        for part in found.contributions
+    )
+    return (
+        found.criterion.value,
+        found.category.value,
+        found.revised.value if found.revised else "",
+        found.alternative.value if found.alternative else "",
+        found.assessed_on.isoformat(),
+        *("" if mm is None else str(mm) for mm in sums),
+        sizes,
+        found.non_target,
+        found.new_lesions,
+    )
+
+
+def _explained(found: Response, names: Mapping[int, str]) -> tuple[str, ...]:
+    return (
+        found.rule,
+        found.source,
+        " | ".join(found.reasons),
+        " | ".join(found.flags),
+        " | ".join(_flip(flip, names) for flip in found.flips),
+        found.protocol,
+    )
+
+
+def _flip(flip: Flip, names: Mapping[int, str]) -> str:
+    return f"{names.get(flip.lesion_pk, flip.tracking_id)} {flip.change_mm:+} mm: {flip.becomes.value}"
