@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from patients.findings import Delta, PatientFindings
 from patients.timeline import LesionTrack, Observation, PatientTimeline
 from patients.vocabulary import Modality, Reference
+from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD
-from radiomics_tasks.analysis.delta import Snapshot, feature_delta
 from radiomics_tasks.analysis.response.called import called_responses
 from radiomics_tasks.analysis.response.targets import target_responses
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from patients.findings import Change, Delta
 from patients.vocabulary import Absence, Modality, Reference
-from radiomics_tasks.analysis.delta import Snapshot, feature_delta
+from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta
 from tests.timelines import FIRST_ON, features, observation
 
 MEAN, ENTROPY = "original_firstorder_Mean", "original_firstorder_Entropy"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from radiomics_tasks.analysis import semantics as room
-from radiomics_tasks.analysis.semantics import UNKNOWN, Scale, allowed_forms, semantics
+from radiomics_tasks.analysis.change import semantics as room
+from radiomics_tasks.analysis.change.semantics import UNKNOWN, Scale, allowed_forms, semantics
 
 TABLE = json.loads(Path(room.__file__).with_name("feature_semantics.json").read_text(encoding="utf-8"))
 

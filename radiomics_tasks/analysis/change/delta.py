@@ -10,7 +10,7 @@ import numpy.typing as npt
 from patients.findings import Change, Delta
 from patients.timeline import Features, Observation
 from patients.vocabulary import Absence, Modality, Reference
-from radiomics_tasks.analysis.semantics import AllowedForms, allowed_forms
+from radiomics_tasks.analysis.change.semantics import AllowedForms, allowed_forms
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
