@@ -110,7 +110,12 @@ def _flips(response: Response) -> Iterator[str]:
         nearest.setdefault(flip.becomes, flip)
     for flip in list(nearest.values())[:MOST_FLIPS]:
         where = "larger" if flip.change_mm > 0 else "smaller"
-        yield f"If {flip.tracking_id} were {abs(flip.change_mm):.1f} mm {where}: {flip.becomes.value}."
+        yield f"If {flip.tracking_id} were {abs(flip.change_mm):.1f} mm {where}: {_short(flip.becomes)}."
+
+
+def _short(category: ResponseCategory) -> str:
+    """Letters, or the words of a category whose code is none."""
+    return category.label if "_" in category.value else category.value
 
 
 def _noise(overall: Response, called: tuple[Called, ...]) -> str:
@@ -155,4 +160,4 @@ def _confirmed(best: ResponseCategory, confirmed: ResponseCategory | None) -> st
         return ""
     if confirmed is best:
         return "confirmed"
-    return f"not confirmed; confirmed best {confirmed.value}" if confirmed else "not confirmed"
+    return f"not confirmed; confirmed best {_short(confirmed)}" if confirmed else "not confirmed"

@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring.access import Act, Viewer, require, signed_in
+from monitoring.access import Act, Viewer, require, signed_in, user_of
 from monitoring.charts.spark import sparkline
 from monitoring.fragments import page_or_fragment
 from patients.models import Scan
+from patients.reading_words import WindowState
 from patients.reads.cohorts import PatientRow, cohort
+from patients.reads.readings.windows import ConfirmationWindow, blinded_openings, confirmation_windows
 from patients.vocabulary import Step
 from radiomics_tasks.relay.standing import failed_subjects
 
@@ -23,23 +26,34 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Act.READ)
     search = request.GET.get("search", "")[:SEARCH_LENGTH]
     rows = cohort(viewer.teams, search)
-    context = {"place": "cohort", "search": search, "patients": _rows(rows, viewer)}
+    context = {"place": "cohort", "search": search, "patients": _rows(request, rows, viewer)}
     return page_or_fragment(request, "cohort", context, "cohort_rows")
 
 
-def _rows(rows: list[PatientRow], viewer: Viewer) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest, rows: list[PatientRow], viewer: Viewer) -> list[dict[str, Any]]:
     failed = _with_failed_work(viewer)
+    # A reader learns nothing here of what others called before it has assessed the same visits.
+    blinded = blinded_openings(viewer.teams, user_of(request).pk) if viewer.may(Act.ASSESS) else set()
+    windows = _open_windows(viewer)
     shown = [
         {
             "patient": row,
-            "spark": sparkline(row.sums),
+            "is_blinded": row.pk in blinded,
+            "spark": "" if row.pk in blinded else sparkline(row.sums),
             "sum_mm": row.sums[-1][1] if row.sums else None,
             "has_failed": row.pk in failed,
+            "window": None if row.pk in blinded else windows.get(row.pk),
         }
         for row in rows
     ]
-    # The reading order stays; failed work is as urgent as an outline that waits.
-    return sorted(shown, key=lambda row: not (row["has_failed"] or row["patient"].waiting_outlines))
+    # The reading order stays; failed work and a confirming scan that is due are as urgent as an outline that waits.
+    return sorted(shown, key=lambda row: not (row["has_failed"] or row["window"] or row["patient"].waiting_outlines))
+
+
+def _open_windows(viewer: Viewer) -> dict[int, ConfirmationWindow]:
+    """By patient the most urgent confirmation that is not done."""
+    windows = confirmation_windows(viewer.teams, timezone.localdate())
+    return {one.patient.pk: one for one in reversed(windows) if one.state is not WindowState.DONE}
 
 
 def _with_failed_work(viewer: Viewer) -> set[int]:

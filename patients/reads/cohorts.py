@@ -14,7 +14,11 @@ from patients.vocabulary import Criterion, ResponseCategory
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
-    """One patient in the list. `sums`: date and target sum (mm; None: not evaluable) of each visit."""
+    """One patient in the list. `sums`: date and target sum (mm; None: not evaluable) of each visit.
+
+    `category` is the last target response; `overall` and `immune` are the last calls of RECIST 1.1 and iRECIST,
+    None where nobody assessed a visit.
+    """
 
     code: str
     pseudonym: str
@@ -26,6 +30,8 @@ class PatientRow:
     category: ResponseCategory | None
     waiting_outlines: int
     pk: int
+    overall: ResponseCategory | None = None
+    immune: ResponseCategory | None = None
 
 
 def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
@@ -51,6 +57,7 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
         visits[patient_pk].add(timepoint_pk)
         last_on[patient_pk] = max(on, last_on.get(patient_pk, on))
     responses = _responses(keys)
+    calls = _calls(keys)
     courses = _courses(keys)
     rows = [
         PatientRow(
@@ -64,6 +71,8 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
             category=ResponseCategory(responses[patient.pk][-1].category) if responses[patient.pk] else None,
             waiting_outlines=waiting[patient.pk],
             pk=patient.pk,
+            overall=calls.get((patient.pk, Criterion.RECIST_1_1)),
+            immune=calls.get((patient.pk, Criterion.IRECIST)),
         )
         for patient in patients
     ]
@@ -94,6 +103,18 @@ def _responses(keys: Collection[int]) -> dict[int, list[ResponseAssessment]]:
     for row in rows.only("patient_id", "assessed_on", "sum_mm", "category"):
         found[row.patient_id].append(row)
     return found
+
+
+def _calls(keys: Collection[int]) -> dict[tuple[int, str], ResponseCategory]:
+    """By patient and criterion the last call: lines of therapy and their visits are stored in the order of time."""
+    counting = ResponseAssessment.objects.filter(patient__in=keys, reader=None)
+    rows = counting.filter(criterion__in=[Criterion.RECIST_1_1, Criterion.IRECIST]).order_by("pk")
+    return {
+        (patient_pk, criterion): ResponseCategory(revised or category)
+        for patient_pk, criterion, category, revised in rows.values_list(
+            "patient_id", "criterion", "category", "revised"
+        )
+    }
 
 
 def _courses(keys: Collection[int]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from patients.timeline import Timepoint
 from patients.vocabulary import ResponseCategory
 
 RECIST, IMMUNE, NEW, CONFIRM = "RECIST 1.1", "iRECIST", "New lesion", "Confirm"
-ROW_PX, LETTER_PX = 30, 6.4
+ROW_PX, TALL_ROW_PX, LETTER_PX = 28, 40, 6.4
 BETTER = {ResponseCategory.CR, ResponseCategory.PR, ResponseCategory.ICR, ResponseCategory.IPR, ResponseCategory.NED}
 WORSE = {ResponseCategory.PD, ResponseCategory.IUPD, ResponseCategory.ICPD}
 # What is too long for one row of letters, or is not a word.
@@ -50,7 +50,8 @@ def calls_lane(calls: CourseCalls, axis: TimeAxis, bookings: Mapping[date, str])
         for block in calls.blocks:
             shapes.append(_bar(block, foot, axis))
             notes += _window_words(calls, block, foot, axis, bookings)
-    height = ROW_PX * len(rows)
+    is_tall = any("<br>" in text for trace in traces[:2] for text in trace["text"])
+    height = (TALL_ROW_PX if is_tall else ROW_PX) * len(rows)
     return Lane(height, "", 0.5 - len(rows), 0.5, traces, shapes=shapes, notes=notes, rows=rows)
 
 
