@@ -140,3 +140,48 @@ class EpisodeGrade:
     probability: float | None
     sentence: str
     is_late_pd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A statistic with its 95 % interval and the number of episodes behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationGroup:
+    """Episodes of similar probability: how many, what was expected of them, what was seen (with its interval)."""
+
+    n: int
+    events: int
+    expected: float
+    observed: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Scoreboard:
+    """How often a score was right here. Events are pseudoprogressions under the strict label.
+
+    A statistic is None where it cannot be said; `sentences` say why, or how far to trust what is there.
+    `not_graded` counts episodes by the grading that keeps them out, `abstained` those graded without a number.
+    """
+
+    n: int
+    events: int
+    patients: int
+    abstained: int
+    abstained_events: int
+    not_graded: tuple[tuple[Grading, int], ...]
+    late_progressions: int
+    sentences: tuple[str, ...]
+    observed_to_expected: Figure | None = None
+    intercept: Figure | None = None
+    slope: Figure | None = None
+    brier: Figure | None = None
+    scaled_brier: Figure | None = None
+    discrimination: Figure | None = None
+    groups: tuple[CalibrationGroup, ...] = ()
