@@ -19,7 +19,7 @@ from radiomics_tasks.analysis.criteria.visits import ImmuneVisit, JudgedCourse, 
 from tests.radiomics_tasks.analysis.criteria.test_recist_properties import courses
 
 BASELINE_ON = date(2024, 1, 1)
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 RESOLVED = "CONFIRMED_IN_OTHER_CATEGORY_WHILE_DRIVER_RESOLVED"
 STATES = [SizeState.MEASURED, SizeState.PRESENT, SizeState.TOO_SMALL, SizeState.ABSENT, SizeState.NOT_EVALUABLE]
 SUMS = st.one_of(st.sampled_from([0, 40, 50, 60, 70, 100, 105, 120, 125, 130, 135]), st.integers(0, 200)).map(Decimal)

@@ -14,7 +14,7 @@ from radiomics_tasks.analysis.criteria.immune import ImmuneCourse
 from radiomics_tasks.analysis.criteria.immune_best import immune_summary
 from radiomics_tasks.analysis.criteria.immune_visits import immune_course
 from radiomics_tasks.analysis.criteria.overall import OverallResult, overall_results
-from radiomics_tasks.analysis.criteria.visits import JudgedCourse
+from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit
 from tests.made_up_courses import NOT_THERE, made_up, scaled, without_data
 
 MANY = settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -96,19 +96,25 @@ def test_confirmed_progression_has_an_unconfirmed_one_of_26_days_before_it(cours
 def test_confirmed_progression_has_a_driver_that_still_progresses(course: JudgedCourse) -> None:
     """Or says that it has none, and asks for a person: another category alone progresses."""
     results, immune = called(course)
+    was_complete = False
     for visit, recist, result in zip(course.visits, results, immune.visits, strict=True):
         if result.category == "iCPD" and result.rule != "IRECIST_OPEN_1":
-            progressing = {
-                "T": recist.target.category == "PD" or bool(recist.back.lesions),
-                "NT": recist.non_target in {NonTarget.PD, NonTarget.NCNP if "iCR" in str(result.flags) else ""},
-                "NL": visit.new == "YES",
+            drivers = immune.blocks[-1].drivers
+            may_progress = {
+                "T": result.target in {"PD", "NE"} or recist.target.category in {"PD", "NE"},
+                "NT": recist.non_target in {"PD", "NE", "NA"} or (was_complete and recist.non_target == "NCNP"),
+                "NL": visit.new == "YES" or _is_any_unknown(visit, result.flags),
             }
-            unknown = {"T": recist.target.category == "NE", "NT": recist.non_target in {NonTarget.NE, NonTarget.NA}}
-            unknown["NL"] = any(one.state is SizeState.NOT_EVALUABLE for one in visit.new_lesions)
-            unknown["NL"] = unknown["NL"] or "MISSING" in str(result.flags)
-            is_open = any(progressing[driver] or unknown[driver] for driver in immune.blocks[-1].drivers)
-            assert is_open != (RESOLVED in result.flags) or "NT" in immune.blocks[-1].drivers
+            is_open = any(may_progress[driver] for driver in drivers)
+            assert is_open or RESOLVED in result.flags
+            assert RESOLVED not in result.flags or not is_open or "NL" in drivers
             assert (result.alternative == "iUPD") == (RESOLVED in result.flags)
+        was_complete = was_complete or result.category == "iCR"
+
+
+def _is_any_unknown(visit: JudgedVisit, flags: tuple[str, ...]) -> bool:
+    is_missing = any(flag.startswith("NEW_LESION_STATE_MISSING") for flag in flags)
+    return is_missing or any(one.state is SizeState.NOT_EVALUABLE for one in visit.new_lesions)
 
 
 @MANY
