@@ -12,6 +12,7 @@ from patients.timeline import Judgement, LesionJudged, LesionTrack, Observation,
 from patients.vocabulary import LesionRole, ResponseCategory
 
 TOO_SMALL_MM = 5.0
+SEEN = (NewDisease.YES, NewDisease.EQUIVOCAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,12 @@ def _new(calls: CourseCalls, said: Judgement) -> str:
     names = [
         tracks[one.lesion_pk].tracking_id for one in said.lesions if one.lesion_pk in tracks and one.state not in gone
     ]
-    if said.new is NewDisease.NO and names:
-        return f"Still there: {', '.join(names)}"
-    return f"{said.new.label}: {', '.join(names)}" if names and said.new is not NewDisease.NE else said.new.label
+    words = f"{said.new.label}: {', '.join(names)}" if names and said.new in SEEN else said.new.label
+    if said.equivocal_resolved:
+        return f"{words}; the earlier equivocal finding is resolved"
+    if said.confirms_equivocal:
+        return f"{words}; the earlier equivocal finding is confirmed as tumour"
+    return f"Still there: {', '.join(names)}" if names and said.new is NewDisease.NO else words
 
 
 def _cell(calls: CourseCalls, track: LesionTrack, visit: Timepoint) -> ReadCell:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def test_the_number_of_queries_does_not_grow(team, django_assert_num_queries, patients, lesions, dates, features):
     for _ in range(patients):
         followed_patient(team, lesions, dates, features)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         rows = cohort([team.pk])
     assert [(row.visits, len(row.sums)) for row in rows] == [(dates, dates)] * patients
 

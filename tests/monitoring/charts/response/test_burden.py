@@ -1,0 +1,33 @@
+"""All outlined lesions beside the targets."""
+
+from dataclasses import replace
+
+import pytest
+
+from monitoring.charts.response.burden import burden_lane, burdens, new_sum
+from monitoring.charts.time_axis import AxisKind, TimeAxis
+from patients.reading_words import NewDisease, NewLesionKind
+from patients.vocabulary import LesionRole
+from tests.monitoring.charts.response.read_courses import called, read
+
+
+def test_a_lesion_without_an_outline_breaks_the_line() -> None:
+    known = read([40.0, 40.0, 40.0], [20.0, None, 10.0])
+    rows = burdens(known)
+    assert [row.lesions for row in rows] == [2, 1, 2]
+    assert [len(row.missing) for row in rows] == [0, 1, 0]
+    lane = burden_lane(known, TimeAxis.of(known, AxisKind.CALENDAR))
+    assert lane.traces[0]["y"][1] is None
+    assert lane.traces[1]["y"] == [pytest.approx(40**3 / 1909.86)]
+
+
+def test_new_measured_lesions_have_a_sum_of_their_own() -> None:
+    known = read([60.0, 55.0, 50.0], [None, 12.0, 18.0])
+    target, new = known.tracks
+    new = replace(new, role=LesionRole.NEW, new_kind=NewLesionKind.TARGET)
+    judged = [replace(said, new=NewDisease.YES) for said in known.judgements[1:]]
+    known = replace(known, tracks=(target, new), judgements=(known.judgements[0], *judged))
+    calls = called(known)
+    ((trace, label),) = new_sum(calls, TimeAxis.of(known, AxisKind.CALENDAR))
+    assert (trace["y"], label.text) == ([12.0, 18.0], "new lesions<br>18.0 mm")
+    assert list(new_sum(called(read([60.0, 50.0])), TimeAxis.of(known, AxisKind.CALENDAR))) == []

@@ -1,0 +1,58 @@
+"""Both criteria at the last assessed visit, what would flip them, and what is still open."""
+
+from dataclasses import replace
+
+from monitoring.charts.response.calls import Blinding
+from monitoring.verdicts import verdict_of
+from tests.monitoring.charts.response.read_courses import ANNA, BERT, called, read, said, unconfirmed
+from tests.timelines import followed
+
+
+def test_both_criteria_with_their_deciding_sentences() -> None:
+    verdict = verdict_of(unconfirmed())
+    assert [(one.name, one.response.category.value) for one in verdict.called] == [
+        ("RECIST 1.1", "SD"),
+        ("iRECIST", "iSD"),
+    ]
+    assert all(one.decided_by for one in verdict.called)
+    assert verdict.number == 3
+
+
+def test_a_flip_stands_with_the_noise_of_reading() -> None:
+    verdict = verdict_of(called(read([60.0, 75.0])))
+    assert verdict.called[0].flips == ("If liver 1 were 3.1 mm smaller: SD.",)
+    assert verdict.called[1].flips == ("If liver 1 were 3.1 mm smaller: iSD.",)
+    assert "−12.5 % to +14 % (Oxnard 2011), here: liver 1 −9.4 to +10.5 mm" in verdict.noise
+
+
+def test_no_flip_of_a_stale_reading_or_for_a_blinded_reader() -> None:
+    known = read([60.0, 75.0])
+    stale = replace(known, judgements=tuple(replace(one, is_stale=True) for one in known.judgements))
+    assert verdict_of(called(stale)).called[0].flips == ()
+    assert (verdict_of(called(stale)).noise, verdict_of(called(stale)).is_stale) == ("", True)
+    both = replace(known, judgements=(*known.judgements, said(1, reader=BERT), said(2, reader=BERT)))
+    blinded = verdict_of(called(both, Blinding(BERT, frozenset({1}))))
+    assert (blinded.called[0].flips, blinded.reader) == ((), "bert")
+    assert verdict_of(called(known, Blinding(ANNA + 5, frozenset({1, 2})))) is None
+
+
+def test_the_open_window_and_the_dates() -> None:
+    verdict = verdict_of(called(read([60.0, 75.0])))
+    assert (verdict.block.confirm_until - verdict.block.confirm_from).days == 28
+    facts = {fact.name: (fact.category and fact.category.value, fact.value) for fact in verdict.facts}
+    assert facts["Best response, RECIST 1.1"] == ("PD", "")
+    assert facts["Progression counts from, iRECIST"][1].endswith(", not confirmed")
+
+
+def test_a_response_is_confirmed_or_not() -> None:
+    (one,) = [fact for fact in verdict_of(called(read([60.0, 30.0]))).facts if fact.name == "Best response, RECIST 1.1"]
+    assert one.value.startswith("not confirmed")
+    (one,) = [f for f in verdict_of(called(read([60.0, 30.0, 30.0]))).facts if f.name == "Best response, RECIST 1.1"]
+    assert one.value == "confirmed"
+
+
+def test_visits_that_nobody_assessed_are_named() -> None:
+    known = read([60.0, 50.0, 45.0])
+    verdict = verdict_of(called(replace(known, judgements=known.judgements[:2])))
+    assert (verdict.number, [number for number, _ in verdict.later]) == (2, [3])
+    assert verdict_of(called(followed([60.0, 50.0]))) is None
