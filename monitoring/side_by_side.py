@@ -13,15 +13,16 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One thing that the readers said, a cell each, in the order of the readings."""
+    """One thing that the readers said, a cell each, in the order of the readings; remarks are not compared."""
 
     label: str
     cells: tuple[str, ...]
+    is_remark: bool = False
 
     @property
     def differs(self) -> bool:
         """Whether not all said the same."""
-        return len(set(self.cells)) > 1
+        return not self.is_remark and len(set(self.cells)) > 1
 
 
 def compared_lesions(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
@@ -42,7 +43,7 @@ def compared_judgements(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
         ComparedRow("Not scanned", tuple(_regions(r) for r in readings)),
         ComparedRow("After complete response", tuple(_reappearance(r) for r in readings)),
         ComparedRow("The patient is", tuple(_joined(_shown(r, "clinical_status"), _dose(r)) for r in readings)),
-        ComparedRow("Note", tuple(r.note or NOTHING for r in readings)),
+        ComparedRow("Note", tuple(r.note or NOTHING for r in readings), is_remark=True),
     )
     return tuple(row for row in rows if set(row.cells) != {NOTHING})
 

@@ -60,7 +60,7 @@ def test_what_a_state_asks_for_shows_with_it(seated: Desk, patient: Patient, vis
     expect(row.get_by_label("Diameter (mm)")).to_be_hidden()
     row.get_by_role("checkbox").check()
     expect(row.get_by_label("Diameter (mm)")).to_be_visible()
-    asked = {"liver 2": ("NE", "Why it cannot"), "liver 3": ("SPLIT", "Diameters of the"), "liver 4": ("MERGED", "Merged")}
+    asked = {"liver 2": ("NE", "Why it cannot"), "liver 3": ("SPLIT", "Diameters of"), "liver 4": ("MERGED", "Merged")}
     for name, (state, label) in asked.items():
         other = row_of(page, name)
         state_of(page, name).select_option(state)

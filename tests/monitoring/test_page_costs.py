@@ -3,15 +3,20 @@
 .venv/bin/python -m pytest -m benchmark tests/monitoring/test_page_costs.py -s
 """
 
+import itertools
 import statistics
 import time
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.models import Patient
-from tests.factories import followed_patient
+from patients.reading_words import NewDisease
+from patients.vocabulary import Role
+from tests.assessing import address, visits
+from tests.factories import followed_patient, login, signed_reading
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +70,35 @@ def test_the_patient_list_asks_as_often_for_many(as_user, owner, team):
     for _ in range(5):
         followed_patient(team, lesions=2, dates=3)
     assert queries(client, "/patients/") == one
+
+
+def assessed(patient: Patient, *readers: User) -> dict[str, str]:
+    """Two readers sign every visit but the last two, and differ; the pages that show what they did."""
+    read = visits(patient)
+    for visit, reader in itertools.product(read[:-2], readers):
+        sizes = dict.fromkeys(patient.lesions.all(), 20.0 + reader.pk)
+        new = NewDisease.YES if reader == readers[0] else NewDisease.NO
+        signed_reading(visit, reader, sizes, new_disease=new)
+    signed_reading(read[-2], readers[1])
+    return {
+        "signed": address(read[0]),
+        "form": address(read[-2]),
+        "form with the last": address(read[-1]),
+        "side by side": address(read[0], "adjudication"),
+        "course": f"/patients/{patient.code}/",
+    }
+
+
+def test_assessing_asks_as_often_for_much_as_for_little(as_user, owner, team):
+    other = login(team, Role.READER)
+    small, large = (followed_patient(team, lesions=lesions, dates=dates) for lesions, dates in ((1, 3), (5, 8)))
+    client = as_user(owner)
+    client.get("/patients/")
+    few = {name: queries(client, place) for name, place in assessed(small, owner, other).items()}
+    due = queries(client, "/due/")
+    many = {name: queries(client, place) for name, place in assessed(large, owner, other).items()}
+    assert few == many
+    assert queries(client, "/due/") == due
 
 
 @pytest.mark.benchmark
