@@ -92,5 +92,6 @@ def test_an_edit_whose_text_is_gone_is_no_proof(tmp_path) -> None:
         copied(tmp_path, Edit("rotten", "criteria/sums.py", "a text that nobody wrote", ""))
 
 
-def test_edits_have_names_of_their_own() -> None:
+def test_edits_have_names_of_their_own_and_the_readme_counts_them() -> None:
     assert len({edit.name for edit in EDITS}) == len(EDITS) >= 24
+    assert f"{len(EDITS)} wrong edits" in (ROOT / "README.md").read_text(encoding="utf-8")
