@@ -408,19 +408,19 @@ class ProcessingRunFactory(DjangoModelFactory[ProcessingRun]):
     state = RunState.QUEUED
 
 
-def stored_pictures(storage: Storage, slices: int = 3) -> dict[str, Any]:
+def stored_pictures(storage: Storage, slices: int = 3, width: int = 12) -> dict[str, Any]:
     """Real bytes for an outline: 16-bit pictures with a contour, and the manifest that names them."""
     square = [[3, 3], [8, 3], [8, 7], [3, 7]]
     rows = []
     for k in range(slices):
-        content = grey_png([[900 + 40 * k + 8 * i + 5 * j for i in range(12)] for j in range(10)])
+        content = grey_png([[900 + 40 * k + 8 * i + 5 * j for i in range(width)] for j in range(10)])
         rows.append({"k": k, "z_mm": 2.5 * k, "png": storage.keep_bytes(content), "contours": [square]})
     manifest = {
         "modality": "CT",
         "unit": "HU",
         "pixel_mm": [0.75, 0.75],
         "origin_px": [100, 120],
-        "size_px": [12, 10],
+        "size_px": [width, 10],
         "offset": -1024.0,
         "slope": 1.0,
         "p1": -900.0,

@@ -8,10 +8,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from patients.models import Patient
 from patients.vocabulary import Role
+from radiomics_tasks.imaging.drawing.stamp import stamp
 from tests.browser import Desk, click_point
 from tests.factories import (
     FEATURES,
     CandidateFactory,
+    LesionFactory,
     PatientFactory,
     SegmentationFactory,
     TeamFactory,
@@ -163,6 +165,41 @@ def test_the_drawer_gives_the_focus_back(opened: Desk, patient: Patient):
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
     expect(size).to_be_focused()
+
+
+@pytest.mark.parametrize("width", ["10rem", ""])
+def test_a_swap_takes_no_style_over_into_what_it_brings(opened: Desk, patient: Patient, width):
+    """An emptied style stays as an attribute; written as text into the new element, either breaks the page's policy."""
+    page = opened.page
+    page.goto(course_address(patient))
+    expect(page.locator(".figure .main-svg").first).to_be_visible()
+    field = page.get_by_role("searchbox", name="Add a feature")
+    field.focus()
+    field.evaluate("(field, width) => { field.style.width = '10rem'; field.style.width = width; }", width)
+    assert field.get_attribute("style") == (f"width: {width};" if width else "")
+    page.get_by_role("link", name=re.compile("^Days of therapy")).click()
+    expect(page.get_by_role("link", name=re.compile("^Days of therapy"))).to_have_attribute("aria-current", "true")
+    page.evaluate("new Promise((done) => setTimeout(done, 50))")  # what is taken over is settled a moment later
+    assert field.get_attribute("style") is None
+    assert opened.complaints == []
+
+
+def test_synthetic_is_written_over_small_pictures_only(opened: Desk, team, served):
+    """Larger ones carry the whole word in their own pixels, once."""
+    patient = PatientFactory.create(team=team)
+    lesion = LesionFactory.create(patient=patient)
+    whole = len(stamp((512, 512))[0])
+    for width in (12, whole - 1, whole, 60):
+        SegmentationFactory.create(
+            scan__timepoint__patient=patient,
+            scan__is_synthetic=True,
+            lesion=lesion,
+            slices=stored_pictures(served, width=width),
+        )
+    opened.page.goto(reverse("lesion", args=[lesion.code]))
+    expect(opened.page.locator("[data-slices]")).to_have_attribute("data-ready", "true")
+    marks = opened.page.locator(".slice [data-synthetic]")
+    assert [mark.is_visible() for mark in marks.all()] == [True, True, False, False]
 
 
 def test_paper_shows_the_course_alone(opened: Desk, patient: Patient):

@@ -148,8 +148,8 @@ def _chosen(request: HttpRequest, names: Sequence[str], listed: Sequence[str]) -
 
 def _kinds(track: LesionTrack) -> list[Modality]:
     """The kinds of scan that features of this lesion come from, where there are several."""
-    found = dict.fromkeys(seen.modality for seen in track.observations if seen.features is not None)
-    return list(found) if len(found) > 1 else []
+    found = {seen.modality for seen in track.observations if seen.features is not None}
+    return [kind for kind in Modality if kind in found] if len(found) > 1 else []
 
 
 def _chosen_kind(request: HttpRequest, track: LesionTrack, kinds: Sequence[Modality]) -> Modality | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from radiomics_tasks.imaging.drawing.stamp import stamp
 from radiomics_tasks.imaging.preview import percentiles, sixteen_bits, write_slices, write_thumbnail
 from radiomics_tasks.imaging.rtstruct import fill
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume
@@ -97,6 +98,19 @@ def test_synthetic_is_burned_away_from_the_lesion(tmp_path):
         assert np.array_equal(values[7:], truth[7:])
         assert np.array_equal(values[:, 37:], truth[:, 37:])
         assert set(np.unique(values[:7, :37])) == {VALUES[1:10, j : j + height, i : i + width].min(), values.max()}
+
+
+@pytest.mark.parametrize("k", range(7))
+def test_synthetic_is_burned_once_into_every_slice(tmp_path, k):
+    manifest = manifest_of(tmp_path, write_slices(CT, Mask(GRID, MARKED), tmp_path, is_synthetic=True))
+    bright = pixels_of(tmp_path, manifest, k) == max(pixels_of(tmp_path, manifest, each).max() for each in range(7))
+    word = stamp((512, 512))
+    found = [
+        (top, left)
+        for top, left in np.ndindex(*(many - few + 1 for many, few in zip(bright.shape, word.shape, strict=True)))
+        if np.array_equal(bright[top : top + word.shape[0], left : left + word.shape[1]], word)
+    ]
+    assert found == [(0, 0)]
 
 
 def test_synthetic_moves_to_a_free_corner(tmp_path):
