@@ -47,10 +47,11 @@ class Band:
 class DeltaNoise:
     """One Delta beside its bands, each tuple in the order of its feature set; None where there is no band or value.
 
-    Sizes have no feature set. `change` is what was judged, a natural log-ratio where `is_log`, else the absolute change; `mdc` and
-    `upper_mdc` and `limit` (what the change was held against) are on the same scale. `z` is change over sqrt(2) wSD,
-    `p` the two-sided p of "no change"; beside a mere lower bound of noise there is no such p. `q` is p after
-    Benjamini-Hochberg over every comparison made at this visit of this patient. `missing` says why there is no band.
+    `change` is what was judged, a natural log-ratio where `is_log`, else the absolute change; `mdc`, `upper_mdc` and
+    `limit` (what the change was held against) are on the same scale. `z` is change over sqrt(2) wSD, `p` the two-sided
+    p of "no change"; beside a mere lower bound of noise there is no such p. `q` is p after Benjamini-Hochberg over
+    every comparison made at this visit of this patient. `missing` says why there is no band. `is_without_volume`:
+    what was judged is what is left of the change after what follows the lesion's volume. Sizes have no feature set.
     """
 
     lesion_pk: int
@@ -68,6 +69,7 @@ class DeltaNoise:
     verdicts: tuple[NoiseVerdict, ...]
     sources: tuple[NoiseSource | None, ...]
     missing: tuple[NoBand | None, ...]
+    is_without_volume: tuple[bool, ...]
 
     @property
     def is_changed(self) -> tuple[bool, ...]:

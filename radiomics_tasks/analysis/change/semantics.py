@@ -28,13 +28,17 @@ class Semantics:
     """The scale of one feature and the forms of change it allows; an absolute change always is.
 
     `has_relative`, `has_log` and `has_symmetric` say whether the relative ratio, the log-ratio and the
-    symmetric ratio are defined.
+    symmetric ratio are defined. `follows_volume`: identical texture in a larger region gives another value;
+    `follows_small_sizes`: it does so in small regions. `is_minimum_anchored`: one dark voxel moves it.
     """
 
     scale: Scale
     has_relative: bool = False
     has_log: bool = False
     has_symmetric: bool = False
+    follows_volume: bool = False
+    follows_small_sizes: bool = False
+    is_minimum_anchored: bool = False
 
 
 # Of a feature nobody has described only the difference is safe to state.
@@ -60,7 +64,8 @@ def _described(row: dict[str, object]) -> tuple[FeatureName, tuple[Semantics, Se
     def on(scale: Scale) -> Semantics:
         signed = scale is Scale.SIGNED
         forms = (row["relative_pct_allowed"], row["log_ratio_allowed"], row["symmetric_pct_allowed"])
-        return Semantics(scale, *(bool(form) and not signed for form in forms))
+        guards = (row["strong_volume_dependence"], row["size_sensitive"], row["roi_min_anchored"])
+        return Semantics(scale, *(bool(form) and not signed for form in forms), *map(bool, guards))
 
     name = FeatureName.parse(str(row["feature"]))
     return name, (on(Scale(str(row["scale"]))), on(Scale(str(row["on_filtered_images"]))))

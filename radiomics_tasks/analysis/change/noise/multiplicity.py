@@ -38,7 +38,7 @@ def q_values(p_values: Sequence[float]) -> list[float]:
     monotone = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
     q: Floats = np.empty(count)
     q[order] = monotone
-    return q.tolist()
+    return [float(one) for one in q]
 
 
 def with_q_values(noises: Sequence[DeltaNoise]) -> tuple[DeltaNoise, ...]:

@@ -157,7 +157,7 @@ def size_noise(of: "Compared", then: Sizes, now: Sizes, reader: BandReader, moda
     """
     diameters = (then.longest_diameter_mm, now.longest_diameter_mm)
     pairs = ((then.volume_ml, now.volume_ml), diameters)
-    change = np.array([math.log(b) - math.log(a) if a > 0 and b > 0 else np.nan for a, b in pairs])
+    change = np.array([math.log(b / a) if a > 0 and b > 0 else np.nan for a, b in pairs])
     return judged(of, change, reader.columns(SIZE_PANEL, modality, "", diameters))
 
 
@@ -197,6 +197,7 @@ def judged(of: Compared, change: Floats, columns: BandColumns, *, variance: Floa
         verdicts=tuple(verdicts.tolist()),
         sources=columns.sources,
         missing=columns.missing,
+        is_without_volume=(False,) * change.size,
     )
 
 
