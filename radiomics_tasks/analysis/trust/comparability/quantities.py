@@ -220,4 +220,5 @@ def shown(facts: ScanFacts, key: str, wording: Wording, unit: str) -> str | None
     numbers = numbers_of(facts, key)
     if numbers is not None:
         return " × ".join(f"{number:.6g}" for number in numbers) + unit
-    return (None if key in WORDS else facts.text(key)) or word_of(facts, key, wording)
+    derived = WORDS.get(key)
+    return (derived(facts, wording) or None) if derived else facts.text(key)

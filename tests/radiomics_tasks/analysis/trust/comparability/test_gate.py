@@ -11,7 +11,7 @@ from patients.vocabulary import Organ
 from radiomics_tasks.analysis.trust.comparability.gate import contrast_phase_hits, pair_comparability
 from radiomics_tasks.analysis.trust.comparability.rules import default_rules
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts, Probes, ScanFacts
-from tests.radiomics_tasks.analysis.trust.comparability.pairs import PAIRS, Pair, changed, ct, pt, side
+from tests.radiomics_tasks.analysis.trust.comparability.pairs import MORE_PAIRS, PAIRS, Pair, changed, ct, pt, side
 
 RULES = {rule.code: rule for rule in default_rules().rules}
 QUESTIONS = [(rule.code, place) for rule in default_rules().rules for place in range(len(rule.checks))]
@@ -36,6 +36,13 @@ def test_a_question_is_met_on_one_side_of_its_limit_only(code: str, place: int):
     hit = next(hit for hit in hits if hit.sentence.startswith(check.says))
     assert hit.level is check.level
     assert (hit.tag, hit.rule, hit.item) == (RULES[code].tag, RULES[code].rule, RULES[code].item)
+
+
+@pytest.mark.parametrize(("code", "place", "met", "missed"), MORE_PAIRS, ids=[more[0] for more in MORE_PAIRS])
+def test_a_second_limit_has_its_two_sides(code: str, place: int, met: Pair, missed: Pair):
+    says = RULES[code].checks[place].says
+    assert any(sentence.startswith(says) for sentence in sentences(met, code))
+    assert not any(sentence.startswith(says) for sentence in sentences(missed, code))
 
 
 @pytest.mark.parametrize(("code", "place"), QUESTIONS)

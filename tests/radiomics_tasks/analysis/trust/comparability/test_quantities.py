@@ -61,6 +61,8 @@ def test_values_are_shown_as_they_stand_in_the_file():
     scan = ScanFacts(modality="CT", acquired_on=date(2024, 5, 1), acquisition={"Manufacturer": "SIEMENS"})
     assert shown(scan, "Manufacturer", WORDING, "") == "SIEMENS"
     assert shown(scan, "acquired_on", WORDING, "") == "2024-05-01"
+    assert shown(scan, "modality", WORDING, "") == "CT"
+    assert shown(scan, "kernel_name", WORDING, "") is None
     assert shown(scan, "rescale", WORDING, "") == "missing"
 
 
