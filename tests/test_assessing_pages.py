@@ -36,10 +36,14 @@ def visit(patient) -> Timepoint:
 
 
 @pytest.fixture
-def seated(desk: Desk, team) -> Desk:
+def reader(team):
+    return login(team, Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, username="reader")
+
+
+@pytest.fixture
+def seated(desk: Desk, reader) -> Desk:
     """A desk where somebody with every clinical role is signed in."""
-    desk.reader = login(team, Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, username="reader")
-    desk.sit_down(desk.reader)
+    desk.sit_down(reader)
     return desk
 
 
@@ -76,10 +80,10 @@ def test_what_a_state_asks_for_shows_with_it(seated: Desk, patient: Patient, vis
     seated.look()
 
 
-def test_the_form_is_accessible_empty_refused_and_signed(seated: Desk, patient: Patient, visit: Timepoint):
+def test_the_form_is_accessible_empty_refused_and_signed(seated: Desk, reader, patient: Patient, visit: Timepoint):
     page = seated.page
     for earlier in visits(patient)[:2]:
-        signed_reading(earlier, seated.reader, {patient.lesions.first(): 24.5}, note="portal venous phase")
+        signed_reading(earlier, reader, {patient.lesions.first(): 24.5}, note="portal venous phase")
     page.goto(address(visits(patient)[3]))
     page.keyboard.press("Alt+p")
     expect(page.get_by_text("portal venous phase")).to_be_visible()
@@ -96,8 +100,8 @@ def test_the_form_is_accessible_empty_refused_and_signed(seated: Desk, patient: 
     seated.look()
 
 
-def test_a_reopened_assessment_says_why(seated: Desk, patient: Patient, visit: Timepoint):
-    signed_reading(visit, seated.reader, {patient.lesions.first(): 24.5})
+def test_a_reopened_assessment_says_why(seated: Desk, reader, patient: Patient, visit: Timepoint):
+    signed_reading(visit, reader, {patient.lesions.first(): 24.5})
     reopen_visits([visit.pk], "New outlines on the CT of 2024-04-29")
     seated.page.goto(address(visit))
     expect(seated.page.get_by_role("status")).to_contain_text("stays in force until you sign this one")
@@ -108,10 +112,8 @@ def test_two_readings_and_the_due_list_are_accessible(seated: Desk, team, patien
     today, lesion = timezone.localdate(), patient.lesions.first()
     days = (("opened_on", 30), ("confirm_from", 2), ("confirm_until", -26))
     block = {name: (today - timedelta(days=ago)).isoformat() for name, ago in days}
-    block |= {"drivers": ["T"], "outcome": "OPEN"}
-    ResponseSummaryFactory.create(
-        patient=patient, course=patient.courses.get(), blocks=[block | {"closed_on": None, "label": ""}]
-    )
+    found = {**block, "drivers": ["T"], "outcome": "OPEN", "closed_on": None, "label": ""}
+    ResponseSummaryFactory.create(patient=patient, course=patient.courses.get(), blocks=[found])
     anna, boris = (login(team, Role.READER, username=name) for name in ("anna", "boris"))
     signed_reading(visit, anna, {lesion: 21.5}, note="portal venous phase")
     signed_reading(visit, boris, {lesion: 31.0}, new_disease="YES")
