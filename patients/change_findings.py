@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from patients.findings import Values
 from patients.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass, Undefined
 from patients.vocabulary import Modality, Reference
+
+Values = tuple[float | None, ...]
 
 LARGEST_Q = 0.05
 

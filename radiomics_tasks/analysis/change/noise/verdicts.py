@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from patients.change_findings import Band, BandKey, DeltaNoise
-from patients.findings import Delta, Values
+from patients.change_findings import Band, BandKey, DeltaNoise, Values
+from patients.findings import Delta
 from patients.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass
 from patients.timeline import Sizes
 from patients.vocabulary import Modality, Reference
