@@ -12,11 +12,14 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from patients.models import Patient
-from patients.reading_words import NewDisease
+from patients.models import Lesion, Patient
+from patients.reading_words import NewDisease, SizeState
+from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Role
+from patients.writes.findings import replace_findings
+from radiomics_tasks.analysis.conclude import conclude
 from tests.assessing import address, visits
-from tests.factories import followed_patient, login, signed_reading
+from tests.factories import UserFactory, followed_patient, login, signed_reading
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,8 @@ def addresses(patient: Patient) -> dict[str, str]:
         "lesion drawer": f"/lesions/{lesion.code}/drawer",
         "patients": "/patients/",
         "inbox": "/inbox/",
+        "responses": f"/patients/{patient.code}/responses.csv",
+        "measurements": f"/patients/{patient.code}/measurements.csv",
         "csv": f"/patients/{patient.code}/export.csv",
     }
 
@@ -62,6 +67,29 @@ def test_every_page_asks_as_often_for_much_as_for_little(as_user, owner, team, s
     assert few == many
 
 
+def read_patient(team, readers, **size) -> Patient:
+    """A patient whose every visit each reader signed, concluded as a worker would."""
+    patient = followed_patient(team, **size)
+    for visit in patient.timepoints.all():
+        for reader in readers:
+            signed_reading(visit, reader)
+    replace_findings(conclude(patient_timeline(patient.pk)))
+    return patient
+
+
+def test_many_assessments_ask_as_often_as_few(as_user, owner, team):
+    readers = [owner, UserFactory.create(username="second", roles=[Role.READER], teams=[team])]
+    small = read_patient(team, readers, lesions=2, dates=3)
+    large = read_patient(team, readers, lesions=5, dates=8)
+    for name in (owner, login(team, Role.READER, username="blinded")):
+        client = as_user(name)
+        client.get("/patients/")
+        for page in ("", "responses.csv", "measurements.csv"):
+            few, many = (queries(client, f"/patients/{patient.code}/{page}") for patient in (small, large))
+            assert few == many, page
+    assert queries(client, "/patients/") < 25
+
+
 def test_the_patient_list_asks_as_often_for_many(as_user, owner, team):
     client = as_user(owner)
     followed_patient(team, lesions=1, dates=2)
@@ -76,7 +104,7 @@ def assessed(patient: Patient, *readers: User) -> dict[str, str]:
     """Two readers sign every visit but the last two, and differ; the pages that show what they did."""
     read = visits(patient)
     for visit, reader in itertools.product(read[:-2], readers):
-        sizes = dict.fromkeys(patient.lesions.all(), 20.0 + reader.pk)
+        sizes: dict[Lesion, SizeState | float] = dict.fromkeys(patient.lesions.all(), 20.0 + reader.pk)
         new = NewDisease.YES if reader == readers[0] else NewDisease.NO
         signed_reading(visit, reader, sizes, new_disease=new)
     signed_reading(read[-2], readers[1])
