@@ -114,7 +114,7 @@ def test_confirmed_progression_has_a_driver_that_still_progresses(course: Judged
 
 def _is_any_unknown(visit: JudgedVisit, flags: tuple[str, ...]) -> bool:
     is_missing = any(flag.startswith("NEW_LESION_STATE_MISSING") for flag in flags)
-    return is_missing or any(one.state is SizeState.NOT_EVALUABLE for one in visit.new_lesions)
+    return visit.new == "NE" or is_missing or any(one.state is SizeState.NOT_EVALUABLE for one in visit.new_lesions)
 
 
 @MANY
@@ -136,7 +136,10 @@ def test_nothing_is_reset_or_confirmed_by_what_is_missing(course: JudgedCourse) 
             assert all(entries.get(key, SizeState.NOT_EVALUABLE) is not SizeState.NOT_EVALUABLE for key in named)
         else:
             is_there = visit.new == "YES" or any(state not in NOT_THERE for state in entries.values())
-            assert is_there or visit.non_target == "PD" or result.target == "PD"
+            # After an iCR, non-target disease that is there again progresses.
+            was_complete = any(r.category == "iCR" and r.on < visit.on for r in immune.visits)
+            is_worse = visit.non_target == "PD" or (was_complete and visit.non_target == "NCNP")
+            assert is_there or is_worse or result.target == "PD"
 
 
 @MANY
