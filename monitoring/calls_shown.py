@@ -1,6 +1,6 @@
 """What one login may know of a patient's calls, read once a page."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from patients.reading_words import WindowState
 from patients.reads.findings import responses_of, summaries_of
 from patients.reads.readings.visits import blinded_visits
 from patients.reads.readings.windows import ConfirmationWindow, windows_of
-from patients.timeline import PatientTimeline, Timepoint
+from patients.timeline import PatientTimeline
 from patients.vocabulary import Criterion
 
 
@@ -98,17 +98,17 @@ def _by_reader(calls: CourseCalls, responses: Collection[Response]) -> Iterator[
     own = [r for r in responses if r.reader_pk is not None and r.course_pk == key]
     names = {j.reader_pk: j.reader_name for j in calls.timeline.judgements}
     read = {(j.reader_pk, j.timepoint_pk) for j in calls.timeline.judgements}
+    visits = tuple(calls.timeline.since_baseline())
     for reader in dict.fromkeys(r.reader_pk for r in own):
         mine = {(r.timepoint_pk, r.criterion): r for r in own if r.reader_pk == reader}
+        signed = [visit.pk if (reader, visit.pk) in read else 0 for visit in visits]
+        yield ReaderCalls(names.get(reader, ""), tuple(_pair(mine, visit_pk) for visit_pk in signed))
 
-        def called(
-            visit: Timepoint, found: dict[tuple[int, Criterion], Response] = mine, who: int | None = reader
-        ) -> tuple[Response, Response] | None:
-            overall, immune = found.get((visit.pk, Criterion.RECIST_1_1)), found.get((visit.pk, Criterion.IRECIST))
-            return (overall, immune) if overall and immune and (who, visit.pk) in read else None
 
-        visits = tuple(calls.timeline.since_baseline())
-        yield ReaderCalls(names.get(reader, ""), tuple(called(visit) for visit in visits))
+def _pair(found: Mapping[tuple[int, Criterion], Response], visit_pk: int) -> tuple[Response, Response] | None:
+    """Both calls of one visit, where there are both."""
+    overall, immune = found.get((visit_pk, Criterion.RECIST_1_1)), found.get((visit_pk, Criterion.IRECIST))
+    return (overall, immune) if overall and immune else None
 
 
 def booking_words(window: ConfirmationWindow) -> str:

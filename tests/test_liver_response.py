@@ -126,6 +126,7 @@ def test_unconfirmed_progression_then_stable_then_response(patient: Patient, tmp
     blinded, hidden = page_of(patient, Role.READER)
     assert "first: what other readers called is hidden until you sign your own" in hidden
     assert not any(f"call-{category}" in hidden for category in (*OVERALL, *IMMUNE))
+    assert "Not assessed by you yet" in hidden
     assert "Repeated readings" not in hidden
     assert [trace for trace in figure(hidden)["data"] if trace.get("mode") == "text"] == []
     assert table(blinded, "responses_csv", patient) == []

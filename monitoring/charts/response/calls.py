@@ -75,8 +75,8 @@ def course_calls(
 ) -> CourseCalls:
     """The calls of one line of therapy; without `course_pk`, or with one that is none, of the current one.
 
-    Where visits are hidden the reader's own calls stand in place of those that count, and no target sum of a
-    hidden visit is shown: it may hold a size that another reader typed.
+    Where visits are hidden the reader's own calls stand in place of those that count, and no target sum from the
+    first hidden visit on is shown: it may hold, or be compared with, a size that another reader typed.
     """
     course = next((one for one in drug_lines(timeline) if one.pk == course_pk), timeline.current_course)
     is_current = course is timeline.current_course
@@ -108,12 +108,20 @@ def known_to(responses: Collection[Response], timeline: PatientTimeline, blindin
     bare = [replace(found, flips=()) if found.timepoint_pk in stale else found for found in responses]
     if not blinding.hidden:
         return bare
+    kept_back = _kept_back(timeline, blinding)
     return [
         replace(found, flips=())
         for found in bare
         if found.reader_pk == blinding.reader_pk
-        or (found.criterion is Criterion.RECIST_1_1_TARGET and found.timepoint_pk not in blinding.hidden)
+        or (found.criterion is Criterion.RECIST_1_1_TARGET and found.timepoint_pk not in kept_back)
     ]
+
+
+def _kept_back(timeline: PatientTimeline, blinding: Blinding) -> frozenset[int]:
+    """The first visit that is hidden from a reader, and every later one."""
+    visits = [visit.pk for visit in timeline.timepoints]
+    first = min((visits.index(pk) for pk in blinding.hidden if pk in visits), default=len(visits))
+    return frozenset(visits[first:])
 
 
 def _own_visits(timeline: PatientTimeline, course: Course | None) -> PatientTimeline:
@@ -130,8 +138,7 @@ def _by_visit(responses: Collection[Response], criterion: Criterion) -> dict[int
 def _sums(timeline: PatientTimeline, responses: Collection[Response], blinding: Blinding) -> dict[int, Response]:
     """The target responses of the current line, in the order of the visits."""
     targets = _by_visit([r for r in responses if r.reader_pk is None], Criterion.RECIST_1_1_TARGET)
-    if blinding.hidden:
-        targets = {pk: found for pk, found in targets.items() if pk not in blinding.hidden}
+    targets = {pk: found for pk, found in targets.items() if pk not in _kept_back(timeline, blinding)}
     return {visit.pk: targets[visit.pk] for visit in timeline.timepoints if visit.pk in targets}
 
 

@@ -1,0 +1,81 @@
+"""The course page of assessed patients: two readers, several lines of therapy, what a blinded reader is not shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from patients.models import Patient
+from patients.reading_words import NewDisease
+from patients.reads.timelines import patient_timeline
+from patients.vocabulary import Role
+from patients.writes.findings import replace_findings
+from radiomics_tasks.analysis.conclude import conclude
+from tests.factories import BASELINE_ON, TreatmentCourseFactory, followed_patient, login, signed_reading
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def patient(team) -> Patient:
+    """Anna sees no new lesion, Bert one on the second of four visits; he has not read the last."""
+    found = followed_patient(team, lesions=2, dates=4)
+    anna, bert = (login(team, Role.READER, username=name) for name in ("anna", "bert"))
+    visits = list(found.timepoints.order_by("scans__acquired_on"))
+    for visit in visits:
+        signed_reading(visit, anna)
+    for visit in visits[:3]:
+        new = NewDisease.YES if visit == visits[1] else NewDisease.NO
+        signed_reading(visit, bert, new_disease=new)
+    replace_findings(conclude(patient_timeline(found.pk)))
+    return found
+
+
+def page(client, patient: Patient, query: str = "") -> str:
+    answer = client.get(f"/patients/{patient.code}/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_both_readers_stand_apart_for_who_compares(as_user, patient, team):
+    shown = page(as_user(login(team, Role.ONCOLOGIST, username="onco")), patient)
+    assert "assessed by anna" in shown
+    assert ">anna alone<" in shown and ">bert alone<" in shown
+    assert "call-iUPD" in shown
+    assert ">anna alone<" not in page(as_user(login(team, Role.BOARD, username="board")), patient)
+
+
+def test_a_reader_sees_own_calls_until_every_visit_is_signed(as_user, patient):
+    bert = patient.readings.filter(reader__username="bert").first().reader
+    shown = page(as_user(bert), patient)
+    assert "your own assessments alone" in shown and "assessed by bert" in shown
+    assert "what other readers called is hidden until you sign your own" in shown
+    assert "alone</th>" not in shown
+    last = patient.timepoints.order_by("scans__acquired_on").last()
+    signed_reading(last, bert)
+    replace_findings(conclude(patient_timeline(patient.pk)))
+    assert "assessed by anna" in page(as_user(bert), patient)
+
+
+def test_an_earlier_line_stays_to_be_looked_at(as_user, patient, team):
+    first = patient.courses.get()
+    second = TreatmentCourseFactory.create(patient=patient, name="Second", started_on=BASELINE_ON + timedelta(120))
+    replace_findings(conclude(patient_timeline(patient.pk)))
+    client = as_user(login(team, Role.ONCOLOGIST, username="onco"))
+    current, earlier = page(client, patient), page(client, patient, f"?course={first.code}")
+    assert current == page(client, patient, "?course=nonsense") or "Second" in current
+    assert f"course={first.code}" in current and f"course={second.code}" in earlier
+    assert "Visit 4<br>" in current and "Visit 4<br>" not in earlier
+
+
+def test_the_words_that_go_with_irecist_and_no_score(as_user, patient, team):
+    shown = page(as_user(login(team, Role.BOARD, username="board")), patient)
+    assert shown.count("data-handling recommendation, not validated for patient management") >= 2
+    assert "pseudoprogression" not in shown.lower()
+
+
+def test_no_cell_of_the_responses_is_a_formula(as_user, patient, team):
+    patient.courses.update(name="=HYPERLINK(1)")
+    client = as_user(login(team, Role.BOARD, username="board"))
+    answer = client.get(f"/patients/{patient.code}/responses.csv")
+    text = b"".join(answer.streaming_content).decode()
+    assert "'=HYPERLINK(1)" in text and ",=HYPERLINK" not in text
