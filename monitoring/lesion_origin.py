@@ -41,7 +41,7 @@ def facts(provenance: Mapping[str, Any]) -> Iterator[Fact]:
 def _fact(name: str, value: Any) -> Fact:
     stem, _, unit = name.rpartition("_")
     if unit not in UNITS:
-        return words(name), _told(value)
+        return words(name).replace("Roi", "ROI"), _told(value)
     if stem.endswith("_range"):
         low, high = (f"{end:g}".replace("-", MINUS) for end in value)
         return words(stem), f"{low} to {high} {UNITS[unit]}"

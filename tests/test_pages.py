@@ -167,6 +167,23 @@ def test_the_drawer_gives_the_focus_back(opened: Desk, patient: Patient):
     expect(size).to_be_focused()
 
 
+def test_the_list_of_features_closes_when_it_is_left(opened: Desk, patient: Patient):
+    page = opened.page
+    page.goto(course_address(patient))
+    options = page.locator("#feature-options")
+    page.keyboard.press("/")
+    expect(options).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(options.locator("a").first).to_be_focused()
+    for _ in range(options.locator("a").count()):
+        page.keyboard.press("Tab")
+    expect(options).to_be_hidden()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("/")
+    options.locator("a").first.click()
+    expect(page.get_by_role("link", name=re.compile("^Remove "))).to_be_visible()
+
+
 @pytest.mark.parametrize("width", ["10rem", ""])
 def test_a_swap_takes_no_style_over_into_what_it_brings(opened: Desk, patient: Patient, width):
     """An emptied style stays as an attribute; written as text into the new element, either breaks the page's policy."""
