@@ -113,8 +113,8 @@ def test_confirmed_progression_has_a_driver_that_still_progresses(course: Judged
 
 
 def _is_any_unknown(visit: JudgedVisit, flags: tuple[str, ...]) -> bool:
-    is_missing = any(flag.startswith("NEW_LESION_STATE_MISSING") for flag in flags)
-    return visit.new in {"NE", "EQ"} or is_missing or any(one.state is SizeState.NOT_EVALUABLE for one in visit.new_lesions)
+    is_missing = visit.new in {"NE", "EQ"} or any(flag.startswith("NEW_LESION_STATE_MISSING") for flag in flags)
+    return is_missing or any(one.state is SizeState.NOT_EVALUABLE for one in visit.new_lesions)
 
 
 @MANY
