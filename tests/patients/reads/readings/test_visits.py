@@ -139,7 +139,7 @@ def test_the_form_asks_as_often_for_much_as_for_little(team, reader, django_asse
         for visit in patient.timepoints.all():
             for who in (reader, UserFactory.create()):
                 signed_reading(visit, who, dict.fromkeys(patient.lesions.all(), 12.0))
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(11):
             assert len(reading_seen(patient.timepoints.last(), reader, is_reader=True).lesions) == lesions
         with django_assert_max_num_queries(5):
             assert len(readings_of(patient.pk, reader, is_reader=True)) == dates
