@@ -79,7 +79,8 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
     yield from [therapy] if therapy else []
     yield scans_lane(timeline, time)
     yield from [called] if called else []
-    yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
+    if calls.sums or not calls.blinding.hidden:
+        yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
     if wanted.has_burden:
         yield burden_lane(timeline, time)
     yield from (feature_lane(timeline, quantity, time) for quantity in quantities)

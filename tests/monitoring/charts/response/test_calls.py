@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.calls import Blinding, drug_lines, known_to
 from patients.reading_words import SizeState
 from patients.timeline import LesionJudged
@@ -39,6 +40,13 @@ def test_a_blinded_reader_sees_own_calls_alone() -> None:
     assert last not in calls.sums and last not in calls.judgements
     assert {said.reader_pk for said in calls.judgements.values()} == {BERT}
     assert called(known, Blinding(ANNA)).overall.keys() == {known.timepoints[1].pk, last}
+
+
+def test_no_empty_sum_is_drawn_where_everything_is_hidden() -> None:
+    known = two_readers()
+    everything = frozenset(visit.pk for visit in known.timepoints)
+    drawing = called_figure(called(known, Blinding(BERT + 1, everything)), Wanted())
+    assert [trace["name"] for trace in drawing.data] == ["CT scans"]
 
 
 def test_the_export_holds_no_more_than_the_page() -> None:
