@@ -108,7 +108,7 @@ def icc_2_1(values: Sequence[Sequence[float]]) -> Icc:
     pooled = k * columns + (k * n - k - n) * rest
     low = n * (between - first * rest) / (first * pooled + n * between)
     high = n * (second * between - rest) / (pooled + n * second * between)
-    return Icc(value, low, high)
+    return Icc(value, low, high) if math.isfinite(low) and math.isfinite(high) else Icc(value)
 
 
 def concordance(first: Sequence[float], second: Sequence[float]) -> float | None:
@@ -156,7 +156,12 @@ def _squares(values: Sequence[Sequence[float]]) -> _Squares:
     within = float(np.sum((table - rows[:, None]) ** 2)) / (n * (k - 1))
     spread = n * float(np.sum(columns**2))
     rest = float(np.sum((table - rows[:, None] - columns[None, :]) ** 2)) / ((n - 1) * (k - 1))
-    return _Squares(n, k, between, within, spread / (k - 1), rest)
+    # A mean square that is no more than rounding is none: repeats that agree must agree perfectly.
+    rounding = float(8 * np.finfo(np.float64).eps * np.abs(table).max()) ** 2
+    between, within, columns_ms, rest = (
+        square if square > rounding else 0.0 for square in (between, within, spread / (k - 1), rest)
+    )
+    return _Squares(n, k, between, within, columns_ms, rest)
 
 
 def _checked(values: Sequence[float] | Sequence[Sequence[float]], dimensions: int) -> Floats:
