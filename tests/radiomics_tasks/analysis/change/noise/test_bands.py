@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from patients.change_findings import BandKey
+from patients.change_findings import Band, BandKey
 from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.vocabulary import Modality
 from radiomics_tasks.analysis.change.noise.bands import (
@@ -27,7 +27,7 @@ def lesion(pk: int, pair, *, mm: float = 20.0, patient_pk: int = 1, width: int =
     return RepeatedLesion(pk, patient_pk, mm, np.array([[value] * width for value in pair], dtype=float))
 
 
-def site(repeats, source=NoiseSource.SITE_PAIRS) -> Bands:
+def site(repeats, source=NoiseSource.SITE_PAIRS):
     return measured_bands(repeats, NAMES, Modality.CT, "ct", source)
 
 
@@ -80,7 +80,13 @@ def test_between_two_classes_the_wider_band_counts():
     assert bands.between([ends[0], key(MEAN)]) is NoBand.NOT_MEASURED
 
 
-def layers(*within: tuple[NoiseSource, float]) -> list[Bands]:
+def source_of(found):
+    band = chosen_bands(found).at(key(MEAN))
+    assert isinstance(band, Band)
+    return band.source
+
+
+def layers(*within):
     return [Bands({key(MEAN): cited_band(key(MEAN), sd, "", source=source)}) for source, sd in within]
 
 
@@ -88,9 +94,9 @@ def test_own_pairs_go_first_then_the_widest():
     own, cited, outline = NoiseSource.SITE_PAIRS, NoiseSource.PUBLISHED, NoiseSource.PERTURBATION
     for order in (1, -1):
         found = layers((own, 1.0), (cited, 3.0), (outline, 2.0))[::order]
-        assert chosen_bands(found).at(key(MEAN)).source is own
-        assert chosen_bands(layers((cited, 3.0), (outline, 2.0))[::order]).at(key(MEAN)).source is cited
-        assert chosen_bands(layers((cited, 1.0), (outline, 2.0))[::order]).at(key(MEAN)).source is outline
+        assert source_of(found) is own
+        assert source_of(layers((cited, 3.0), (outline, 2.0))[::order]) is cited
+        assert source_of(layers((cited, 1.0), (outline, 2.0))[::order]) is outline
 
 
 def test_a_reason_stands_only_where_no_origin_has_a_band():
