@@ -32,7 +32,7 @@ def test_the_folder_of_an_upload_goes_when_nobody_will_read_it_any_more(storage,
     assert folder.exists() == (state in (UploadState.RECEIVING, UploadState.RECEIVED, UploadState.READING))
 
 
-@pytest.mark.parametrize("name", [f"extract-{uuid4().hex}", str(uuid4())])
+@pytest.mark.parametrize("name", [f"extract-{uuid4().hex}", str(uuid4())], ids=["extraction", "no upload"])
 def test_what_belongs_to_no_upload_goes_when_it_is_old(storage, name):
     folder = left_behind(storage, name, age_s=2 * DAY_S)
     young = left_behind(storage, f"extract-{uuid4().hex}", age_s=DAY_S / 2)
