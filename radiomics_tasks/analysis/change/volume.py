@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from patients.change_findings import DeltaNoise, Derived
 from patients.feature_names import FeatureName
 from patients.noise_words import NoiseVerdict, Undefined
 from radiomics_tasks.analysis.change.noise.verdicts import BandColumns, Compared, judged
-from radiomics_tasks.analysis.change.semantics import semantics
+from radiomics_tasks.analysis.change.semantics import UNKNOWN, semantics
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -23,10 +24,28 @@ SMALL_VOXELS = 64
 FEWEST_VOXELS = 50
 # From so many lesions on the cohort may say how a feature follows volume.
 FEWEST_LESIONS = 30
+# Not named by the table of semantics, but moved by at least 1.96 deviations of a difference between balls of 8 and
+# 16 mm radius with identical texture (three grains of texture, ten balls each, profile ct).
+_MOVED_IN_GROWING_BALLS = frozenset(
+    {
+        ("glcm", "Idn"),
+        ("glrlm", "LongRunEmphasis"),
+        ("glrlm", "RunLengthNonUniformityNormalized"),
+        ("glrlm", "RunPercentage"),
+        ("glrlm", "RunVariance"),
+        ("glrlm", "ShortRunEmphasis"),
+        ("glszm", "GrayLevelVariance"),
+        ("gldm", "LargeDependenceEmphasis"),
+        ("gldm", "SmallDependenceEmphasis"),
+        ("ngtdm", "Complexity"),
+    }
+)
 
 
 def follows_volume(names: Sequence[str]) -> Flags:
     """Which textures move with volume, in every region or in small ones; sizes and shapes are what they are.
+
+    A larger region has a darker darkest voxel, so what is anchored to the region's minimum moves with volume too.
 
     Examples
     --------
@@ -34,13 +53,23 @@ def follows_volume(names: Sequence[str]) -> Flags:
     ...                 "original_glcm_Contrast", "original_shape_MeshVolume"]).tolist()
     [True, True, False, False]
     """
+    return _following(tuple(names))
+
+
+@cache
+def _following(names: tuple[str, ...]) -> Flags:
     return np.array([_follows_volume(name) for name in names], dtype=bool)
 
 
 def _follows_volume(name: str) -> bool:
     described = semantics(name)
-    moves = described.follows_volume or described.follows_small_sizes
-    return moves and FeatureName.parse(name).feature_class not in ("shape", "shape2D")
+    if described == UNKNOWN:
+        return False
+    parsed = FeatureName.parse(name)
+    if parsed.feature_class in ("shape", "shape2D"):
+        return False
+    moves = described.follows_volume or described.follows_small_sizes or described.is_minimum_anchored
+    return moves or (parsed.feature_class, parsed.quantity) in _MOVED_IN_GROWING_BALLS
 
 
 def is_small_for_texture(volume_ml: float, voxels: int | None) -> bool:

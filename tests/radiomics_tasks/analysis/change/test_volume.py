@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from patients.feature_names import DEFAULT_PANEL
 from patients.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass, Undefined
 from patients.vocabulary import Modality, Reference
 from radiomics_tasks.analysis.change import semantics as room
@@ -32,16 +33,19 @@ AREA, CONTRAST, MESH = "original_glszm_LargeAreaEmphasis", "original_glcm_Contra
 NAMES = (AREA, CONTRAST, MESH)
 
 
-def test_every_texture_of_the_table_that_moves_with_size_and_no_shape():
-    names = [row["feature"] for row in TABLE]
-    expected = [row["cls"] != "shape" and (row["strong_volume_dependence"] or row["size_sensitive"]) for row in TABLE]
-    assert follows_volume(names).tolist() == expected
-    assert sum(expected) == 24
-    assert follows_volume(["wavelet-LLH_glszm_LargeAreaEmphasis", "custom", "other_glcm_New"]).tolist() == [
-        True,
-        False,
-        False,
-    ]
+GUARDS = ("strong_volume_dependence", "size_sensitive", "roi_min_anchored")
+
+
+def test_every_texture_that_the_table_says_moves_and_no_shape():
+    textures = [row["feature"] for row in TABLE if row["cls"] != "shape" and any(row[guard] for guard in GUARDS)]
+    assert follows_volume(textures).all()
+    assert not follows_volume([row["feature"] for row in TABLE if row["cls"] == "shape"]).any()
+
+
+def test_what_moved_in_growing_balls_and_what_nobody_described():
+    names = ["original_gldm_SmallDependenceEmphasis", "wavelet-LLH_glrlm_RunPercentage", "custom", "other_glcm_New"]
+    assert follows_volume(names).tolist() == [True, True, False, False]
+    assert np.flatnonzero(follows_volume(DEFAULT_PANEL)).tolist() == [DEFAULT_PANEL.index("original_glszm_ZoneEntropy")]
 
 
 def test_small_regions():
