@@ -5,7 +5,7 @@ from typing import Any
 
 from patients.doubts import mask_seen_before, problem
 from patients.models import Patient, Scan, Upload
-from patients.reads.proposals import proposal
+from patients.reads.scans.proposals import proposal
 from patients.vocabulary import CandidateState, Organ
 from patients.writes.lesions import opens_lesions
 from radiomics_tasks.analysis.matching import Meeting, OutlineFacts

@@ -14,11 +14,11 @@ from monitoring.charts.response.calls import known_to
 from patients.csv_cells import csv_cell
 from patients.measured.columns import NAMES, texts_of
 from patients.models import Patient
-from patients.reads.exports import COLUMNS, tidy_rows
 from patients.reads.findings import responses_of
-from patients.reads.measurements import measured_rows
-from patients.reads.response_rows import COLUMNS as RESPONSE_COLUMNS
-from patients.reads.response_rows import response_rows
+from patients.reads.tables.exports import COLUMNS, tidy_rows
+from patients.reads.tables.measurements import measured_rows
+from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
+from patients.reads.tables.response_rows import response_rows
 from patients.reads.timelines import patient_timeline
 
 

@@ -25,7 +25,7 @@ from monitoring.fragments import page_or_fragment
 from monitoring.progress import ProgressRow, is_moving, progress_rows
 from patients.models import Upload
 from patients.reads.inboxes import uploads_seen, waiting_outlines
-from patients.reads.outlines import outlines_of_scans
+from patients.reads.scans.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for

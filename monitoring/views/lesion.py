@@ -24,7 +24,7 @@ from monitoring.lesion_table import lesion_row
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, Segmentation
 from patients.reads.changes import FeatureChange, feature_changes
-from patients.reads.outlines import (
+from patients.reads.scans.outlines import (
     feature_names_of_lesion,
     outlines_of_lesion,
     provenance_of_lesion,

@@ -25,7 +25,7 @@ from monitoring.response_table import response_table
 from monitoring.verdicts import verdict_of
 from patients.feature_names import FeatureName
 from patients.models import Patient
-from patients.reads.outlines import feature_names_of_patient, voxel_units_of_patient
+from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
 
 PICKER_ROWS = 12

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from monitoring.access import NOT_FOUND, Act, candidate_for_user, outline_for_user, signed_in
 from patients.files import Storage
 from patients.models import Segmentation
-from patients.reads.pictures import slice_manifest
+from patients.reads.scans.pictures import slice_manifest
 
 # What a digest names never changes; only the reader's own browser may keep it.
 IMMUTABLE = "private, max-age=31536000, immutable"

@@ -17,7 +17,7 @@ from monitoring.progress import is_moving, progress_rows
 from patients.doubts import OF_THE_PATIENT
 from patients.models import Candidate, Lesion, Patient, Scan, Upload
 from patients.reads.inboxes import upload_seen
-from patients.reads.outlines import outlines_of_scans
+from patients.reads.scans.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, Modality, RunState, Step, UploadState
 from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate, note_doubt
 from patients.writes.uploads import OPEN_STATES, decline

@@ -9,7 +9,7 @@ from patients.measured.agreement import Plan, plan
 from patients.measured.rows import TableProblem
 from patients.measured.table import Table, read_table
 from patients.models import Team
-from patients.reads.measurements import known_patients
+from patients.reads.tables.measurements import known_patients
 from patients.vocabulary import Step
 from patients.writes.measurements import PatientTaken, file_measured, lock_known
 from radiomics_tasks import runs

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from patients.models import Lesion
-from patients.reads.exports import COLUMNS
+from patients.reads.tables.exports import COLUMNS
 from tests.patients.rows import followed
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.csv_cells import csv_cell
 from patients.models import Patient
-from patients.reads.exports import COLUMNS, tidy_rows
+from patients.reads.tables.exports import COLUMNS, tidy_rows
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.measured.columns import NAMES, texts_of
 from patients.models import Patient, Team
-from patients.reads.measurements import measured_rows
+from patients.reads.tables.measurements import measured_rows
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from patients.models import Segmentation
-from patients.reads.exports import COLUMNS, tidy_rows
+from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.vocabulary import Absence
 from tests.factories import (
     BASELINE_ON,

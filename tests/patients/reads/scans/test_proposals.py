@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from patients.reads.proposals import proposal
+from patients.reads.scans.proposals import proposal
 from tests.factories import (
     BASELINE_ON,
     PatientFactory,
