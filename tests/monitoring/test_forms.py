@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from monitoring.forms import CourseForm, DecliningForm, OpeningForm, SettlingForm
+from patients.vocabulary import LesionRole
 from tests.factories import CandidateFactory, PatientFactory, TreatmentCourseFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +61,10 @@ def test_a_node_needs_yes():
     assert "is_node" in OpeningForm(said | {"is_node": "no"}).errors
 
 
-def test_a_new_lesion_is_target_or_non_target():
-    said = {"tracking_id": "liver 1", "organ": "LIVER", "is_node": "no", "role": "NEW"}
+def test_a_lesion_that_is_opened_has_one_of_the_known_roles():
+    said = {"tracking_id": "liver 1", "organ": "LIVER", "is_node": "no"}
+    assert not any("role" in OpeningForm({**said, "role": role}).errors for role in LesionRole)
+    assert "role" in OpeningForm({**said, "role": "UNSURE"}).errors
     assert "role" in OpeningForm(said).errors
 
 
