@@ -63,16 +63,21 @@ def _target(result: TargetResult, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _sums(result: TargetResult) -> Iterator[str]:
-    shown = result.partial_mm if result.sum_mm is None else result.sum_mm
-    kind = "sum" if result.sum_mm is not None else "sum of the measured targets"
-    yield f"{kind} {reasons.rounded(shown)} mm"
     if result.baseline_mm is None or result.nadir is None:
+        kind = "sum of the measured targets" if result.sum_mm is None else "sum"
+        yield f"{kind} {reasons.rounded(result.partial_mm)} mm"
         yield "no complete baseline sum to compare with"
-        return
-    if result.sum_mm is not None:
-        change = shown - result.baseline_mm
-        yield reasons.change_from(change, result.baseline_mm, "baseline")
-    yield reasons.over_nadir(shown, result.nadir.sum_mm, result.nadir.on)
+    elif result.sum_mm is None:
+        # Fewer lesions than the nadir's: only growth over it says something, a fall would be of what is missing.
+        yield f"sum of the measured targets {reasons.rounded(result.partial_mm)} mm"
+        if result.category is ResponseCategory.PD:
+            yield reasons.over_nadir(result.partial_mm, result.nadir.sum_mm, result.nadir.on)
+        else:
+            yield "not enough for progression, and not comparable with sums of all targets"
+    else:
+        yield f"sum {reasons.rounded(result.sum_mm)} mm"
+        yield reasons.change_from(result.sum_mm - result.baseline_mm, result.baseline_mm, "baseline")
+        yield reasons.over_nadir(result.sum_mm, result.nadir.sum_mm, result.nadir.on)
 
 
 def immune_sentences(result: ImmuneResult, names: Mapping[str, str]) -> tuple[str, ...]:

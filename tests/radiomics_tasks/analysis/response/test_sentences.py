@@ -59,4 +59,13 @@ def test_a_missing_target_is_named() -> None:
     (result,) = overall([*LESION, ["T2", "lung", False, 20]], at({"T1": 60}, []) | {"targets": {"T1": 60}})
     told = overall_sentences(result, {"T2": "lung 1"})
     assert "without a size: lung 1" in told
-    assert told[1].startswith("target response NE: sum of the measured targets 60.0 mm; −50.0 % and −60.0 mm")
+    assert told[1] == (
+        "target response NE: sum of the measured targets 60.0 mm; "
+        "not enough for progression, and not comparable with sums of all targets"
+    )
+
+
+def test_measured_targets_that_already_progress_are_held_against_the_nadir() -> None:
+    (result,) = overall([*LESION, ["T2", "lung", False, 20]], at({"T1": 60}, []) | {"targets": {"T1": 150}})
+    told = overall_sentences(result, {"T2": "lung 1"})
+    assert told[1].startswith("target response PD: sum of the measured targets 150.0 mm; +25.0 % and +30.0 mm over")
