@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -32,6 +32,8 @@ from patients.writes.readings.signing import sign_reading
 from patients.writes.unoutlined import open_unoutlined_lesion
 from radiomics_tasks import runs
 
+ACTS = ("save", "sign", "add")
+
 
 @signed_in
 @require_http_methods(["GET", "POST"])
@@ -42,6 +44,8 @@ def assessment_page(request: HttpRequest, code: UUID, timepoint: int) -> HttpRes
     is_reader = viewer_of(request).may(Act.ASSESS)
     if request.method == "POST":
         require(request, Act.ASSESS)
+        if request.POST.get("act", "save") not in ACTS:
+            return HttpResponseBadRequest("Save, sign or open a lesion: this form does nothing else.")
     seen = reading_seen(visit, user_of(request), is_reader=is_reader)
     asks = asked_of(seen, user_of(request))
     if request.method == "POST":

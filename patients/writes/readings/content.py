@@ -17,7 +17,9 @@ from patients.reading_words import (
 )
 from patients.vocabulary import LesionRole, Organ
 
+SMALLEST_MM = 0.5
 LARGEST_MM = 600.0
+MOST_PARTS = 10
 MOST_STEROID_MG = 2000.0
 WHY_LENGTH = 200
 # A visit takes two weeks at most, and a size may be of a scan that was not filed here.
@@ -135,16 +137,25 @@ def _size_problems(said: LesionContent) -> Iterator[ReadingProblem]:
         if not said.diameter_why.strip():
             yield _wrong("E_WHY", "diameter_why", "Give the reason for a diameter of your own.", said)
         yield from _millimetre_problems("diameter_mm", [said.diameter_mm], said)
+    yield from _part_problems(said)
+
+
+def _part_problems(said: LesionContent) -> Iterator[ReadingProblem]:
     if said.state is SizeState.SPLIT and len(said.parts_mm) < 2:
         yield _wrong("E_SIZE", "parts_mm", "Enter the diameters of all parts, at least two.", said)
+    if len(said.parts_mm) > MOST_PARTS:
+        yield _wrong("E_SIZE", "parts_mm", "At most 10 parts stand here. Enter the largest ones.", said)
     if said.parts_mm and said.state is not SizeState.SPLIT:
         yield _wrong("E_SIZE", "parts_mm", "Only a lesion that split has parts.", said)
     yield from _millimetre_problems("parts_mm", said.parts_mm, said)
 
 
 def _millimetre_problems(field: str, sizes_mm: Iterable[float], said: LesionContent) -> Iterator[ReadingProblem]:
-    if not all(math.isfinite(size) and 0 < size <= LARGEST_MM for size in sizes_mm):
-        sentence = "A diameter is more than 0 and at most 600 mm. Say “Gone” where nothing is left."
+    if not all(math.isfinite(size) and SMALLEST_MM <= size <= LARGEST_MM for size in sizes_mm):
+        sentence = (
+            "A diameter is at least 0.5 and at most 600 mm. Say “Too small to measure” of less, “Gone” where nothing "
+            "is left."
+        )
         yield _wrong("E_SIZE", field, sentence, said)
 
 
