@@ -13,6 +13,7 @@ from patients.findings import Response
 from patients.models import TreatmentCourse
 from patients.reading_words import WindowState
 from patients.reads.findings import responses_of, summaries_of
+from patients.reads.readings.due import disagreements_of
 from patients.reads.readings.visits import blinded_visits
 from patients.reads.readings.windows import ConfirmationWindow, windows_of
 from patients.timeline import PatientTimeline
@@ -43,12 +44,15 @@ class ShownCalls:
 
     `lines` holds the lines to choose from where there are several. `by_reader` is empty unless the viewer may
     compare readers. `windows`: the confirmation windows of the current line, by the day of the progression.
+    `differ`: the numbers of the visits at which readers differ and nobody has decided; empty for a reader from
+    whom anything is hidden.
     """
 
     calls: CourseCalls
     lines: tuple[LineChoice, ...]
     by_reader: tuple[ReaderCalls, ...]
     windows: dict[date, ConfirmationWindow]
+    differ: tuple[int, ...] = ()
 
     @property
     def bookings(self) -> dict[date, str]:
@@ -81,7 +85,14 @@ def shown_calls(
         tuple(_lines(timeline, courses, calls)),
         tuple(_by_reader(calls, responses)) if compares else (),
         {window.opened_on: window for window in windows_of(timeline.patient_pk, today)} if calls.is_current else {},
+        () if blinding.hidden else _disputed(calls.timeline),
     )
+
+
+def _disputed(timeline: PatientTimeline) -> tuple[int, ...]:
+    """The numbers of the visits whose readings differ and wait for a decision."""
+    found = disagreements_of(timeline.patient_pk)
+    return tuple(number for number, visit in enumerate(timeline.timepoints, start=1) if visit.pk in found)
 
 
 def _lines(timeline: PatientTimeline, courses: Sequence[TreatmentCourse], calls: CourseCalls) -> Iterator[LineChoice]:

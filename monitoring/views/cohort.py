@@ -1,5 +1,6 @@
 """All my patients: one row each, what needs attention first."""
 
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from monitoring.fragments import page_or_fragment
 from patients.models import Scan
 from patients.reading_words import WindowState
 from patients.reads.cohorts import PatientRow, cohort
+from patients.reads.readings.due import adjudications_due
 from patients.reads.readings.windows import ConfirmationWindow, blinded_openings, confirmation_windows
 from patients.vocabulary import Step
 from radiomics_tasks.relay.standing import failed_subjects
@@ -35,6 +37,7 @@ def _rows(request: HttpRequest, rows: list[PatientRow], viewer: Viewer) -> list[
     # A reader learns nothing here of what others called before it has assessed the same visits.
     blinded = blinded_openings(viewer.teams, user_of(request).pk) if viewer.may(Act.ASSESS) else set()
     windows = _open_windows(viewer)
+    disputed = Counter(found.patient.pk for found in adjudications_due(viewer.teams))
     shown = [
         {
             "patient": row,
@@ -43,11 +46,17 @@ def _rows(request: HttpRequest, rows: list[PatientRow], viewer: Viewer) -> list[
             "sum_mm": row.sums[-1][1] if row.sums else None,
             "has_failed": row.pk in failed,
             "window": None if row.pk in blinded else windows.get(row.pk),
+            "disputed": 0 if row.pk in blinded else disputed[row.pk],
         }
         for row in rows
     ]
-    # The reading order stays; failed work and a confirming scan that is due are as urgent as an outline that waits.
-    return sorted(shown, key=lambda row: not (row["has_failed"] or row["window"] or row["patient"].waiting_outlines))
+    # The reading order stays; whatever waits for a person is as urgent as an outline that waits.
+    return sorted(shown, key=lambda row: not _waits(row))
+
+
+def _waits(row: dict[str, Any]) -> bool:
+    """Whether failed work, a confirming scan, a decision between readers or an outline waits."""
+    return bool(row["has_failed"] or row["window"] or row["disputed"] or row["patient"].waiting_outlines)
 
 
 def _open_windows(viewer: Viewer) -> dict[int, ConfirmationWindow]:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
@@ -12,14 +13,18 @@ from monitoring.access import Act, patient_for_user, require, signed_in, user_of
 from monitoring.calls_shown import blinding_of
 from monitoring.charts.response.calls import known_to
 from patients.csv_cells import csv_cell
+from patients.findings import Response
 from patients.measured.columns import NAMES, texts_of
 from patients.models import Patient
 from patients.reads.findings import responses_of
+from patients.reads.readings.due import JUDGED_CRITERIA, disagreements_of
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.measurements import measured_rows
 from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
 from patients.reads.tables.response_rows import response_rows
 from patients.reads.timelines import patient_timeline
+
+READERS_DIFFER = "READERS_DIFFER"
 
 
 class Line:
@@ -57,9 +62,22 @@ def responses_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     """What one patient's visits were called, with every explanation that this login may see."""
     patient = patient_for_user(request, code)
     timeline = patient_timeline(patient.pk, ())
-    known = known_to(responses_of(patient.pk), timeline, blinding_of(request, patient.pk))
+    blinding = blinding_of(request, patient.pk)
+    known = known_to(responses_of(patient.pk), timeline, blinding)
+    if not blinding.hidden:
+        known = flagged(known, disagreements_of(patient.pk))
     rows = response_rows(timeline, known, is_synthetic=patient.is_synthetic)
     return _streamed(written(RESPONSE_COLUMNS, rows), f"{patient.pseudonym}-responses")
+
+
+def flagged(responses: Collection[Response], disputed: Collection[int]) -> list[Response]:
+    """The responses, those that count flagged where readers of the visit differ and nobody has decided."""
+    return [
+        replace(found, flags=(*found.flags, READERS_DIFFER))
+        if found.timepoint_pk in disputed and found.reader_pk is None and found.criterion in JUDGED_CRITERIA
+        else found
+        for found in responses
+    ]
 
 
 @signed_in

@@ -131,6 +131,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: S
         "window_words": booking_words(window) if window else "",
         "table": response_table(shown.calls) if shown.calls.overall else None,
         "by_reader": shown.by_reader,
+        "differ": shown.differ,
         "hidden_visits": [visit for visit in visits if visit.timepoint_pk in hidden],
         "assessments": rows_for(patient, viewer_of(request), user_of(request)),
         "lesions": lesion_rows(shown.calls.timeline),

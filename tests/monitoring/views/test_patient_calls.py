@@ -10,7 +10,14 @@ from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Role
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
-from tests.factories import BASELINE_ON, TreatmentCourseFactory, followed_patient, login, signed_reading
+from tests.factories import (
+    BASELINE_ON,
+    AdjudicationFactory,
+    TreatmentCourseFactory,
+    followed_patient,
+    login,
+    signed_reading,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +86,28 @@ def test_no_cell_of_the_responses_is_a_formula(as_user, patient, team):
     answer = client.get(f"/patients/{patient.code}/responses.csv")
     text = b"".join(answer.streaming_content).decode()
     assert "'=HYPERLINK(1)" in text and ",=HYPERLINK" not in text
+
+
+def responses(client, patient) -> str:
+    return b"".join(client.get(f"/patients/{patient.code}/responses.csv").streaming_content).decode()
+
+
+def test_that_readers_differ_is_said_until_somebody_decides(as_user, patient, team):
+    client = as_user(login(team, Role.ONCOLOGIST, username="onco"))
+    told = "Readers differ at visit 2: not decided."
+    assert told in page(client, patient)
+    assert "at 1 visit: not decided" in client.get("/patients/").content.decode()
+    assert responses(client, patient).count("READERS_DIFFER") == 2
+    AdjudicationFactory.create(reading=patient.readings.filter(reader__username="bert", new_disease="YES").get())
+    assert told not in page(client, patient)
+    assert "not decided" not in client.get("/patients/").content.decode()
+    assert "READERS_DIFFER" not in responses(client, patient)
+
+
+def test_who_has_not_read_everything_is_not_told_that_others_differ(as_user, patient, team):
+    bert = patient.readings.filter(reader__username="bert").first().reader
+    for reader in (bert, login(team, Role.READER, username="carla")):
+        client = as_user(reader)
+        assert "Readers differ" not in page(client, patient)
+        assert "Readers differ" not in client.get("/patients/").content.decode()
+        assert "READERS_DIFFER" not in responses(client, patient)
