@@ -33,7 +33,7 @@ def outline_page(request: HttpRequest, code: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, outline: Segmentation, linking: LinkingForm | None = None, opening: OpeningForm | None = None
 ) -> HttpResponse:
-    lesions = lesions_to_choose(outline.scan.patient_id)
+    lesions = lesions_to_choose(outline.scan.patient_id, user_of(request).pk)
     context = {
         "place": "inbox",
         "outline": outline,
@@ -81,7 +81,7 @@ def outline_link(request: HttpRequest, code: UUID) -> HttpResponse:
     outline = outline_for_user(request, code, Act.LINK)
     if "unlink" in request.POST:
         return _unlink(request, outline)
-    form = LinkingForm(lesions_to_choose(outline.scan.patient_id), request.POST)
+    form = LinkingForm(lesions_to_choose(outline.scan.patient_id, user_of(request).pk), request.POST)
     if not form.is_valid():
         return _page(request, outline, linking=form)
     with transaction.atomic():

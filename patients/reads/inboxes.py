@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from patients.models import Candidate, Lesion, Segmentation, Upload
+from patients.reads.lesions import lesions_shown
 
 
 def _uploads(teams: Collection[int]) -> QuerySet[Upload]:
@@ -48,12 +49,12 @@ def outline_seen(teams: Collection[int], code: uuid.UUID) -> Segmentation | None
     return rows.filter(scan__patient__team__in=teams, code=code).first()
 
 
-def lesions_to_choose(patient_pk: int) -> list[Lesion]:
-    """The lesions of a patient, each with its current outlines in the order of their dates."""
+def lesions_to_choose(patient_pk: int, user_pk: int) -> list[Lesion]:
+    """The lesions of a patient that a login may know of, each with its current outlines in the order of their dates."""
     current = (
         Segmentation.objects.filter(superseded_at=None)
         .select_related("scan", "measurement")
         .order_by("scan__acquired_on", "pk")
     )
-    rows = Lesion.objects.filter(patient=patient_pk)
+    rows = lesions_shown(patient_pk, user_pk)
     return list(rows.prefetch_related(Prefetch("segmentations", queryset=current, to_attr="current_outlines")))

@@ -8,6 +8,7 @@ from django.db import connection
 from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
 from patients.models import Timepoint as Visit
 from patients.reading_words import LocalTherapy, NewLesionKind
+from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import judgements_of
 from patients.timeline import (
     Course,
@@ -133,7 +134,7 @@ def _tracks(
     # The first treatment counts: after it the lesion is no untouched target any more.
     rows = LesionTreatment.objects.filter(lesion__patient=patient_pk).order_by("-treated_on", "-pk")
     treated = {row.lesion_id: row for row in rows}
-    lesions = Lesion.objects.filter(patient=patient_pk)
+    lesions = lesions_shown(patient_pk)
     return tuple(_track(lesion, by_lesion[lesion.pk], treated.get(lesion.pk)) for lesion in lesions)
 
 

@@ -160,7 +160,6 @@ class _Entered:
             user=self.user,
             new_kind=NewLesionKind(said["new_kind"]),
         )
-        runs.arm(Step.REASSESS, self.patient.pk)
 
     def _again(self) -> HttpResponse:
         return _form_page(self.request, self.patient, self.seen, self.asks, self.form, self.adding, status=422)

@@ -15,6 +15,7 @@ from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, 
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, outlined_visits
 from patients.reading_words import ReadingState
+from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import counting_reading
 
 
@@ -87,7 +88,7 @@ def reading_seen(timepoint: Timepoint, user: User, *, is_reader: bool) -> Readin
         before=before,
         lesions=tuple(
             LesionToRead(lesion, outlined.by_lesion.get(lesion.pk), said.get(lesion.pk), said_before.get(lesion.pk))
-            for lesion in Lesion.objects.filter(patient=timepoint.patient_id)
+            for lesion in lesions_shown(timepoint.patient_id, user.pk)
         ),
         others=() if is_blinded else tuple(here),
         hidden_count=len(here) if is_blinded else 0,

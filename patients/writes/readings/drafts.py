@@ -9,6 +9,7 @@ from patients.models.readings import IN_FORCE
 from patients.reading_words import ReadingState
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused, content_problems, refused
+from patients.writes.readings.opened import forget_opened
 from patients.writes.readings.sightings import new_lesion_problems
 
 # What a next version takes over from the signed one; sizes of outlines are looked up again.
@@ -136,9 +137,16 @@ def save_reading(reading: Reading, content: ReadingContent, user: User | None) -
 
 
 def discard_reading(reading: Reading, user: User | None) -> None:
-    """Throw a draft away; what was signed before stays in force. Raises ReadingRefused as save_reading."""
+    """Throw a draft away; what was signed before stays in force. Raises ReadingRefused as save_reading.
+
+    The new lesions that were opened for it go with it, unless an outline or another reading names them.
+    """
     with patient_locked(reading.patient_id):
-        own_draft(reading, user).delete()
+        row = own_draft(reading, user)
+        opened = {one.lesion_id for one in row.lesions.all()}
+        row.delete()
+        if user is not None:
+            forget_opened(row.patient_id, user, opened)
 
 
 def own_draft(reading: Reading, user: User | None) -> Reading:

@@ -74,6 +74,6 @@ def test_lesions_to_choose_bring_their_outlines_in_two_queries(django_assert_num
         for lesion in rows:
             SegmentationFactory.create(scan=scan, lesion=lesion)
     with django_assert_num_queries(2):
-        found: list[Any] = list(inboxes.lesions_to_choose(patient.pk))
+        found: list[Any] = list(inboxes.lesions_to_choose(patient.pk, 0))
         assert [len(lesion.current_outlines) for lesion in found] == [dates] * lesions
         assert {getattr(row, "measurement", None) for lesion in found for row in lesion.current_outlines} == {None}
