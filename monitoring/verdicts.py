@@ -14,16 +14,23 @@ from patients.vocabulary import ResponseCategory
 # Limits of agreement of repeated reads of one lesion (Oxnard 2011).
 LESS, MORE = Decimal("0.125"), Decimal("0.14")
 MOST_FLIPS = 3
+# Nobody misreads a lesion by more: millimetres, and the fraction of its size.
+PLAUSIBLE_MM, PLAUSIBLE_RATIO = Decimal(5), Decimal("0.5")
+STANDS = "No single reading error of a target would change this call."
 RESPONSES = (ResponseCategory.CR, ResponseCategory.PR, ResponseCategory.ICR, ResponseCategory.IPR)
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One criterion at one visit: the deciding sentence, the others, the rule, and what would flip the call."""
+    """One criterion at one visit: the deciding sentence, the others, the rule, and what would flip the call.
+
+    `after_progression`: the day of the progression after which this response does not count any more.
+    """
 
     name: str
     response: Response
     flips: tuple[str, ...]
+    after_progression: date | None = None
 
     @property
     def decided_by(self) -> str:
@@ -63,6 +70,12 @@ class Verdict:
     facts: tuple[Fact, ...]
     later: tuple[tuple[int, str], ...]
 
+    @property
+    def edge(self) -> ResponseCategory | None:
+        """The category that colours the strip; None where it does not count any more."""
+        overall = self.called[0]
+        return None if overall.after_progression else overall.response.category
+
 
 def verdict_of(calls: CourseCalls) -> Verdict | None:
     """The verdict of the last assessed visit; None where nobody assessed one, or the viewer may not know it."""
@@ -72,9 +85,10 @@ def verdict_of(calls: CourseCalls) -> Verdict | None:
     overall, immune = calls.overall[visit.pk], calls.immune[visit.pk]
     said = calls.judgements[visit.pk]
     has_flips = not said.is_stale and not calls.blinding.hidden
-    called = tuple(
-        Called(name, response, tuple(_flips(response)) if has_flips else ())
-        for name, response in (("RECIST 1.1", overall), ("iRECIST", immune))
+    after = calls.progressed_before(visit)
+    called = (
+        Called("RECIST 1.1", overall, tuple(_flips(overall)) if has_flips and not after else (), after),
+        Called("iRECIST", immune, tuple(_flips(immune)) if has_flips else ()),
     )
     numbers = {one.pk: number for number, one in enumerate(calls.timeline.timepoints, start=1)}
     return Verdict(
@@ -83,7 +97,7 @@ def verdict_of(calls: CourseCalls) -> Verdict | None:
         reader=said.reader_name,
         is_stale=said.is_stale,
         called=called,
-        noise=_noise(overall, called) if any(one.flips for one in called) else "",
+        noise=_noise(overall, called) if any(set(one.flips) - {STANDS} for one in called) else "",
         block=calls.summary.open_block if calls.summary else None,
         facts=tuple(_facts(calls.summary)) if calls.summary else (),
         later=tuple((numbers[one.pk], _when(one)) for one in _after(calls, visit)),
@@ -104,10 +118,14 @@ def _when(visit: Timepoint) -> str:
 
 
 def _flips(response: Response) -> Iterator[str]:
-    """The smallest changes that would give another call: the nearest one of each category."""
+    """The smallest changes that would give another call, the nearest of each category; none beyond a reading error."""
     nearest: dict[ResponseCategory, Flip] = {}
+    sizes = {part.lesion_pk: part.size_mm for part in response.contributions}
     for flip in response.flips:
-        nearest.setdefault(flip.becomes, flip)
+        if abs(flip.change_mm) <= max(PLAUSIBLE_MM, PLAUSIBLE_RATIO * (sizes.get(flip.lesion_pk) or 0)):
+            nearest.setdefault(flip.becomes, flip)
+    if response.flips and not nearest:
+        yield STANDS
     for flip in list(nearest.values())[:MOST_FLIPS]:
         where = "larger" if flip.change_mm > 0 else "smaller"
         yield f"If {flip.tracking_id} were {abs(flip.change_mm):.1f} mm {where}: {_short(flip.becomes)}."
@@ -137,10 +155,13 @@ def _facts(summary: CourseSummary) -> Iterator[Fact]:
     if summary.immune_best:
         said = _confirmed(summary.immune_best, summary.immune_confirmed_best)
         yield Fact("Best response, iRECIST", said, summary.immune_best)
+    responded_on, progressed_on = summary.immune_responded_on, summary.immune_progressed_on
+    if responded_on and progressed_on and responded_on >= progressed_on:
+        responded_on = None  # what came with or after the progression that counts is no response of this line
     yield from _dates(
         ("Response since, RECIST 1.1", summary.responded_on),
         ("Progression, RECIST 1.1", summary.progressed_on),
-        ("Response since, iRECIST", summary.immune_responded_on),
+        ("Response since, iRECIST", responded_on),
         ("Progression confirmed, iRECIST", summary.confirmed_progression_on),
     )
     if summary.immune_progressed_on:

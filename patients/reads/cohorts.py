@@ -1,14 +1,22 @@
 """Many patients, one row each, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
 
-from patients.models import Patient, ResponseAssessment, Scan, Segmentation, Timepoint, TreatmentCourse
+from patients.models import (
+    Patient,
+    ResponseAssessment,
+    ResponseSummary,
+    Scan,
+    Segmentation,
+    Timepoint,
+    TreatmentCourse,
+)
 from patients.vocabulary import Criterion, ResponseCategory
 
 
@@ -17,7 +25,8 @@ class PatientRow:
     """One patient in the list. `sums`: date and target sum (mm; None: not evaluable) of each visit.
 
     `category` is the last target response; `overall` and `immune` are the last calls of RECIST 1.1 and iRECIST,
-    None where nobody assessed a visit.
+    None where nobody assessed a visit. `progressed_on`: the day of progression by RECIST 1.1 where `overall` was
+    called after it and does not count any more.
     """
 
     code: str
@@ -32,6 +41,7 @@ class PatientRow:
     pk: int
     overall: ResponseCategory | None = None
     immune: ResponseCategory | None = None
+    progressed_on: date | None = None
 
 
 def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
@@ -57,7 +67,7 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
         visits[patient_pk].add(timepoint_pk)
         last_on[patient_pk] = max(on, last_on.get(patient_pk, on))
     responses = _responses(keys)
-    calls = _calls(keys)
+    calls, progressed = _calls(keys), _progressed(keys)
     courses = _courses(keys)
     rows = [
         PatientRow(
@@ -71,8 +81,9 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
             category=ResponseCategory(responses[patient.pk][-1].category) if responses[patient.pk] else None,
             waiting_outlines=waiting[patient.pk],
             pk=patient.pk,
-            overall=calls.get((patient.pk, Criterion.RECIST_1_1)),
-            immune=calls.get((patient.pk, Criterion.IRECIST)),
+            overall=_category(calls.get((patient.pk, Criterion.RECIST_1_1))),
+            immune=_category(calls.get((patient.pk, Criterion.IRECIST))),
+            progressed_on=_progressed_before(calls.get((patient.pk, Criterion.RECIST_1_1)), progressed),
         )
         for patient in patients
     ]
@@ -105,16 +116,36 @@ def _responses(keys: Collection[int]) -> dict[int, list[ResponseAssessment]]:
     return found
 
 
-def _calls(keys: Collection[int]) -> dict[tuple[int, str], ResponseCategory]:
+def _calls(keys: Collection[int]) -> dict[tuple[int, str], ResponseAssessment]:
     """By patient and criterion the last call: lines of therapy and their visits are stored in the order of time."""
     counting = ResponseAssessment.objects.filter(patient__in=keys, reader=None)
     rows = counting.filter(criterion__in=[Criterion.RECIST_1_1, Criterion.IRECIST]).order_by("pk")
+    told = rows.only("patient_id", "course_id", "criterion", "category", "revised", "assessed_on")
+    return {(row.patient_id, row.criterion): row for row in told}
+
+
+def _category(call: ResponseAssessment | None) -> ResponseCategory | None:
+    return ResponseCategory(call.revised or call.category) if call else None
+
+
+def _progressed(keys: Collection[int]) -> dict[tuple[int, int | None], date]:
+    """By patient and line of therapy the day of progression by RECIST 1.1."""
+    rows = ResponseSummary.objects.filter(patient__in=keys, reader=None, progressed_on__isnull=False)
     return {
-        (patient_pk, criterion): ResponseCategory(revised or category)
-        for patient_pk, criterion, category, revised in rows.values_list(
-            "patient_id", "criterion", "category", "revised"
-        )
+        (patient_pk, course_pk): on
+        for patient_pk, course_pk, on in rows.values_list("patient_id", "course_id", "progressed_on")
+        if on is not None
     }
+
+
+def _progressed_before(
+    call: ResponseAssessment | None, progressed: Mapping[tuple[int, int | None], date]
+) -> date | None:
+    """The day of the progression that a call came after; None for progression itself."""
+    if call is None or _category(call) is ResponseCategory.PD:
+        return None
+    on = progressed.get((call.patient_id, call.course_id))
+    return on if on is not None and on < call.assessed_on else None
 
 
 def _courses(keys: Collection[int]) -> dict[int, str]:

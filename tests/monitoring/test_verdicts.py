@@ -1,9 +1,10 @@
 """Both criteria at the last assessed visit, what would flip them, and what is still open."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from monitoring.charts.response.calls import Blinding
-from monitoring.verdicts import verdict_of
+from monitoring.verdicts import STANDS, verdict_of
 from tests.monitoring.charts.response.read_courses import ANNA, BERT, called, read, said, unconfirmed
 from tests.timelines import followed
 
@@ -56,3 +57,34 @@ def test_visits_that_nobody_assessed_are_named() -> None:
     verdict = verdict_of(called(replace(known, judgements=known.judgements[:2])))
     assert (verdict.number, [number for number, _ in verdict.later]) == (2, [3])
     assert verdict_of(called(followed([60.0, 50.0]))) is None
+
+
+def test_a_response_after_progression_neither_counts_nor_flips() -> None:
+    calls = called(read([60.0, 75.0, 30.0, 30.0]))
+    verdict = verdict_of(calls)
+    overall, immune = verdict.called
+    assert (overall.response.category.value, overall.flips) == ("PR", ())
+    assert (overall.after_progression, verdict.edge) == (calls.timeline.timepoints[1].last_on, None)
+    assert immune.after_progression is None
+
+
+def test_the_visit_of_the_progression_is_not_after_it() -> None:
+    verdict = verdict_of(called(read([60.0, 75.0])))
+    assert (verdict.called[0].after_progression, verdict.edge.value) == (None, "PD")
+    again = verdict_of(called(read([60.0, 75.0, 80.0])))
+    assert (again.called[0].after_progression is None, again.called[0].flips) == (False, ())
+
+
+def test_no_flip_is_larger_than_an_error_of_reading() -> None:
+    (large,) = [one for one in verdict_of(called(read([100.0, 40.0], [10.0, 4.0]))).called if one.name == "RECIST 1.1"]
+    assert [abs(flip.change_mm) > 20 for flip in large.response.flips] == [True] * len(large.response.flips)
+    assert large.flips == (STANDS,)
+
+
+def test_no_response_since_a_day_after_the_progression_that_counts() -> None:
+    calls = called(read([60.0, 40.0, 40.0]))
+    name, responded_on = "Response since, iRECIST", calls.summary.immune_responded_on
+    for days, is_told in ((0, False), (1, True)):
+        summary = replace(calls.summary, immune_progressed_on=responded_on + timedelta(days))
+        told = {fact.name for fact in verdict_of(replace(calls, summary=summary)).facts}
+        assert (name in told, "Progression counts from, iRECIST" in told) == (is_told, True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from patients.findings import CourseSummary, PatientFindings, Response, UnconfirmedProgression
 from patients.timeline import Course, Judgement, PatientTimeline, Timepoint
@@ -17,6 +18,7 @@ class Blinding:
 
 
 OPEN = Blinding()
+PD = ResponseCategory.PD
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,19 @@ class CourseCalls:
     def blocks(self) -> tuple[UnconfirmedProgression, ...]:
         """The unconfirmed progressions, first to last."""
         return self.summary.blocks if self.summary else ()
+
+    def progressed_before(self, visit: Timepoint) -> date | None:
+        """The day of progression by RECIST 1.1 where what was called at a visit came after it and no longer counts.
+
+        Not at the visit that showed a progression which is dated back.
+        """
+        on = self.summary.progressed_on if self.summary else None
+        found = self.overall.get(visit.pk)
+        if on is None or found is None or on >= visit.first_on:
+            return None
+        earlier = [self.overall[one.pk] for one in self.called_visits if one.first_on < visit.first_on]
+        is_later = found.category is not PD or any(one.category is PD for one in earlier)
+        return on if is_later else None
 
 
 def drug_lines(timeline: PatientTimeline) -> tuple[Course, ...]:

@@ -11,6 +11,7 @@ from tests.factories import (
     BASELINE_ON,
     PatientFactory,
     ResponseAssessmentFactory,
+    ResponseSummaryFactory,
     ScanFactory,
     SegmentationFactory,
     TeamFactory,
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def test_the_number_of_queries_does_not_grow(team, django_assert_num_queries, patients, lesions, dates, features):
     for _ in range(patients):
         followed_patient(team, lesions, dates, features)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         rows = cohort([team.pk])
     assert [(row.visits, len(row.sums)) for row in rows] == [(dates, dates)] * patients
 
@@ -102,3 +103,19 @@ def test_visits_measured_elsewhere_count_and_other_criteria_do_not_mix_in(team):
     (row,) = cohort([team.pk])
     assert (row.visits, row.last_on, row.category) == (3, BASELINE_ON + timedelta(100), ResponseCategory.SD)
     assert len(row.sums) == 2
+
+
+@pytest.mark.parametrize("days, category, is_after", [(50, "PR", True), (200, "PR", False), (50, "PD", False)])
+def test_a_response_after_progression_is_told_apart(team, days, category, is_after):
+    course = TreatmentCourseFactory.create(patient=PatientFactory.create(team=team))
+    on = BASELINE_ON + timedelta(days)
+    ResponseAssessmentFactory.create(
+        timepoint=TimepointFactory.create(patient=course.patient),
+        course=course,
+        criterion=Criterion.RECIST_1_1,
+        category=category,
+        assessed_on=BASELINE_ON + timedelta(100),
+    )
+    ResponseSummaryFactory.create(patient=course.patient, course=course, progressed_on=on)
+    (row,) = cohort([team.pk])
+    assert (row.overall, row.progressed_on) == (ResponseCategory(category), on if is_after else None)
