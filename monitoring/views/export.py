@@ -86,7 +86,10 @@ def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     """What was signed of one patient, in the table that can be taken in again, without what is hidden from a reader."""
     patient = patient_for_user(request, code)
     hidden = blinding_of(request, patient.pk).hidden
-    days = {visit.last_on for visit in patient_timeline(patient.pk, ()).timepoints if visit.pk in hidden}
+    visits = patient_timeline(patient.pk, ()).timepoints
+    # What others signed later tells of what is hidden.
+    first = next((place for place, visit in enumerate(visits) if visit.pk in hidden), len(visits))
+    days = {visit.last_on for visit in visits[first:]}
     own = user_of(request).get_username()
     rows = (row for row in measured_rows([patient.pk]) if row.on not in days or row.reader == own)
     return _streamed(written(NAMES, map(texts_of, rows)), f"{patient.pseudonym}-measurements")

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -23,7 +24,7 @@ from monitoring.side_by_side import compared_judgements, compared_lesions
 from patients.models import Adjudication, Patient, Timepoint
 from patients.reads.readings.due import disagreements_of
 from patients.reads.readings.versus import Versus, versus_of
-from patients.reads.readings.visits import visit_days
+from patients.reads.readings.visits import readings_of, visit_days
 from patients.vocabulary import Step
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import ReadingRefused, refused
@@ -39,9 +40,7 @@ def adjudication_page(request: HttpRequest, code: UUID, timepoint: int) -> HttpR
     visit = timepoint_for_user(request, patient, timepoint)
     viewer = require(request, Act.ADJUDICATE)
     versus = versus_of(visit.pk)
-    is_disputed = visit.pk in disagreements_of(patient.pk)
-    # Whoever may still read this visit independently sees the readings of others only to decide between them.
-    if viewer.may(Act.ASSESS) and not is_disputed and not versus.is_known_to(user_of(request).pk):
+    if viewer.may(Act.ASSESS) and not _is_open_to(user_of(request), visit, versus):
         raise Http404(NOT_FOUND)
     seen = versus.decisions[-1].pk if versus.decisions else 0
     form = AdjudicationForm(versus.readings, seen, request.POST if request.method == "POST" else None)
@@ -53,6 +52,15 @@ def adjudication_page(request: HttpRequest, code: UUID, timepoint: int) -> HttpR
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
     status = 422 if form.is_bound else 200
     return render(request, "pages/adjudication.html", _context(request, patient, visit, versus, form), status=status)
+
+
+def _is_open_to(user: User, visit: Timepoint, versus: Versus) -> bool:
+    """Whoever may still read independently sees the readings of others only to decide between them."""
+    if versus.is_decided_by(user.pk):
+        return True
+    if not versus.is_by(user.pk):
+        return visit.pk in disagreements_of(visit.patient_id)
+    return readings_of(visit.patient_id, user, is_reader=True)[visit.pk].hidden_count == 0
 
 
 def _decide(request: HttpRequest, visit: Timepoint, versus: Versus, form: AdjudicationForm) -> ReadingRefused | None:

@@ -51,7 +51,7 @@ def asked_of(seen: ReadingSeen, user: User) -> Asks:
         is_baseline=not earlier or visit in _baselines(patient_pk, days),
         has_non_target=LesionRole.NON_TARGET in roles or any(said != NonTarget.NA for said, _ in known),
         has_equivocal=any(new == NewDisease.EQUIVOCAL for _, new in known),
-        is_after_cr=_was_complete(seen, earlier, user),
+        is_after_cr=_was_complete(seen, days, earlier, user),
         progression_on=open_progression(patient_pk, user.pk, here),
         later=_later(seen),
         before_on=days[seen.before.timepoint_id][0] if seen.before else None,
@@ -74,12 +74,14 @@ def _baselines(patient_pk: int, days: dict[int, list[date]]) -> set[int]:
     return found
 
 
-def _was_complete(seen: ReadingSeen, earlier: list[int], user: User) -> bool:
-    """Whether an earlier visit, of those that this reader may know of, was called a complete response."""
-    known = set(earlier) - blinded_visits(seen.timepoint.patient_id, user)
+def _was_complete(seen: ReadingSeen, days: dict[int, list[date]], earlier: list[int], user: User) -> bool:
+    """Whether an earlier visit was called a complete response, as far as this reader may know."""
+    hidden = blinded_visits(seen.timepoint.patient_id, user)
+    until = min((days[visit][0] for visit in hidden if visit in days), default=date.max)
+    known = [visit for visit in earlier if days[visit][0] < until]
     judged = (Criterion.RECIST_1_1, Criterion.IRECIST)
-    rows = ResponseAssessment.objects.filter(timepoint__in=known, criterion__in=judged, category__in=COMPLETE)
-    return rows.filter(reader=None).exists() or rows.filter(reader=user).exists()
+    rows = ResponseAssessment.objects.filter(timepoint__in=earlier, criterion__in=judged, category__in=COMPLETE)
+    return rows.filter(reader=None, timepoint__in=known).exists() or rows.filter(reader=user).exists()
 
 
 def _later(seen: ReadingSeen) -> frozenset[int]:

@@ -32,10 +32,13 @@ class Versus:
     calls: tuple[CalledRow, ...]
     decisions: tuple[Adjudication, ...]
 
-    def is_known_to(self, user_pk: int) -> bool:
-        """Whether a login signed or decided here: then nothing is to be kept from it."""
-        signed = any(row.reader_id == user_pk for row in self.readings)
-        return signed or any(row.decided_by_id == user_pk for row in self.decisions)
+    def is_by(self, user_pk: int) -> bool:
+        """Whether a login signed here."""
+        return any(row.reader_id == user_pk for row in self.readings)
+
+    def is_decided_by(self, user_pk: int) -> bool:
+        """Whether a login decided here: then nothing is to be kept from it."""
+        return any(row.decided_by_id == user_pk for row in self.decisions)
 
 
 def versus_of(timepoint_pk: int) -> Versus:

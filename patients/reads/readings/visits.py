@@ -1,10 +1,10 @@
 """Readings as a login may see them: its own, and those of others once it has signed its own.
 
-A reader who has not signed a visit learns that others did, not what they said.
+A reader who has not signed a visit learns that others did, not what they said, of it and of what followed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,8 @@ from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, outlined_visits
 from patients.reading_words import ReadingState
 from patients.reads.lesions import lesions_shown
-from patients.reads.readings.judgements import counting_reading
+from patients.reads.readings.independence import withheld_from
+from patients.reads.readings.judgements import counting_reading, whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def reading_seen(timepoint: Timepoint, user: User, *, is_reader: bool) -> Readin
     earlier = [row for row in own if row.is_in_force and _is_before(days, row.timepoint_id, timepoint.pk)]
     before = max(earlier, key=lambda row: days[row.timepoint_id], default=None)
     here = [row for row in rows if row.timepoint_id == timepoint.pk and row.reader_id != user.pk and row.is_in_force]
-    is_blinded = is_reader and not any(row.signed_at for row in versions)
+    withheld = withheld_from(user.pk, rows, days) if is_reader else frozenset()
+    others = tuple(row for row in here if (timepoint.pk, whose(row)) not in withheld)
     outlined = outlined_visits(timepoint.patient_id).get(timepoint.pk, NOTHING)
     said, said_before = _said(shown), _said(before)
     return ReadingSeen(
@@ -90,20 +92,21 @@ def reading_seen(timepoint: Timepoint, user: User, *, is_reader: bool) -> Readin
             LesionToRead(lesion, outlined.by_lesion.get(lesion.pk), said.get(lesion.pk), said_before.get(lesion.pk))
             for lesion in lesions_shown(timepoint.patient_id, user.pk)
         ),
-        others=() if is_blinded else tuple(here),
-        hidden_count=len(here) if is_blinded else 0,
+        others=others,
+        hidden_count=len(here) - len(others),
     )
 
 
 def readings_of(patient_pk: int, user: User, *, is_reader: bool) -> dict[int, VisitReadings]:
-    """The readings of every visit of a patient as a login may see them, by visit; in three queries."""
+    """The readings of every visit of a patient as a login may see them, by visit; in at most seven queries."""
     rows = list(_rows(Reading.objects.filter(patient=patient_pk)))
     decisions = Adjudication.objects.filter(timepoint__patient=patient_pk).order_by("pk")
     newest = {row.timepoint_id: row for row in decisions.select_related("reading__reader", "decided_by")}
     by_visit: dict[int, list[Reading]] = defaultdict(list)
     for row in rows:
         by_visit[row.timepoint_id].append(row)
-    return {visit: _visit(visit, here, newest.get(visit), user, is_reader) for visit, here in by_visit.items()}
+    withheld = withheld_from(user.pk, rows, visit_days(patient_pk)) if is_reader else frozenset()
+    return {visit: _visit(visit, here, newest.get(visit), user, withheld) for visit, here in by_visit.items()}
 
 
 def _visit(
@@ -111,24 +114,27 @@ def _visit(
     rows: Sequence[Reading],
     decision: Adjudication | None,
     user: User,
-    is_reader: bool,  # noqa: FBT001  # handed on as it came
+    withheld: Container[tuple[int, tuple[int | None, str]]],
 ) -> VisitReadings:
     own = [row for row in rows if row.reader_id == user.pk]
-    is_blinded = is_reader and not any(row.signed_at for row in own)
     in_force = [row for row in rows if row.is_in_force]
     others = [row for row in in_force if row.reader_id != user.pk]
     mine = [row for row in own if row.is_in_force or row.state == ReadingState.DRAFT]
+    shown = [row for row in others if (visit, whose(row)) not in withheld]
     return VisitReadings(
         timepoint_pk=visit,
-        readings=tuple(mine if is_blinded else [*mine, *others]),
-        hidden_count=len(others) if is_blinded else 0,
+        readings=(*mine, *shown),
+        hidden_count=len(others) - len(shown),
         counting_pk=counting_reading(in_force, decision).pk if in_force else None,
-        decision=None if is_blinded and others else decision,
+        decision=decision if len(shown) == len(others) else None,
     )
 
 
 def blinded_visits(patient_pk: int, user: User) -> frozenset[int]:
-    """The visits that others have signed and this reader has not: nothing called from them may be shown; one query."""
+    """The visits that others have signed and this reader has not; one query.
+
+    While there is one, nothing that is called from the others' readings may be shown, of no visit from it on.
+    """
     rows = Reading.objects.filter(patient=patient_pk, signed_at__isnull=False)
     signed_by = list(rows.values_list("timepoint_id", "reader_id"))
     own = {visit for visit, reader in signed_by if reader == user.pk}

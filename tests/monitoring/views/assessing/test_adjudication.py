@@ -96,6 +96,15 @@ def test_who_may_still_read_alone_is_shown_nothing_there(as_user, team, third, v
     assert "not two signed assessments" in words(steward.get(address(visit, "adjudication")))
 
 
+def test_a_reader_of_this_visit_alone_is_not_shown_who_read_all(as_user, third, visit, readings):
+    before = visits(visit.patient)[0]
+    signed_reading(before, readings[0].reader)
+    signed_reading(visit, third)
+    assert as_user(third).get(address(visit, "adjudication")).status_code == 404
+    signed_reading(before, third)
+    assert "portal venous" in words(as_user(third).get(address(visit, "adjudication")))
+
+
 def test_only_the_team_and_only_the_right_roles(as_user, member, stranger, visit, readings):
     for ask in ("get", "post"):
         assert getattr(as_user(member), ask)(address(visit, "adjudication")).status_code == 403
