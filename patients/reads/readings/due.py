@@ -1,21 +1,24 @@
 """What waits for readers: visits nobody has signed, and readings of one visit that disagree."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from django.db.models import Max, Q, QuerySet
 
 from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.reading_words import NewDisease, ReadingState
+from patients.reads.readings.skipped import earlier_of_line, visits_in_order
 from patients.vocabulary import Criterion, LesionRole
 
 JUDGED_CRITERIA = (Criterion.RECIST_1_1, Criterion.IRECIST)
 CATEGORY, TARGETS, NEW_DISEASE = "category", "target lesions", "new lesion"
 
-Called = dict[tuple[str, int | None], dict[int, str]]
+# By criterion and line of therapy, with the day that line began: what each reader's own judgements led to.
+Called = dict[tuple[str, int | None, date | None], dict[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,12 @@ def unread_visits(teams: Collection[int]) -> list[UnreadVisit]:
 
 
 def adjudications_due(teams: Collection[int]) -> list[Disagreement]:
-    """The disagreements that wait for a decision in these teams, in at most four queries."""
+    """The disagreements that wait for a decision in these teams, in at most six queries."""
     return _disagreements(Reading.objects.filter(patient__team__in=teams))
 
 
 def disagreements_of(patient_pk: int) -> dict[int, Disagreement]:
-    """The disagreements of one patient that wait for a decision, by visit, in at most four queries."""
+    """The disagreements of one patient that wait for a decision, by visit, in at most six queries."""
     return {found.timepoint_pk: found for found in _disagreements(Reading.objects.filter(patient=patient_pk))}
 
 
@@ -90,11 +93,16 @@ def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
         .annotate(at=Max("created_at"))
     )
     called = _called(several)
+    ordered = visits_in_order({here[0].patient_id for here in several.values()}) if several else {}
+    signed: dict[int, set[int]] = defaultdict(set)
+    for row in chain.from_iterable(by_visit.values()):
+        if row.reader_id is not None:
+            signed[row.reader_id].add(row.timepoint_id)
     found = []
     for visit, here in several.items():
         # Whoever signs again after a decision may have changed what was decided on.
         last = max(row.signed_at for row in here if row.signed_at)
-        about = tuple(_differences(here, called.get(visit, {})))
+        about = tuple(_differences(here, _comparable(here[0], called.get(visit, {}), signed, ordered)))
         if about and not (visit in decided and decided[visit] >= last):
             found.append(Disagreement(here[0].patient, visit, tuple(here), about))
     return found
@@ -105,17 +113,37 @@ def _called(visits: Collection[int]) -> dict[int, Called]:
     found: dict[int, Called] = defaultdict(lambda: defaultdict(dict))
     own = Q(timepoint__in=list(visits), reader__isnull=False, criterion__in=JUDGED_CRITERIA)
     rows = ResponseAssessment.objects.filter(own).order_by("criterion", "pk")
-    for visit, criterion, course, reader, category in rows.values_list(
-        "timepoint_id", "criterion", "course_id", "reader_id", "category"
+    for visit, criterion, course, started_on, reader, category in rows.values_list(
+        "timepoint_id", "criterion", "course_id", "course__started_on", "reader_id", "category"
     ):
         if reader is not None:
-            found[visit][criterion, course][reader] = category
+            found[visit][criterion, course, started_on][reader] = category
     return found
 
 
-def _differences(rows: Sequence[Reading], called: Called) -> Iterator[str]:
+def _comparable(
+    row: Reading,
+    called: Called,
+    signed: Mapping[int, Set[int]],
+    ordered: Mapping[int, Sequence[tuple[date, int]]],
+) -> list[dict[int, str]]:
+    """What readers of one visit were called who had signed the same earlier visits of the line of therapy.
+
+    Who skipped one has no call of it, and so maybe another one here, without differing in anything that was read.
+    """
+    found: list[dict[int, str]] = []
+    for (_, _, started_on), calls in called.items():
+        earlier = earlier_of_line(ordered.get(row.patient_id, ()), row.timepoint_id, started_on)
+        alike: dict[frozenset[int], dict[int, str]] = defaultdict(dict)
+        for reader, category in calls.items():
+            alike[earlier & signed.get(reader, frozenset())][reader] = category
+        found.extend(alike.values())
+    return found
+
+
+def _differences(rows: Sequence[Reading], called: Collection[Mapping[int, str]]) -> Iterator[str]:
     readers = {row.reader_id for row in rows}
-    by_call = [{category for reader, category in calls.items() if reader in readers} for calls in called.values()]
+    by_call = [{category for reader, category in calls.items() if reader in readers} for calls in called]
     if any(len(categories) > 1 for categories in by_call):
         yield CATEGORY
     if len({_targets(row) for row in rows}) > 1:

@@ -13,6 +13,7 @@ from patients.reads.readings.due import (
     disagreements_of,
     unread_visits,
 )
+from patients.reads.readings.versus import versus_of
 from patients.vocabulary import Criterion, LesionRole, ResponseCategory
 from patients.writes.readings.drafts import start_reading
 from patients.writes.readings.signing import sign_reading
@@ -80,6 +81,24 @@ def test_a_category_is_compared_under_one_criterion_and_line_and_with_readers_on
     assert about(visit) == ()
 
 
+def test_who_skipped_an_earlier_visit_is_not_compared(visit, readers):
+    first, second = readers
+    before = TimepointFactory.create(patient=visit.patient, judged_on=BASELINE_ON - timedelta(30))
+    of_old_line = TimepointFactory.create(patient=visit.patient, judged_on=BASELINE_ON - timedelta(90))
+    line = TreatmentCourseFactory.create(patient=visit.patient, started_on=BASELINE_ON - timedelta(20))
+    for reader, category in ((first, ResponseCategory.PD), (second, ResponseCategory.NE)):
+        signed_reading(visit, reader)
+        called(visit, reader, category, criterion=Criterion.RECIST_1_1, course=line)
+    signed_reading(before, first)
+    signed_reading(of_old_line, first)
+    assert about(visit) == ()
+    (row,) = versus_of(visit.pk).calls
+    assert (row.skipped, row.differs) == ((f"visit 2 not yet read by {second.get_username()}",), False)
+    signed_reading(before, second)
+    assert about(visit) == (CATEGORY,)
+    assert versus_of(visit.pk).calls[0].differs
+
+
 def test_another_word_on_new_lesions_is_a_disagreement(visit, readers):
     signed_reading(visit, readers[0])
     signed_reading(visit, readers[1], new_disease=NewDisease.EQUIVOCAL)
@@ -133,7 +152,7 @@ def test_what_is_due_takes_the_same_few_queries(team, readers, django_assert_num
         lesion = LesionFactory.create(patient=visit.patient)
         for reader, new in zip(readers, (NewDisease.NO, NewDisease.YES), strict=True):
             signed_reading(visit, reader, {lesion: 12.0}, new_disease=new)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(adjudications_due([team.pk])) == patients
     with django_assert_num_queries(1):
         assert unread_visits([team.pk]) == []
