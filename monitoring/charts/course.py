@@ -79,7 +79,7 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
     yield from [therapy] if therapy else []
     yield scans_lane(timeline, time)
     yield from [called] if called else []
-    if calls.sums or not calls.blinding.hidden:
+    if any(mm for trace in sums.traces for mm in trace["y"]):
         yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
     if wanted.has_burden:
         yield burden_lane(timeline, time)

@@ -42,7 +42,8 @@ def sum_lane(
     traces += [_sums(called, axis), *_partial_sums(called, axis), *(trace for trace, _ in beside)]
     labels += [label for _, label in beside]
     tallest = max((y for trace in traces for y in trace["y"] if y is not None), default=1.0)
-    lane = Lane(250, "mm", 0.0, tallest * 1.16 or 1.0, traces, "Target sum", labels=labels)
+    heading = "Target sum" if called or not beside else "New lesions (mm)"
+    lane = Lane(250, "mm", 0.0, tallest * 1.16 or 1.0, traces, heading, labels=labels)
     letters = zip(called, _letters(called, axis, lane, limits), strict=True)
     return replace(lane, notes=[note for (_, response), note in letters if is_lettered or _is_special(response)])
 

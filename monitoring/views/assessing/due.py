@@ -59,13 +59,15 @@ def confirmation_book(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, patient: Patient | None = None, refused: BookingForm | None = None) -> HttpResponse:
     viewer = viewer_of(request)
-    windows = _windows(request, viewer)
+    blinded = blinded_openings(viewer.teams, user_of(request).pk) if viewer.may(Act.ASSESS) else set()
+    windows = _windows(viewer, blinded)
     waiting = [one for one in windows if one.state is not WindowState.DONE]
     unread = unread_visits(viewer.teams)
     context = {
         "place": "due",
         "windows": [_row(one, patient, refused) for one in waiting],
         "done": [one for one in windows if one.state is WindowState.DONE][:DONE_SHOWN],
+        "hidden_patients": len(blinded),
         "unread": unread[:UNREAD_SHOWN],
         "unread_count": len(unread),
         "unread_hidden": max(0, len(unread) - UNREAD_SHOWN),
@@ -78,13 +80,9 @@ def _page(request: HttpRequest, patient: Patient | None = None, refused: Booking
     return render(request, "pages/due.html", context, status=422 if refused else 200)
 
 
-def _windows(request: HttpRequest, viewer: Viewer) -> list[ConfirmationWindow]:
+def _windows(viewer: Viewer, blinded: set[int]) -> list[ConfirmationWindow]:
     """All of them; a reader is not told of a progression in a patient that others read and he has not."""
-    found = confirmation_windows(viewer.teams, timezone.localdate())
-    if not viewer.may(Act.ASSESS):
-        return found
-    blinded = blinded_openings(viewer.teams, user_of(request).pk)
-    return [one for one in found if one.patient.pk not in blinded]
+    return [one for one in confirmation_windows(viewer.teams, timezone.localdate()) if one.patient.pk not in blinded]
 
 
 def _row(window: ConfirmationWindow, patient: Patient | None, refused: BookingForm | None) -> dict[str, Any]:

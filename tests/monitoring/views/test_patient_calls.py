@@ -111,3 +111,15 @@ def test_who_has_not_read_everything_is_not_told_that_others_differ(as_user, pat
         assert "Readers differ" not in page(client, patient)
         assert "Readers differ" not in client.get("/patients/").content.decode()
         assert "READERS_DIFFER" not in responses(client, patient)
+
+
+def test_a_blinded_reader_is_told_what_is_hidden_not_that_it_is_being_measured(as_user, patient, team):
+    first = patient.courses.get()
+    TreatmentCourseFactory.create(patient=patient, name="Second", started_on=BASELINE_ON + timedelta(120))
+    replace_findings(conclude(patient_timeline(patient.pk)))
+    client = as_user(login(team, Role.READER, username="carla"))
+    for query in ("", f"?course={first.code}"):
+        shown = page(client, patient, query)
+        assert "Not assessed by you yet" in shown
+        assert "Nothing is shown of what other readers called" in shown
+        assert "being measured" not in shown and "not concluded yet" not in shown.lower()

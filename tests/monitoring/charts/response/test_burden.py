@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.burden import burden_lane, burdens, new_sum
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.reading_words import NewDisease, NewLesionKind
@@ -31,3 +32,19 @@ def test_new_measured_lesions_have_a_sum_of_their_own() -> None:
     ((trace, label),) = new_sum(calls, TimeAxis.of(known, AxisKind.CALENDAR))
     assert (trace["y"], label.text) == ([12.0, 18.0], "new lesions<br>18.0 mm")
     assert list(new_sum(called(read([60.0, 50.0])), TimeAxis.of(known, AxisKind.CALENDAR))) == []
+
+
+def test_without_targets_the_lane_is_that_of_the_new_lesions() -> None:
+    known = read([None, 12.0, 18.0])
+    (new,) = known.tracks
+    new = replace(new, role=LesionRole.NEW, new_kind=NewLesionKind.TARGET)
+    judged = [replace(said, new=NewDisease.YES) for said in known.judgements[1:]]
+    known = replace(known, tracks=(new,), judgements=(known.judgements[0], *judged))
+    drawing = called_figure(called(known), Wanted())
+    words = str(drawing.layout)
+    assert "New lesions (mm)" in words and "Target sum" not in words
+
+
+def test_no_lane_of_sums_without_a_sum() -> None:
+    drawing = called_figure(called(read([None, None])), Wanted())
+    assert "Target sum" not in str(drawing.layout)

@@ -110,6 +110,18 @@ def test_a_reader_is_not_told_of_progression_where_another_read(as_user, team, p
     assert "WINDOW-1" not in words(as_user(reader).get("/due/"))
 
 
+def test_a_reader_is_told_that_patients_are_hidden_not_that_nothing_waits(as_user, team, patient):
+    reader, other = (login(team, Role.READER) for _ in range(2))
+    visit = TimepointFactory.create(patient=patient)
+    ScanFactory.create(timepoint=visit)
+    signed_reading(visit, other)
+    shown = words(as_user(reader).get("/due/"))
+    assert shown.count("1 patient is hidden until you assess it.") == 2
+    assert "No progression waits" not in shown and "Every visit is assessed" not in shown
+    assert "hidden until" not in words(as_user(other).get("/due/"))
+    assert "Every visit is assessed" in words(as_user(other).get("/due/"))
+
+
 def test_readers_see_what_waits_for_them(as_user, team):
     patient = followed_patient(team, lesions=1, dates=3)
     first, second, _third = visits(patient)
