@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from monitoring.charts.response.calls import CourseCalls
 from monitoring.charts.theme import days
 from patients.findings import Response
-from patients.reading_words import NewDisease, SizeState
+from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.timeline import Judgement, LesionJudged, LesionTrack, Observation, Timepoint
 from patients.vocabulary import LesionRole, ResponseCategory
 
 TOO_SMALL_MM = 5.0
+THERE = (NonTarget.NCNP, NonTarget.PD)
 SEEN = (NewDisease.YES, NewDisease.EQUIVOCAL)
 
 
@@ -47,7 +49,9 @@ class ReadVisit:
     """One column: a visit with its sums and both calls.
 
     Changes are fractions against the baseline sum and the nadir before this visit. `is_hidden`: others have
-    assessed it and the viewer has not. `non_target` and `new_lesions` in words.
+    assessed it and the viewer has not. `non_target` and `new_lesions` in words. `after_progression`: the day of
+    the progression after which the RECIST 1.1 call does not count. `counts_from`: the day that counts as the
+    iRECIST progression where this visit showed it and an earlier one had a first sighting.
     """
 
     timepoint_pk: int
@@ -65,6 +69,8 @@ class ReadVisit:
     over_nadir_mm: Decimal | None
     non_target: str
     new_lesions: str
+    after_progression: date | None = None
+    counts_from: date | None = None
 
     @property
     def has_partial_sum(self) -> bool:
@@ -126,7 +132,18 @@ def _visit(calls: CourseCalls, visit: Timepoint, number: int) -> ReadVisit:
         over_nadir_mm=None if total is None or nadir is None else total - nadir,
         non_target=said.non_target.label if said else "",
         new_lesions=_new(calls, said) if said else "",
+        after_progression=calls.progressed_before(visit),
+        counts_from=_counts_from(calls, visit),
     )
+
+
+def _counts_from(calls: CourseCalls, visit: Timepoint) -> date | None:
+    """The earlier day from which the progression counts that this visit opened (iRECIST)."""
+    found, on = calls.immune.get(visit.pk), calls.summary.immune_progressed_on if calls.summary else None
+    event = next((block for block in calls.blocks if block.outcome != "RESET"), None)
+    if found is None or on is None or event is None or event.opened_on != found.assessed_on:
+        return None
+    return on if on < visit.first_on else None
 
 
 def ratio(now: Decimal | None, then: Decimal | None) -> Decimal | None:
@@ -158,9 +175,17 @@ def _cell(calls: CourseCalls, track: LesionTrack, visit: Timepoint) -> ReadCell:
         return ReadCell(None, words, outline_mm=outline_mm, outline_code=code)
     judgement = calls.judgements.get(visit.pk)
     said = judgement.of(track.lesion_pk) if judgement else None
+    if judgement is not None and said is None and seen is None and _is_there(calls, track, visit, judgement):
+        return ReadCell(None, "present")
     if judgement is None or said is None:
         return ReadCell(outline_mm, "" if outline_mm is not None else absence, outline_code=code)
     return _said(calls.timeline.tracks, said, judgement.reader_name, outline_mm, code)
+
+
+def _is_there(calls: CourseCalls, track: LesionTrack, visit: Timepoint, judgement: Judgement) -> bool:
+    """Whether the baseline reading says that non-target disease is there, of which this lesion is a part."""
+    is_followed = track.role is LesionRole.NON_TARGET and visit is calls.timeline.baseline
+    return is_followed and judgement.non_target in THERE
 
 
 def _outline(track: LesionTrack, seen: Observation | None) -> tuple[float | None, str]:

@@ -1,13 +1,15 @@
 """Lesions by dates as they were read."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from monitoring.response_table import response_table
-from patients.reading_words import LocalTherapy, NewDisease, SizeState
+from patients.reading_words import LocalTherapy, NewDisease, NonTarget, SizeState
 from patients.timeline import LesionJudged
+from patients.vocabulary import LesionRole
 from tests.monitoring.charts.response.read_courses import called, read, unconfirmed
 
 SAID = [
@@ -59,3 +61,27 @@ def test_an_earlier_equivocal_finding_is_told() -> None:
     settled = replace(known.judgements[1], equivocal_resolved=True, new=NewDisease.NO)
     table = response_table(called(replace(known, judgements=(known.judgements[0], settled))))
     assert table.visits[1].new_lesions == "No new lesion; the earlier equivocal finding is resolved"
+
+
+def test_what_is_not_outlined_is_present_where_the_baseline_reading_says_so() -> None:
+    known = read([60.0, 50.0], [20.0, 20.0], non_target=NonTarget.NCNP)
+    target, ascites = known.tracks
+    known = replace(known, tracks=(target, replace(ascites, role=LesionRole.NON_TARGET, observations=())))
+    words = [cell.words for cell in response_table(called(known)).rows[1].cells]
+    assert words == ["present", "–"]
+    silent = replace(known, judgements=tuple(replace(one, non_target=NonTarget.NA) for one in known.judgements))
+    assert response_table(called(silent)).rows[1].cells[0].words == "–"
+
+
+def test_a_call_after_progression_is_said_to_be() -> None:
+    calls = called(read([60.0, 75.0, 30.0]))
+    days = [visit.after_progression for visit in response_table(calls).visits]
+    assert days == [None, None, calls.timeline.timepoints[1].last_on]
+
+
+def test_a_progression_that_is_dated_back_says_from_when_it_counts() -> None:
+    calls = called(read([60.0, 60.0, 75.0]))
+    assert [visit.counts_from for visit in response_table(calls).visits] == [None, None, None]
+    sighting = calls.summary.immune_progressed_on - timedelta(56)
+    earlier = replace(calls, summary=replace(calls.summary, immune_progressed_on=sighting))
+    assert [visit.counts_from for visit in response_table(earlier).visits] == [None, None, sighting]

@@ -13,6 +13,7 @@ from patients.reading_words import WindowState
 from patients.vocabulary import DrugClass
 
 OPEN = "OPEN"
+DRIVERS = {"T": "targets", "NT": "non-targets", "NL": "new lesion"}
 OUTCOMES = {
     "CONFIRMED": "progression was confirmed",
     "RESET": "progression was not confirmed",
@@ -25,7 +26,7 @@ class ConfirmationWindow:
     """One unconfirmed progression (iRECIST) and the scan that is to confirm it.
 
     `booking`: the newest. `scanned_on`: the first scan since the window opened. `outcome` in words, where it is
-    done.
+    done. `drivers` in words: what progressed.
     """
 
     patient: Patient
@@ -36,6 +37,7 @@ class ConfirmationWindow:
     scanned_on: date | None
     state: WindowState
     outcome: str = ""
+    drivers: tuple[str, ...] = ()
 
     @property
     def is_booked_outside(self) -> bool:
@@ -141,6 +143,7 @@ def _window(
         scanned_on=scanned_on,
         state=_state(is_done=is_done, is_booked=is_booked, is_over=today > confirm_until),
         outcome=OUTCOMES[block["outcome"]] if is_done else "",
+        drivers=tuple(DRIVERS[code] for code in block["drivers"]),
     )
 
 

@@ -76,6 +76,12 @@ def test_a_booking_that_cannot_be_meant_is_said(as_user, owner, patient, said, s
     assert not ConfirmationAppointment.objects.exists()
 
 
+def test_a_row_says_what_progressed(as_user, owner, team):
+    patient = PatientFactory.create(team=team)
+    ResponseSummaryFactory.create(patient=patient, blocks=[block(days_ago(30), drivers=["T", "NT", "NL"])])
+    assert "targets, non-targets, new lesion" in words(as_user(owner).get("/due/"))
+
+
 def test_what_waits_no_more_is_not_booked(as_user, owner, patient):
     answer = as_user(owner).post(
         f"/patients/{patient.code}/confirmation", booking(patient, opened_on="2020-01-01"), follow=True
