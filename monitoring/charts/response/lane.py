@@ -78,6 +78,10 @@ def _letters(calls: CourseCalls, called: Mapping[int, Response], row: int, axis:
     read = [visit.pk in calls.judgements for visit in visits]
     texts = [letters_of(called[v.pk]) if is_read else "not read" for v, is_read in zip(visits, read, strict=True)]
     colours = [_colour(called[v.pk]) if is_read else theme.SOFT for v, is_read in zip(visits, read, strict=True)]
+    if row == 0:
+        # What comes after progression is no response any more.
+        after = [calls.progressed_before(visit) is not None for visit in visits]
+        colours = [theme.SOFT if is_after else colour for is_after, colour in zip(after, colours, strict=True)]
     trace |= {"mode": "text", "text": texts, "textposition": "middle center"}
     trace["textfont"] = {"size": 13, "color": colours, "weight": "bold"}
     trace["customdata"] = [{"timepoint": visit.pk} for visit in visits]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from monitoring.charts import theme
 from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.lane import CONFIRM, NEW, calls_lane, letters_of, words_of
 from monitoring.charts.time_axis import AxisKind, TimeAxis
@@ -60,3 +61,11 @@ def test_the_whole_figure_is_plotlys_and_bands_the_window() -> None:
     assert sum(shape.get("opacity", 1) < 1 for shape in drawing.layout["shapes"]) == 1
     assert "RECIST 1.1 PD, iRECIST iUPD" in drawing.label
     assert any("iRECIST: iUPD" in card for card in drawing.cards.values())
+
+
+def test_a_response_after_progression_is_not_green() -> None:
+    strip, _ = lane(called(read([60.0, 30.0, 75.0, 30.0])))
+    recist, immune = strip.traces[:2]
+    assert recist["text"] == ["PR", "PD", "PR"]
+    assert recist["textfont"]["color"] == [theme.BETTER, theme.WORSE, theme.SOFT]
+    assert immune["textfont"]["color"][-1] == theme.BETTER
