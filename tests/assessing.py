@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from patients.models import Patient, Timepoint
+from patients.outlined import NOTHING, outlined_visits
 from patients.vocabulary import Step
 from radiomics_tasks.models import ProcessingRun
 
@@ -21,7 +22,8 @@ def address(visit: Timepoint, page: str = "assessment") -> str:
 def entered(visit: Timepoint, **said: Any) -> dict[str, Any]:
     """A whole form: every lesion measured on its outline, the judgements of a quiet visit; `said` besides."""
     lesions = {f"lesion-{lesion.pk}-state": "MEASURED" for lesion in visit.patient.lesions.all()}
-    judged = {"non_target": "NCNP", "new_disease": "NO", "version": "1", "act": "sign"}
+    outlines = outlined_visits(visit.patient_id).get(visit.pk, NOTHING).digest
+    judged = {"outlines": outlines, "non_target": "NCNP", "new_disease": "NO", "version": "1", "act": "sign"}
     return {**lesions, **judged, **said}
 
 

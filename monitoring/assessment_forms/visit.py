@@ -33,6 +33,8 @@ class VisitForm(forms.Form):
     """What is judged of one visit beside its lesions; nothing of it is ever proposed."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    # Which outlines the sizes on the page come from: no others are signed with it.
+    outlines = forms.CharField(required=False, widget=forms.HiddenInput)
     non_target = _radios("Non-target disease, all of it", list(NON_TARGET.items()))
     non_target_trend = _radios("Since last time", Trend.usual_pairs())
     non_target_on = forms.TypedChoiceField(required=False, coerce=date.fromisoformat, empty_value=None, label="Seen on")
@@ -66,7 +68,7 @@ class VisitForm(forms.Form):
     note = forms.CharField(required=False, max_length=2000, label="Note", widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, seen: ReadingSeen, asks: Asks, data: Any = None) -> None:
-        super().__init__(data, initial=_initial(seen, asks))
+        super().__init__(data, initial=_initial(seen) | {"outlines": seen.outlines_digest})
         self.asks = asks
         for name in ("non_target_on", "new_on"):
             self._choose(name, [NOT_SAID, *day_choices(seen.dates)])
@@ -75,7 +77,8 @@ class VisitForm(forms.Form):
         if asks.is_first:
             self._choose("non_target", AT_BASELINE)
         dropped = {
-            "non_target_trend": asks.is_first,
+            "non_target": asks.none_since is not None,
+            "non_target_trend": asks.is_first or asks.none_since is not None,
             "earlier": not asks.has_equivocal,
             "reappearance": not asks.is_after_cr,
             "reappearance_why": not asks.is_after_cr,
@@ -83,6 +86,8 @@ class VisitForm(forms.Form):
         }
         for name in [name for name, is_dropped in dropped.items() if is_dropped]:
             del self.fields[name]
+        if asks.none_since is not None:
+            self.fields.pop("non_target_on", None)
 
     def _choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -111,11 +116,10 @@ class VisitForm(forms.Form):
         self.add_error(name if name in self.fields else None, problem.sentence)
 
 
-def _initial(seen: ReadingSeen, asks: Asks) -> dict[str, Any]:
+def _initial(seen: ReadingSeen) -> dict[str, Any]:
     shown = seen.shown
     if shown is None:
-        # Where there was never any non-target disease there is nothing to judge.
-        return {"version": 1, "non_target": "" if asks.has_non_target or asks.is_first else NonTarget.NA}
+        return {"version": 1}
     plain = (
         "version",
         "non_target",
@@ -168,6 +172,11 @@ class AssessmentForm:
         return all([form.is_valid() for form in (self.visit, *self.lesions)])
 
     @property
+    def outlines_digest(self) -> str:
+        """Of the outlines whose sizes stood on the page that was sent."""
+        return str(self.visit.cleaned_data["outlines"])
+
+    @property
     def problem_count(self) -> int:
         """How many fields are refused."""
         return sum(len(form.errors) for form in (self.visit, *self.lesions))
@@ -184,9 +193,10 @@ class AssessmentForm:
         said = self.visit.cleaned_data
         said_of_lesions = (form.content() for form in self.lesions)
         first = NewDisease.NO if self.visit.asks.is_first else None
+        none = NonTarget.NA if self.visit.asks.none_since else None
         return ReadingContent(
             lesions=tuple(one for one in said_of_lesions if one is not None),
-            non_target=NonTarget(said["non_target"]) if said["non_target"] else None,
+            non_target=NonTarget(said["non_target"]) if said.get("non_target") else none,
             non_target_trend=Trend(said["non_target_trend"]) if said.get("non_target_trend") else None,
             non_target_on=said.get("non_target_on"),
             new_disease=NewDisease(said["new_disease"]) if said.get("new_disease") else first,

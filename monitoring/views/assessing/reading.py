@@ -101,6 +101,8 @@ class _Entered:
         except ReadingRefused as refusal:
             if refusal.code == "E_SIGNED":
                 return self._after_signing(refusal)
+            if refusal.code == "E_OUTLINES":
+                return self._other_outlines(refusal)
             self.form.refuse(refusal.problems)
         except LesionRefused as refusal:
             self.adding.add_error("new_name" if refusal.code == "E_NAME" else None, refusal.sentence)
@@ -123,7 +125,8 @@ class _Entered:
     def _sign(self, draft: Reading) -> HttpResponse:
         # What was entered is kept as a draft already, so that nothing is lost where it cannot be signed yet.
         with transaction.atomic():
-            sign_reading(draft, self.user, is_progression_open=self.asks.progression_on is not None)
+            is_open, digest = self.asks.progression_on is not None, self.form.outlines_digest
+            sign_reading(draft, self.user, is_progression_open=is_open, outlines_digest=digest)
             runs.arm(Step.REASSESS, self.patient.pk)
         return self._signed()
 
@@ -143,6 +146,13 @@ class _Entered:
         messages.error(self.request, refusal.sentence)
         seen = reading_seen(self.seen.timepoint, self.user, is_reader=True)
         return _signed_page(self.request, self.patient, seen, self.asks, status=409)
+
+    def _other_outlines(self, refusal: ReadingRefused) -> HttpResponse:
+        """The form with the sizes as they are now; what was entered is kept in the draft."""
+        messages.error(self.request, f"Not signed, kept as a draft. {refusal.sentence}")
+        seen = reading_seen(self.seen.timepoint, self.user, is_reader=True)
+        form = AssessmentForm(seen, self.asks)
+        return _form_page(self.request, self.patient, seen, self.asks, form, status=409)
 
     def _open_lesion(self) -> None:
         said = self.adding.cleaned_data

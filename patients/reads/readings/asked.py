@@ -13,6 +13,7 @@ from patients.reads.readings.visits import ReadingSeen, blinded_visits, visit_da
 from patients.reads.readings.windows import open_progression
 from patients.vocabulary import Criterion, LesionRole, ResponseCategory
 
+JUDGED = ("timepoint_id", "non_target", "new_disease")
 COMPLETE = (ResponseCategory.CR, ResponseCategory.ICR)
 
 
@@ -22,13 +23,14 @@ class Asks:
 
     `later`: the new lesions (keys) that are first outlined on a later visit. `progression_on`: since when a
     progression waits to be confirmed.
-    `before_on`: the date of what the reader signed last before it.
+    `none_since`: the date of the reader's own signed baseline without any non-target disease, which then is not
+    judged again. `before_on`: the date of what the reader signed last before it.
     """
 
     number: int = 1
     is_first: bool = False
     is_baseline: bool = False
-    has_non_target: bool = True
+    none_since: date | None = None
     has_equivocal: bool = False
     is_after_cr: bool = False
     progression_on: date | None = None
@@ -43,14 +45,15 @@ def asked_of(seen: ReadingSeen, user: User) -> Asks:
     here = seen.dates[0] if seen.dates else date.max
     earlier = [pk for pk, dates in days.items() if dates[0] < here]
     before = Reading.objects.filter(timepoint__in=earlier, reader=user, state__in=IN_FORCE)
-    known = list(before.values_list("non_target", "new_disease"))
-    roles = {row.lesion.role for row in seen.lesions}
+    known = {visit: (non_target, new) for visit, non_target, new in before.values_list(*JUDGED)}
+    baselines = _baselines(patient_pk, days) | ({min(earlier, key=lambda pk: days[pk])} if earlier else set())
+    is_baseline = not earlier or visit in baselines
     return Asks(
         number=len(earlier) + 1,
         is_first=not earlier,
-        is_baseline=not earlier or visit in _baselines(patient_pk, days),
-        has_non_target=LesionRole.NON_TARGET in roles or any(said != NonTarget.NA for said, _ in known),
-        has_equivocal=any(new == NewDisease.EQUIVOCAL for _, new in known),
+        is_baseline=is_baseline,
+        none_since=None if is_baseline else _none_since(seen, days, baselines & set(earlier), known),
+        has_equivocal=any(new == NewDisease.EQUIVOCAL for _, new in known.values()),
         is_after_cr=_was_complete(seen, days, earlier, user),
         progression_on=open_progression(patient_pk, user.pk, here),
         later=_later(seen),
@@ -72,6 +75,17 @@ def _baselines(patient_pk: int, days: dict[int, list[date]]) -> set[int]:
         before = [(dates[0], pk) for pk, dates in days.items() if dates[0] <= started_on]
         found |= {max(before)[1]} if before else set()
     return found
+
+
+def _none_since(
+    seen: ReadingSeen, days: dict[int, list[date]], baselines: set[int], known: dict[int, tuple[str, str]]
+) -> date | None:
+    """When the reader signed that there is no non-target disease; None where that must be judged all the same."""
+    last = max(baselines, key=lambda pk: days[pk], default=None)
+    is_none = last in known and known[last][0] == NonTarget.NA
+    has_lesion = any(row.lesion.role == LesionRole.NON_TARGET for row in seen.lesions)
+    is_judged = seen.shown is not None and seen.shown.non_target not in ("", NonTarget.NA)
+    return days[last][0] if last is not None and is_none and not has_lesion and not is_judged else None
 
 
 def _was_complete(seen: ReadingSeen, days: dict[int, list[date]], earlier: list[int], user: User) -> bool:

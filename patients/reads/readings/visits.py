@@ -37,6 +37,7 @@ class ReadingSeen:
     `shown` is the reader's draft, else what is in force, else None: then nothing may stand in the form but the
     sizes of outlines. `versions`: all of the reader's own, first to last. `before`: what the reader signed of the
     last visit before this one that the reader signed. `hidden_count`: signed readings of others that are hidden.
+    `outlines_digest` is of the outlines that the sizes here come from.
     """
 
     timepoint: Timepoint
@@ -48,6 +49,7 @@ class ReadingSeen:
     lesions: tuple[LesionToRead, ...]
     others: tuple[Reading, ...]
     hidden_count: int
+    outlines_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def reading_seen(timepoint: Timepoint, user: User, *, is_reader: bool) -> Readin
         ),
         others=others,
         hidden_count=len(here) - len(others),
+        outlines_digest=outlined.digest,
     )
 
 

@@ -18,7 +18,9 @@ from patients.writes.readings.sightings import unsaid_sightings
 ADJUDICATION_WHY_LENGTH = 400
 
 
-def sign_reading(reading: Reading, user: User | None, *, is_progression_open: bool = False) -> Reading:
+def sign_reading(
+    reading: Reading, user: User | None, *, is_progression_open: bool = False, outlines_digest: str | None = None
+) -> Reading:
     """Sign a draft as it was saved: from now on it is never changed, and it replaces the reader's earlier version.
 
     Lesions without a word have the size of their outline, which is noted with every lesion. The roles chosen in
@@ -29,15 +31,19 @@ def sign_reading(reading: Reading, user: User | None, *, is_progression_open: bo
     reading : the draft
     user : its reader; None for one without a login
     is_progression_open : an unconfirmed progression waits: clinical status and steroid dose are required
+    outlines_digest : of the outlines whose sizes the reader saw; None where nobody looked at a page
 
     Raises
     ------
     ReadingRefused
-        Everything that is missing (E_MISSING, E_SIZE, E_NON_TARGET), E_SIGNED or E_READER.
+        Everything that is missing (E_MISSING, E_SIZE, E_NON_TARGET), E_SIGNED or E_READER; E_OUTLINES where the
+        outlines are no longer those that the reader saw.
     """
     with patient_locked(reading.patient_id) as patient:
         row = own_draft(reading, user)
         outlined = outlined_visits(patient.pk).get(row.timepoint_id, NOTHING)
+        if outlines_digest not in (None, outlined.digest):
+            raise refused("E_OUTLINES", "The outlines of this visit changed meanwhile: check the sizes again.")
         said = _with_outlines(row, patient, outlined)
         problems = [*_missing(row, said, is_progression_open=is_progression_open), *_unsized(row, said)]
         problems += unsaid_sightings(row, row.new_disease, {one.lesion_id: one.state for one in said})
