@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -14,6 +15,10 @@ from patients.vocabulary import Role
 from tests.browser import Desk, chromium
 from tests.factories import TeamFactory, login
 from tests.live_web import collect_static, running_web
+
+# The same examples every time: a run that fails must fail again. Random ones are for whoever goes hunting.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same")
 
 DEFAULT_TEST_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 

@@ -108,7 +108,9 @@ def icc_2_1(values: Sequence[Sequence[float]]) -> Icc:
     pooled = k * columns + (k * n - k - n) * rest
     low = n * (between - first * rest) / (first * pooled + n * between)
     high = n * (second * between - rest) / (pooled + n * second * between)
-    return Icc(value, low, high) if math.isfinite(low) and math.isfinite(high) else Icc(value)
+    # Satterthwaite's limits are an approximation; far below zero they no longer hold the value, and are none.
+    is_sound = math.isfinite(low) and math.isfinite(high) and low <= value <= high
+    return Icc(value, low, high) if is_sound else Icc(value)
 
 
 def concordance(first: Sequence[float], second: Sequence[float]) -> float | None:

@@ -77,3 +77,9 @@ def test_limits_hold_the_value(table):
         if found.value is not None and found.low is not None:
             assert found.low - 1e-9 <= found.value <= found.high + 1e-9
             assert found.value <= 1 + 1e-12
+
+
+def test_limits_that_do_not_hold_the_value_are_none():
+    found = icc_2_1([[0, 0, -190], [0, 0, -209], [0, -191, 0], [0, -185, 0]])
+    assert found.value == pytest.approx(-0.4977, abs=1e-4)
+    assert (found.low, found.high) == (None, None)
