@@ -55,9 +55,9 @@ def row_of(page: Page, lesion: str):
     return page.locator("tr.lesion", has=page.get_by_role("rowheader", name=lesion))
 
 
-def test_what_a_state_asks_for_shows_with_it(seated: Desk, patient: Patient, visit: Timepoint):
+def test_what_a_state_asks_for_shows_with_it(seated: Desk, patient: Patient, visit: Timepoint, reader):
     page = seated.page
-    LesionFactory.create(patient=patient, tracking_id="bone 1", organ="BONE", role=LesionRole.NEW)
+    LesionFactory.create(patient=patient, tracking_id="bone 1", organ="BONE", role=LesionRole.NEW, created_by=reader)
     page.goto(address(visit))
     row = row_of(page, "liver 1")
     expect(state_of(page, "liver 1")).to_be_focused()
