@@ -14,7 +14,7 @@ from monitoring.calls_shown import blinding_of
 from monitoring.charts.response.calls import known_to
 from patients.csv_cells import csv_cell
 from patients.findings import Response
-from patients.measured.columns import NAMES, texts_of
+from patients.measured.written import table_lines
 from patients.models import Patient
 from patients.reads.findings import responses_of
 from patients.reads.readings.due import JUDGED_CRITERIA, disagreements_of
@@ -92,7 +92,7 @@ def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     days = {visit.last_on for visit in visits[first:]}
     own = user_of(request).get_username()
     rows = (row for row in measured_rows([patient.pk]) if row.on not in days or row.reader == own)
-    return _streamed(written(NAMES, map(texts_of, rows)), f"{patient.pseudonym}-measurements")
+    return _streamed(table_lines(rows), f"{patient.pseudonym}-measurements")
 
 
 @signed_in

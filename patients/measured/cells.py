@@ -4,9 +4,10 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
-from patients.csv_cells import FORMULA_STARTS, csv_cell
+from patients.csv_cells import FORMULA_STARTS
 from patients.readable import is_readable
 from patients.vocabulary import Organ, Word
 
@@ -27,22 +28,28 @@ class CellRefused(ValueError):
     """The text of a cell is not what its column holds; the message is a sentence for whoever made the file."""
 
 
-def plain(text: str) -> str:
+def plain(text: str, *, is_free: bool = False) -> str:
     """A cell without outer spaces and without the quote that keeps spreadsheets from calculating it.
 
-    Raises CellRefused for a formula and for signs that cannot be read.
+    `is_free`: text of a reader's own, which may have line breaks. Raises CellRefused for a formula and for signs
+    that cannot be read.
 
-    >>> plain(" liver 2 "), plain("'-5"), plain("-5")
-    ('liver 2', '-5', '-5')
+    >>> plain(" liver 2 "), plain("'-5"), plain("-5"), plain("''=1")
+    ('liver 2', '-5', '-5', "'=1")
     """
     stripped = text.strip()
-    if stripped.startswith("'") and stripped[1:].startswith(FORMULA_STARTS):
-        return stripped[1:]
-    if stripped.startswith(FORMULA_STARTS) and not SIGNED_NUMBER.fullmatch(stripped):
+    if stripped.startswith("'") and _could_calculate(stripped):
+        stripped = stripped[1:]
+    elif stripped.startswith(FORMULA_STARTS) and not SIGNED_NUMBER.fullmatch(stripped):
         raise CellRefused("This is a formula, not a value. Save the table with values only.")
-    if not stripped.isprintable():
+    if "\0" in stripped if is_free else not stripped.isprintable():
         raise CellRefused("There are signs in it that cannot be read. Type it again.")
     return stripped
+
+
+def _could_calculate(text: str) -> bool:
+    """Whether a spreadsheet could take a text for a formula, or for a quoted one, so that it needs a quote more."""
+    return text.lstrip("' ").startswith(FORMULA_STARTS)
 
 
 def name(longest: int) -> Callable[[str], str]:
@@ -167,11 +174,14 @@ def as_text(value: Any) -> str:
 
     >>> as_text(12.5), as_text(12.0), as_text((18.0, 15.5)), as_text(True), as_text(None), as_text("=1")
     ('12.5', '12', '18+15.5', 'yes', '', "'=1")
+    >>> as_text(1e-05), as_text("'=1")
+    ('0.00001', "''=1")
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return "+".join(as_text(part) for part in value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return csv_cell(None if value is None else str(value))
+        return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+    text = "" if value is None else str(value)
+    return f"'{text}" if _could_calculate(text) else text

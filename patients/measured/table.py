@@ -151,7 +151,7 @@ def _values(
     problems: list[TableProblem] = []
     for name, cell in zip(header, line, strict=True):
         try:
-            text = plain(cell)
+            text = plain(cell, is_free=name in columns.TEXTS)
             if text:
                 values[name] = readers[name](text)
         except CellRefused as refusal:

@@ -1,12 +1,11 @@
 """`manage.py export_measurements`: signed readings as the table that `import_measurements` reads."""
 
 import argparse
-import csv
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from patients.measured.columns import NAMES, texts_of
+from patients.measured.written import table_lines
 from patients.models import Patient, Team
 from patients.reads.tables.measurements import measured_rows
 
@@ -43,10 +42,8 @@ class Command(BaseCommand):
 
 
 def _write(file: Any, keys: list[int]) -> int:
-    writer = csv.writer(file)
-    writer.writerow(NAMES)
-    count = 0
-    for row in measured_rows(keys):
-        writer.writerow(texts_of(row))
+    count = -1  # the header is no row
+    for line in table_lines(measured_rows(keys)):
+        file.write(line)
         count += 1
     return count

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patients.csv_cells import FORMULA_STARTS
 from patients.measured import cells
 from patients.measured.cells import CellRefused
 from patients.reading_words import SizeState
@@ -59,6 +60,24 @@ def test_a_formula(text):
 
 def test_a_quoted_formula_is_text_and_comes_out_quoted():
     assert cells.as_text(cells.plain("'=liver")) == "'=liver"
+
+
+ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+FREE = ANY | st.from_regex(r"['=+@ -]{0,5}[0-9a]*", fullmatch=True)
+
+
+@given(FREE.map(str.strip))
+def test_whatever_a_reader_wrote_is_read_as_it_was_written(text):
+    written = cells.as_text(text)
+    assert not written.lstrip(" ").startswith(FORMULA_STARTS)
+    assert cells.plain(written, is_free=True) == text
+
+
+def test_a_note_may_have_lines_and_no_null():
+    assert cells.plain("first\r\nsecond", is_free=True) == "first\r\nsecond"
+    for is_free, text in ((True, "a\0b"), (False, "first\nsecond")):
+        with pytest.raises(CellRefused, match="cannot be read"):
+            cells.plain(text, is_free=is_free)
 
 
 def test_signs_that_cannot_be_read():
