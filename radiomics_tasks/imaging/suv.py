@@ -1,7 +1,7 @@
 """PET values to SUV by body weight: the factor of each slice, and how it was found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydicom.dataset import Dataset
@@ -9,12 +9,21 @@ from pydicom.tag import Tag
 
 from patients.vocabulary import Unit
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.series.header import Header, finite, text
+from radiomics_tasks.imaging.series.header import Header, finite, number, text
 from radiomics_tasks.imaging.series.moments import date_time, moment, time_of_day
-from radiomics_tasks.imaging.series.tracer import CORRECT_AT_SOURCE, EXPORT_WHOLE, dose_bq, half_life_s, tracer_of
+from radiomics_tasks.imaging.series.tracer import (
+    CORRECT_AT_SOURCE,
+    EXPORT_WHOLE,
+    dose_bq,
+    half_life_s,
+    tracer_name,
+    tracer_of,
+)
 
 WEIGHTS_KG = (2.0, 400.0)
 MAX_HALF_LIVES = 5
+# Without a half-life, how long after its injection a tracer may be looked at.
+LONGEST_UPTAKE_S = 7200.0
 INJECTION = (
     "RadionuclideTotalDose",
     "RadionuclideHalfLife",
@@ -62,6 +71,11 @@ def suv_scaling(headers: Sequence[Header]) -> SuvScaling:
     ----------
     QIBA SUV pseudo-code; IBSI SUV recommendations; DICOM PS3.3 C.8.9.
     """
+    scaling = _scaling(headers)
+    return replace(scaling, facts=told_of_injection(headers) | scaling.facts)
+
+
+def _scaling(headers: Sequence[Header]) -> SuvScaling:
     units = headers[0].text("Units").upper()
     if units == "GML":
         return _already_suv(headers)
@@ -124,7 +138,6 @@ def _from_activity(headers: Sequence[Header], to_activity: Sequence[float], unit
         "weight_kg": weight_kg,
         "dose_bq": dose,
         "half_life_s": half_life,
-        "radiopharmaceutical": text(tracer, "Radiopharmaceutical"),
     }
     notes: tuple[Refusal, ...] = ()
     remaining_bq = dose
@@ -190,6 +203,31 @@ def _reference_time(headers: Sequence[Header]) -> tuple[datetime, str]:
     if earliest is not None and len(acquired) == len(headers):
         return earliest, "earliest AcquisitionTime"
     raise Refusal("E_SUV_TIME", f"SUV is undefined: the start of the PET acquisition is missing. {EXPORT_WHOLE}")
+
+
+def told_of_injection(headers: Sequence[Header]) -> dict[str, object]:
+    """What a PET says of its injection, for comparing scans: what is missing or makes no sense is left out.
+
+    It asks for nothing: an image that is in SUV already needs none of it.
+    """
+    first = headers[0]
+    tracer = next(iter(first.ds.get("RadiopharmaceuticalInformationSequence") or []), Dataset())
+    told: dict[str, object] = {
+        "decay_correction": first.text("DecayCorrection").upper(),
+        "radiopharmaceutical": tracer_name(tracer),
+    }
+    numbers = {
+        "weight_kg": first.number("PatientWeight"),
+        "dose_bq": number(tracer, "RadionuclideTotalDose"),
+        "half_life_s": number(tracer, "RadionuclideHalfLife"),
+    }
+    told |= {name: value for name, value in numbers.items() if value is not None and value > 0}
+    try:
+        reference, _ = _reference_time(headers)
+        told["elapsed_s"] = _elapsed_s(tracer, reference, numbers["half_life_s"] or LONGEST_UPTAKE_S)[0]
+    except Refusal:
+        return told
+    return told
 
 
 def _ge_scan_moment(header: Header) -> datetime | None:

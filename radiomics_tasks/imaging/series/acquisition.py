@@ -1,15 +1,19 @@
 """When and how a series was acquired, as far as later comparisons need to know."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
-from radiomics_tasks.imaging.series.header import Header
+from radiomics_tasks.imaging.series.header import Header, finite
 from radiomics_tasks.imaging.series.identity import clean_text, keyed_hash, without_names
+from radiomics_tasks.imaging.series.vendor import b_value, reconstruction_text
 
 DATE_SOURCES = ("AcquisitionDate", "SeriesDate", "ContentDate", "StudyDate")
 EARLIEST = date(1990, 1, 1)
 MAX_DESCRIPTION = 120
+SHORTEST_NAME = 3
 
 # The elements that spec tables of comparability ask about; texts and numbers as the file has them.
 TEXTS = (
@@ -23,6 +27,7 @@ TEXTS = (
     "ContrastBolusStartTime",
     "AcquisitionTime",
     "ConvolutionKernel",
+    "ReconstructionAlgorithm",
     "ReconstructionMethod",
     "RescaleType",
     "LossyImageCompression",
@@ -53,6 +58,17 @@ NUMBERS = (
     "PixelBandwidth",
 )
 VECTORS = (("PixelSpacing", 2), ("ImageOrientationPatient", 6))
+# What changes from slice to slice (the tube follows the body): the middle of all slices is kept.
+VARYING = ("Exposure", "ExposureTime", "XRayTubeCurrent")
+# Where scanners write a number in a finer unit instead: the element and what one of its units is worth.
+FINER = {
+    "Exposure": ("ExposureInuAs", 1e-3),
+    "XRayTubeCurrent": ("XRayTubeCurrentInuA", 1e-3),
+    "ExposureTime": ("ExposureTimeInuS", 1e-3),
+}
+# Texts that people type: a name may have got into them.
+TYPED = ("ContrastBolusAgent", "ContrastBolusRoute", "ReceiveCoilName", "ReconstructionMethod", "SequenceName")
+WITHHELD = "withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +116,58 @@ def description(header: Header) -> str:
     return without_names(clean_text(found, MAX_DESCRIPTION), header.text("PatientName"), header.text("PatientID"))
 
 
-def acquisition_facts(header: Header, key: bytes) -> dict[str, object]:
-    """How one slice was acquired: keyword to text, number or list of numbers; what is absent is left out.
+def acquisition_facts(headers: Sequence[Header], key: bytes) -> dict[str, object]:
+    """How a series was acquired: keyword to text, number or list of numbers; what is absent is left out.
 
-    The scanner's serial number is kept as a keyed hash: enough to see that two scans differ.
+    Of what slices share the first tells; the tube's load is the median of all slices, the acquisition time the
+    earliest. The scanner's serial number is kept as a keyed hash: enough to see that two scans differ.
     """
+    first = headers[0]
     facts: dict[str, object] = {}
     for keyword in TEXTS:
-        if value := header.text(keyword):
-            facts[keyword] = value
+        if value := first.text(keyword):
+            facts[keyword] = _nameless(first, value) if keyword in TYPED else value
     for keyword in NUMBERS:
-        if (number := header.number(keyword)) is not None:
+        if (number := _number(headers if keyword in VARYING else headers[:1], keyword)) is not None:
             facts[keyword] = number
     for keyword, count in VECTORS:
-        if header.text(keyword):
-            facts[keyword] = list(header.numbers(keyword, count, "E_GEOMETRY"))
-    if serial := header.text("DeviceSerialNumber"):
+        if first.text(keyword):
+            facts[keyword] = list(first.numbers(keyword, count, "E_GEOMETRY"))
+    if serial := first.text("DeviceSerialNumber"):
         facts["DeviceSerialNumber"] = keyed_hash("device", serial, key)[:16]
-    return facts
+    return facts | _times(headers) | _private_facts(first, facts)
+
+
+def _number(headers: Sequence[Header], keyword: str) -> float | None:
+    found = [value for header in headers if (value := header.number(keyword)) is not None]
+    if not found and keyword in FINER:
+        finer, worth = FINER[keyword]
+        found = [value * worth for header in headers if (value := header.number(finer)) is not None]
+    return median(found) if found else None
+
+
+def _times(headers: Sequence[Header]) -> dict[str, object]:
+    """When the first slice was taken, from the time or else from the date and time in one."""
+    times = [header.text("AcquisitionTime") or header.text("AcquisitionDateTime")[8:] for header in headers]
+    known = [time for time in times if finite(time) is not None]
+    return {"AcquisitionTime": min(known)} if known else {}
+
+
+def _private_facts(header: Header, facts: Mapping[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if told := reconstruction_text(header):
+        found["VendorReconstruction"] = told
+    if "DiffusionBValue" not in facts and (value := b_value(header)) is not None:
+        found["DiffusionBValue"] = value
+    return found
+
+
+def _nameless(header: Header, value: str) -> str:
+    """A typed text, or the word that something stands there which names the patient."""
+    parts = {
+        part
+        for keyword in ("PatientName", "PatientID", "OtherPatientIDs")
+        for part in re.split(r"[\s^=\\,]+", header.text(keyword).casefold())
+        if len(part) >= SHORTEST_NAME
+    }
+    return WITHHELD if parts & set(re.split(r"[\W_]+", value.casefold())) else value

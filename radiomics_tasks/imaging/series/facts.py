@@ -40,6 +40,8 @@ def empty_facts() -> dict[str, Any]:
         "thumbnail": "",
         "body": None,
         "jitter_mm": 0.0,
+        "probes": {},
+        "probes_why": [],
         "is_synthetic": False,
         "notes": [],
     }
@@ -70,7 +72,7 @@ def series_facts(headers: Sequence[Header], key: bytes, today: date) -> dict[str
         "study_instance_uid": keyed_uid(first.text("StudyInstanceUID"), key),
         "frame_of_reference_uid": keyed_uid(first.text("FrameOfReferenceUID"), key),
         "sop_instance_uids": [keyed_uid(header.text("SOPInstanceUID"), key) for header in headers],
-        "acquisition": acquisition_facts(first, key),
+        "acquisition": acquisition_facts(headers, key),
         "is_synthetic": first.text("PatientID").startswith(SYNTHETIC_PREFIX),
     }
 

@@ -34,6 +34,21 @@ TRACER_NUCLIDES = {
     "dotanoc": "Ga-68",
     "psma-11": "Ga-68",
 }
+# One name for one tracer, however a scanner spells it (PS3.16 CID 4021, vendors' texts): a word that betrays it.
+TRACER_NAMES = {
+    "fdg": "FDG",
+    "fluorodeoxyglucose": "FDG",
+    "fludeoxyglucose": "FDG",
+    "35321007": "FDG",
+    "c-b1031": "FDG",
+    "psma-1007": "PSMA-1007",
+    "psma-11": "PSMA-11",
+    "dcfpyl": "DCFPyL",
+    "dotatoc": "DOTATOC",
+    "edotreotide": "DOTATOC",
+    "dotatate": "DOTATATE",
+    "dotanoc": "DOTANOC",
+}
 # What to do: an export that drops tags can be repeated, a wrong entry must be put right where it was made.
 EXPORT_WHOLE = "Export the PET again with all its tags."
 CORRECT_AT_SOURCE = "Correct it at the scanner, and export the PET again."
@@ -84,6 +99,17 @@ def half_life_s(tracer: Dataset) -> float:
         raise Refusal("E_SUV_HALF_LIFE", sentence)
     _fits_tracer(tracer, fitting[0])
     return half_life
+
+
+def tracer_name(tracer: Dataset) -> str:
+    """The tracer's usual name, or its text as it stands; empty where nothing is stated."""
+    codes = tracer.get("RadiopharmaceuticalCodeSequence") or []
+    stated = text(tracer, "Radiopharmaceutical")
+    told = [stated, *(text(item, word) for item in codes for word in ("CodeValue", "CodeMeaning"))]
+    for words in told:
+        if known := next((name for sign, name in TRACER_NAMES.items() if sign in words.casefold()), ""):
+            return known
+    return stated or next((text(item, "CodeMeaning") for item in codes), "")
 
 
 def _stated_nuclide(tracer: Dataset) -> str:

@@ -12,6 +12,13 @@ DAY_S = 86_400.0
 # A longer delay is another injection's, or two clocks that do not agree.
 LONGEST_DELAY_S = 1_800.0
 SUV_BY_WEIGHT = "BW"
+# `VendorReconstruction` is what intake found in the maker's private elements.
+RECONSTRUCTION_TEXTS = (
+    "ReconstructionAlgorithm",
+    "VendorReconstruction",
+    "ReconstructionMethod",
+    "ConvolutionKernel",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def _kernel_name(facts: ScanFacts, _: Wording) -> str | None:
 
 def _reconstruction(facts: ScanFacts, wording: Wording) -> str | None:
     """The family of the reconstruction; the one that a table names first where several words fit."""
-    told = (facts.text(key) for key in ("ReconstructionAlgorithm", "ReconstructionMethod", "ConvolutionKernel"))
+    told = (facts.text(key) for key in RECONSTRUCTION_TEXTS)
     words = " ".join([*(text for text in told if text), facts.description]).casefold()
     families = (wording.reconstructions or {}).items()
     return next((family for family, signs in families if any(sign in words for sign in signs)), None)
