@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from patients.labs.seen import Event, Lab
 from patients.reading_words import (
     LocalTherapy,
     NewDisease,
@@ -16,7 +17,7 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ
+from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ class PatientTimeline:
     """All that was seen of one patient.
 
     `timepoints` stand in the order of their dates. `waiting_outlines` counts outlines that no lesion is linked
-    to yet: they are in no sum. `judgements`: the signed readings in force.
+    to yet: they are in no sum. `judgements`: the signed readings in force. `labs` and `events`: those in force.
     """
 
     patient_pk: int
@@ -222,6 +223,9 @@ class PatientTimeline:
     waiting_outlines: int = 0
     waiting_by_timepoint: tuple[tuple[int, int], ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    tumour: Tumour = Tumour.UNKNOWN
+    labs: tuple[Lab, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def current_course(self) -> Course | None:

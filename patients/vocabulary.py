@@ -64,6 +64,17 @@ class DrugClass(Word):
     OTHER = "OTHER", "Other"
 
 
+class Tumour(Word):
+    """What kind of tumour a patient has; the values name the priors of the pseudoprogression score."""
+
+    UNKNOWN = "", "Not stated"
+    MELANOMA = "melanoma", "Melanoma"
+    NSCLC = "nsclc", "Non-small-cell lung cancer"
+    RCC = "rcc", "Renal cell carcinoma"
+    UROTHELIAL = "urothelial", "Urothelial carcinoma"
+    OTHER = "other", "Other"
+
+
 class UploadState(Word):
     """Where an upload stands."""
 

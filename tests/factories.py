@@ -12,13 +12,16 @@ from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
 from patients.files import Storage
+from patients.labs.words import Analyte, EventKind
 from patients.models import (
     Adjudication,
     Candidate,
+    ClinicalEvent,
     CourseHold,
     FeatureDelta,
     FeatureSet,
     FeatureSnapshot,
+    LabResult,
     Lesion,
     LesionReading,
     LesionTreatment,
@@ -119,6 +122,36 @@ class TreatmentCourseFactory(DjangoModelFactory[TreatmentCourse]):
     name = "Pembrolizumab"
     drug_class = DrugClass.ANTI_PD1
     started_on = BASELINE_ON + timedelta(days=7)
+
+
+class LabResultFactory(DjangoModelFactory[LabResult]):
+    class Meta:
+        model = LabResult
+
+    patient = SubFactory(PatientFactory)
+    analyte = Analyte.LDH
+    name = LazyAttribute(lambda row: Analyte(row.analyte).label)
+    taken_on = BASELINE_ON
+    value = 275.0
+    unit = "U/L"
+    low = 135.0
+    high = 250.0
+    canonical_value = SelfAttribute("value")
+    canonical_unit = SelfAttribute("unit")
+    canonical_low = SelfAttribute("low")
+    canonical_high = SelfAttribute("high")
+    row_digest = Sequence(lambda n: digest_of("result", n))
+
+
+class ClinicalEventFactory(DjangoModelFactory[ClinicalEvent]):
+    class Meta:
+        model = ClinicalEvent
+
+    patient = SubFactory(PatientFactory)
+    kind = EventKind.ECOG
+    started_on = BASELINE_ON
+    grade = 1
+    row_digest = Sequence(lambda n: digest_of("event", n))
 
 
 class UploadFactory(DjangoModelFactory[Upload]):

@@ -3,6 +3,7 @@
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
+from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
 from patients.models.readings import Adjudication, ConfirmationAppointment, LesionReading, Reading
@@ -11,11 +12,13 @@ from patients.models.therapies import CourseHold, LesionTreatment
 __all__ = [
     "Adjudication",
     "Candidate",
+    "ClinicalEvent",
     "ConfirmationAppointment",
     "CourseHold",
     "FeatureDelta",
     "FeatureSet",
     "FeatureSnapshot",
+    "LabResult",
     "Lesion",
     "LesionReading",
     "LesionTreatment",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from patients.vocabulary import DrugClass
+from patients.vocabulary import DrugClass, Tumour
 
 
 class Team(models.Model):
@@ -35,7 +35,8 @@ class Patient(models.Model):
     """The person, known only by a pseudonym.
 
     Identifiers are kept as keyed hashes only: enough for the next scan to find its patient
-    and for a mismatch to be noticed, not enough to name anybody.
+    and for a mismatch to be noticed, not enough to name anybody. `birth_year` is typed by a person where
+    results must be held against it; no scan fills it in.
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -45,6 +46,8 @@ class Patient(models.Model):
     birth_date_hmac = models.CharField(max_length=64, blank=True)
     sex_hmac = models.CharField(max_length=64, blank=True)
     is_synthetic = models.BooleanField(default=False)
+    tumour = models.CharField(max_length=12, choices=Tumour.pairs(), default=Tumour.UNKNOWN, blank=True)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

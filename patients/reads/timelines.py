@@ -8,6 +8,7 @@ from django.db import connection
 from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
 from patients.models import Timepoint as Visit
 from patients.reading_words import LocalTherapy, NewLesionKind
+from patients.reads.labs import events_of, labs_of
 from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import judgements_of
 from patients.timeline import (
@@ -20,7 +21,7 @@ from patients.timeline import (
     Sizes,
     Timepoint,
 )
-from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ
+from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
 
 # The newest snapshot of each current outline, whole or only the named features, in the names' order:
 # a page that draws three features does not carry a thousand.
@@ -71,6 +72,9 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
         waiting_outlines=sum(waiting.values()),
         waiting_by_timepoint=tuple(sorted(waiting_visits.items())),
         judgements=judgements,
+        tumour=Tumour(patient.tumour),
+        labs=labs_of(patient_pk),
+        events=events_of(patient_pk),
     )
 
 

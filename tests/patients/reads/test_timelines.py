@@ -32,8 +32,9 @@ from tests.patients.rows import followed, many_names, observed, scan_on
 
 pytestmark = pytest.mark.django_db
 
-# Patient, adjudications, readings, snapshots, outlines, scans, holds, courses, visits elsewhere, treatments, lesions.
-QUERIES = 11
+# Patient, adjudications, readings, snapshots, outlines, scans, holds, courses, visits elsewhere, treatments, lesions,
+# labs, events.
+QUERIES = 13
 OF_READ_PATIENTS = QUERIES + 1  # what was said of lesions
 
 
