@@ -20,6 +20,7 @@ SEARCH_STEP_MM = 1.0
 SMALLEST_OVERLAP_MM = 60.0
 SMALLEST_OVERLAP_RATIO = 0.5
 FLOOR_RATIO = 0.02
+NARROWEST_FIELD_MM = 180.0
 Numbers = npt.NDArray[np.float64]
 Profile = Mapping[str, Sequence[float]]
 
@@ -65,6 +66,31 @@ def body_profile(volume: Volume) -> dict[str, list[float]]:
         profile["air_mm2"].append(float((body & (values < BODY_HU)).sum()) * pixel_mm2 if is_ct else 0.0)
         profile["bone_mm2"].append(float((body & (values > BONE_HU)).sum()) * pixel_mm2 if is_ct else 0.0)
     return profile
+
+
+def body_inside(volume: Volume, box: tuple[slice, slice, slice]) -> BoolArray | None:
+    """Which voxels of a box (slices over k, j, i) lie in the body, lungs and bowel gas included; about 4 mm exact.
+
+    None where the field of view is narrower than a body, so that its outline cannot be told.
+
+    Parameters
+    ----------
+    volume : in LPS order.
+    """
+    spacing_mm = volume.grid.spacing_mm
+    _, rows, columns = volume.grid.shape
+    if min(rows * spacing_mm[1], columns * spacing_mm[0]) < NARROWEST_FIELD_MM:
+        return None
+    step_ij = (max(1, round(PIXEL_MM / spacing_mm[0])), max(1, round(PIXEL_MM / spacing_mm[1])))
+    threshold = _threshold(volume)
+    found = np.zeros(tuple(part.stop - part.start for part in box), dtype=np.bool_)
+    for place, k in enumerate(range(box[0].start, box[0].stop)):
+        coarse = _largest(_blocks(volume.array[k], step_ij) > threshold)
+        fine = coarse.repeat(step_ij[1], axis=0).repeat(step_ij[0], axis=1)
+        # Blocks leave a rest of a few pixels at the far borders, which is as the last block is.
+        fine = np.pad(fine, ((0, rows - fine.shape[0]), (0, columns - fine.shape[1])), mode="edge")
+        found[place] = fine[box[1], box[2]]
+    return found
 
 
 def offset_between_mm(one: Profile, other: Profile) -> tuple[float, float, float]:
