@@ -39,7 +39,7 @@ def write_scan(patient: DemoPatient, visit: int, index: int, folder: Path) -> Wr
     """Write one scan of one visit (both counted from zero); see `write_patient`."""
     scan = patient.visits[visit].scans[index]
     made = made_scan(recipe_of(patient, visit, index))
-    place = folder / f"{scan.acquired_on:%Y%m%d}_{scan.modality}"
+    place = folder / "_".join((f"{scan.acquired_on:%Y%m%d}", *scan.words[1:]))
     images = _write_images(patient, scan, made, place / "images")
     specs = [
         OutlineSpec(
@@ -79,7 +79,9 @@ def recipe_of(patient: DemoPatient, visit: int, index: int) -> Recipe:
         build=patient.build,
         pose=scan.pose,
         lesions=tuple(_planned(patient, lesion, visit) for lesion in lesions_on(patient, visit, scan)),
-        words=f"{patient.pseudonym} {scan.acquired_on} {scan.modality}",
+        words=" ".join((patient.pseudonym, *scan.words)),
+        phase=scan.phase,
+        is_sharp=scan.scanner.is_sharp,
     )
 
 
@@ -101,7 +103,7 @@ def _planned(patient: DemoPatient, lesion: DemoLesion, visit: int) -> PlannedLes
 
 def _write_images(patient: DemoPatient, scan: DemoScan, made: MadeScan, folder: Path) -> list[Path]:
     grid_mm = (scan.pixels - 1) / 2 * scan.spacing_mm[0]
-    words = (patient.pseudonym, scan.acquired_on, scan.modality)
+    words = (patient.pseudonym, *scan.words)
     return write_series(
         folder,
         made.array_zyx,
@@ -127,13 +129,21 @@ def _tags(scan: DemoScan) -> dict[str, object]:
             "BodyPartExamined": "BRAIN",
             "ContrastBolusAgent": "Gadolinium",
         }
+    hour = 9 + scan.number
     return {
         "StudyDescription": f"CT {scan.region.lower()}",
-        "SeriesDescription": f"Portal venous phase {scan.spacing_mm[2]:g} mm",
+        "SeriesDescription": f"Portal venous phase {scan.spacing_mm[2]:g} mm" if scan.has_delay else "CT with contrast",
+        "Manufacturer": scan.scanner.manufacturer,
+        "ManufacturerModelName": scan.scanner.model,
+        "DeviceSerialNumber": scan.scanner.serial,
+        "ConvolutionKernel": scan.scanner.kernel,
         "BodyPartExamined": "CHEST" if scan.region.startswith("Chest") else "ABDOMEN",
         "ReconstructionDiameter": scan.pixels * scan.spacing_mm[0],
         "ContrastBolusAgent": "Iodinated contrast",
         "ContrastBolusRoute": "IV",
-        "ContrastBolusStartTime": "100850",
-        "AcquisitionTime": "101000",
+        "ContrastBolusStartTime": f"{hour:02}0850" if scan.has_delay else "",
+        "StudyTime": f"{hour:02}0000",
+        "SeriesTime": f"{hour:02}0500",
+        "AcquisitionTime": f"{hour:02}1000",
+        "ContentTime": f"{hour:02}1000",
     }

@@ -6,20 +6,38 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
+from scipy.ndimage import gaussian_filter
 
 from patients.vocabulary import Modality
 from radiomics_tasks.imaging.phantom.anatomy.brain import paint_head, shading
+from radiomics_tasks.imaging.phantom.anatomy.enhancement import ENHANCEMENTS
 from radiomics_tasks.imaging.phantom.anatomy.torso import Build, paint_couch, paint_torso
 from radiomics_tasks.imaging.phantom.picture.canvas import Canvas, Pose
-from radiomics_tasks.imaging.phantom.picture.fields import FloatArray, Sheets, grain_field, noise_field
+from radiomics_tasks.imaging.phantom.picture.fields import (
+    SHARP_CUT_OFF,
+    SOFT_CUT_OFF,
+    FloatArray,
+    Sheets,
+    grain_field,
+    noise_field,
+)
 from radiomics_tasks.imaging.phantom.picture.lesions import Vector, depth_mm, sized_axes
 from radiomics_tasks.imaging.phantom.picture.reader import HAND, outlined
-from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look, interior_signal, spicule_part
+from radiomics_tasks.imaging.phantom.picture.tissue import (
+    Interior,
+    Look,
+    Phase,
+    interior_signal,
+    spicule_part,
+    tissue_of,
+)
 
 BoolArray = npt.NDArray[np.bool_]
 
 # Standard deviation of the noise by slice thickness in mm, for a soft kernel.
 NOISE_SD_HU = {1.25: 17.0, 2.5: 12.0, 5.0: 9.0}
+# A sharp kernel: noise times this, and what it adds of the difference to a picture blurred by so many mm.
+SHARP_NOISE, SHARP_EDGE, SHARP_EDGE_MM = 2.3, 0.45, 0.9
 PARENCHYMA_SD_HU, PARENCHYMA_FWHM_MM = 6.0, 4.0
 MR_NOISE_SD = 16.0
 LESION_EDGE_MM = 1.5
@@ -66,7 +84,9 @@ class Recipe:
     build: Build
     pose: Pose
     lesions: tuple[PlannedLesion, ...]
-    words: str  # names patient and visit: the seed of noise, grain and the reader's hand
+    words: str  # names patient and scan: the seed of noise, grain and the reader's hand
+    phase: Phase = Phase.PORTAL
+    is_sharp: bool = False
 
     def rng(self, *purpose: str) -> np.random.Generator:
         digest = hashlib.sha256(" ".join((self.words, *purpose)).encode()).digest()
@@ -117,7 +137,7 @@ def _anatomy(recipe: Recipe) -> FloatArray:
     for index, z_mm in enumerate(grid.axis_mm(2).tolist()):
         canvas = Canvas(volume[index], x_mm, y_mm, z_mm, recipe.pose)
         if folds is None:
-            paint_torso(canvas, recipe.build)
+            paint_torso(canvas, recipe.build, ENHANCEMENTS[recipe.phase])
         else:
             paint_head(canvas, folds.at(index))
     return volume
@@ -155,12 +175,14 @@ def _placed(recipe: Recipe, lesion: PlannedLesion) -> _Place:
 
 
 def _set_lesion(recipe: Recipe, lesion: PlannedLesion, place: _Place, volume: FloatArray) -> None:
-    rng = recipe.rng(lesion.name, "tissue")
+    # The tissue is the patient's: its grain stays from scan to scan.
+    rng = np.random.default_rng(lesion.seed)
     target = volume[place.box]
     if lesion.look in (Look.LUNG_MASS, Look.LUNG_CAVITY):
         strands = spicule_part(place.x, place.y, place.z, place.depth, rng) * (place.depth < 0)
         target += np.maximum(-20 - target, 0) * strands
-    signal = interior_signal(lesion.look, lesion.interior, place.depth, place.radius, recipe.grid.spacing_mm, rng)
+    tissue = tissue_of(lesion.look, recipe.phase)
+    signal = interior_signal(tissue, lesion.interior, place.depth, place.radius, recipe.grid.spacing_mm, rng)
     target += (signal - target) * np.clip(place.depth / np.float32(LESION_EDGE_MM) + np.float32(0.5), 0, 1)
 
 
@@ -168,11 +190,13 @@ def _finished_ct(recipe: Recipe, volume: FloatArray) -> npt.NDArray[np.int16]:
     grid = recipe.grid
     x_mm, y_mm = grid.axis_mm(0), grid.axis_mm(1)
     field_shape = (24, *grid.shape_zyx[1:])
-    noise = Sheets(noise_field(grid.spacing_mm, field_shape), recipe.rng("noise"))
+    cut_off = SHARP_CUT_OFF if recipe.is_sharp else SOFT_CUT_OFF
+    noise = Sheets(noise_field(grid.spacing_mm, field_shape, cut_off), recipe.rng("noise"))
     grain = Sheets(grain_field(grid.spacing_mm, PARENCHYMA_FWHM_MM, field_shape), recipe.rng("grain"))
     # A fifth more noise in the middle of the body, where fewer photons arrive.
     middle = np.exp(-((x_mm[None, :] / 130) ** 2) - (y_mm[:, None] / 100) ** 2)
-    noise_sd = (NOISE_SD_HU[grid.spacing_mm[2]] * (0.9 + 0.2 * middle)).astype(np.float32)
+    scan_sd = NOISE_SD_HU[grid.spacing_mm[2]] * (SHARP_NOISE if recipe.is_sharp else 1)
+    noise_sd = (scan_sd * (0.9 + 0.2 * middle)).astype(np.float32)
     array = np.empty(grid.shape_zyx, dtype=np.int16)
     couch_top_mm = float(recipe.pose.shift_mm[1]) + recipe.build.back_mm
     for index, pixels in enumerate(volume):
@@ -180,6 +204,8 @@ def _finished_ct(recipe: Recipe, volume: FloatArray) -> npt.NDArray[np.int16]:
         grain_sd = np.where(is_air, np.float32(0), np.where(is_lung, np.float32(20), np.float32(PARENCHYMA_SD_HU)))
         paint_couch(pixels, x_mm, y_mm, couch_top_mm)
         pixels += grain.at(index) * grain_sd
+        if recipe.is_sharp:
+            pixels += SHARP_EDGE * (pixels - gaussian_filter(pixels, SHARP_EDGE_MM / grid.spacing_mm[0]))
         pixels += noise.at(index) * noise_sd * np.where(is_air, np.float32(0.55), np.float32(1))
         array[index] = np.clip(np.rint(pixels), -1024, 3071)
     return array

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from radiomics_tasks.imaging.phantom.anatomy.chest import AORTA_HU, VEIN_HU
+from radiomics_tasks.imaging.phantom.anatomy.enhancement import Enhancement
 from radiomics_tasks.imaging.phantom.anatomy.heights import LEFT_LOBE_A, LEFT_LOBE_B, Table, at
 from radiomics_tasks.imaging.phantom.anatomy.skeleton import spine_y_mm
 from radiomics_tasks.imaging.phantom.anatomy.vessels import Vessels, paint_vessels
 from radiomics_tasks.imaging.phantom.picture.canvas import Canvas, FloatArray, Window
 
-LIVER_HU, SPLEEN_HU, CORTEX_HU, MEDULLA_HU = 110.0, 122.0, 185.0, 158.0
-ADRENAL_HU, PANCREAS_HU, GUT_WALL_HU, GUT_FLUID_HU, GAS_HU = 72.0, 98.0, 85.0, 18.0, -960.0
+GUT_WALL_HU, GUT_FLUID_HU, GAS_HU = 85.0, 18.0, -960.0
 PSOAS_HU, ASCITES_HU = 58.0, 11.0
 
 # Half-widths of the liver's two lobes over height.
@@ -25,6 +24,7 @@ def paint_abdomen(
     cage: FloatArray,
     domes: tuple[FloatArray, FloatArray],
     vessels: Vessels,
+    bright: Enhancement,
     ascites_mm: float = 0.0,
 ) -> None:
     """Everything below the diaphragm at this height; `domes` are the signed distances below its two halves."""
@@ -38,10 +38,10 @@ def paint_abdomen(
     if canvas.z_mm < -84:
         _paint_bowel(canvas)
     _paint_stomach(canvas, box, left_dome)
-    _paint_spleen(canvas, box, left_dome)
-    _paint_liver(canvas, box, right_dome, cage, vessels)
-    _paint_kidneys(canvas)
-    _paint_middle(canvas)
+    _paint_spleen(canvas, box, left_dome, bright)
+    _paint_liver(canvas, box, right_dome, cage, vessels, bright)
+    _paint_kidneys(canvas, bright)
+    _paint_middle(canvas, bright)
 
 
 def _paint_diaphragm(canvas: Canvas, box: Window, below: FloatArray) -> None:
@@ -55,7 +55,9 @@ def _paint_diaphragm(canvas: Canvas, box: Window, below: FloatArray) -> None:
         canvas.disc(side * 16, spine_y_mm(canvas.z_mm) - 10, 4, 12, 58.0, side * 20)
 
 
-def _paint_liver(canvas: Canvas, box: Window, dome: FloatArray, cage: FloatArray, vessels: Vessels) -> None:
+def _paint_liver(
+    canvas: Canvas, box: Window, dome: FloatArray, cage: FloatArray, vessels: Vessels, bright: Enhancement
+) -> None:
     z = canvas.z_mm
     right = canvas.ellipse_depth(box, -70, 4, at(RIGHT_A, z), at(RIGHT_B, z))
     # The right lobe ends at the vena cava and the spine.
@@ -67,22 +69,22 @@ def _paint_liver(canvas: Canvas, box: Window, dome: FloatArray, cage: FloatArray
     if -100 < z < -40:
         # The cleft of the round ligament.
         liver = np.minimum(liver, -canvas.ellipse_depth(box, -14, -58, 2.2, 16, -14))
-    canvas.fill(box, liver, LIVER_HU)
-    paint_vessels(canvas, vessels, box, liver - 2, tissue_hu=LIVER_HU)
+    canvas.fill(box, liver, bright.liver)
+    paint_vessels(canvas, vessels, box, liver - 2, blood_hu=bright.liver_blood)
     if -130 < z < -82:
         gallbladder = 14 * np.sqrt(max(0.0, 1 - ((z + 106) / 24) ** 2))
         canvas.disc(-42, -44, gallbladder, gallbladder * 1.3, 12.0, 25)
     if -95 < z < -58:
-        canvas.disc(-20, -2, 14, 6.5, VEIN_HU + 20, -18)
+        canvas.disc(-20, -2, 14, 6.5, bright.vein + 20, -18)
 
 
-def _paint_spleen(canvas: Canvas, box: Window, dome: FloatArray) -> None:
+def _paint_spleen(canvas: Canvas, box: Window, dome: FloatArray, bright: Enhancement) -> None:
     size = at(SPLEEN, canvas.z_mm)
     if size < 3 or canvas.z_mm < -119:
         return
     spleen = canvas.ellipse_depth(box, 96, 34, 0.72 * size, 1.15 * size, -18)
     hollow = canvas.ellipse_depth(box, 64, 16, 0.7 * size, 0.95 * size, -18)
-    canvas.fill(box, np.minimum(np.minimum(spleen, dome - 1), -hollow), SPLEEN_HU)
+    canvas.fill(box, np.minimum(np.minimum(spleen, dome - 1), -hollow), bright.spleen)
 
 
 def _paint_stomach(canvas: Canvas, box: Window, dome: FloatArray) -> None:
@@ -97,7 +99,7 @@ def _paint_stomach(canvas: Canvas, box: Window, dome: FloatArray) -> None:
     canvas.fill(box, stomach - 4.5, (GAS_HU + (GUT_FLUID_HU - GAS_HU) * level).astype(np.float32))
 
 
-def _paint_kidneys(canvas: Canvas) -> None:
+def _paint_kidneys(canvas: Canvas, bright: Enhancement) -> None:
     for side, middle_mm in ((-1, -150), (1, -140)):
         share = 1 - ((canvas.z_mm - middle_mm) / 56) ** 2
         if share <= 0.03:
@@ -106,35 +108,35 @@ def _paint_kidneys(canvas: Canvas) -> None:
         x_mm, y_mm = side * 60, spine_y_mm(canvas.z_mm) - 4
         canvas.disc(x_mm, y_mm, 31 * size + 2, 34 * size + 2, -106.0)
         box, kidney = canvas.ellipse(x_mm, y_mm, 28 * size, 31 * size, side * 25)
-        canvas.fill(box, kidney, CORTEX_HU)
-        canvas.fill(box, kidney - 7, MEDULLA_HU)
+        canvas.fill(box, kidney, bright.cortex)
+        canvas.fill(box, kidney - 7, bright.medulla)
         if share > 0.5:
             canvas.disc(x_mm - side * 14, y_mm - 5, 15 * size, 9 * size, -80.0, side * 20)
-            canvas.disc(x_mm - side * 20, y_mm - 8, 9, 3.2, VEIN_HU, side * 20)
+            canvas.disc(x_mm - side * 20, y_mm - 8, 9, 3.2, bright.vein, side * 20)
 
 
-def _paint_middle(canvas: Canvas) -> None:
+def _paint_middle(canvas: Canvas, bright: Enhancement) -> None:
     z, y_back = canvas.z_mm, spine_y_mm(canvas.z_mm)
-    canvas.disc(-21, y_back - 22, 13, 11 if z > -90 else 9, VEIN_HU)
+    canvas.disc(-21, y_back - 22, 13, 11 if z > -90 else 9, bright.vein)
     if z < -95:
         growth = min(1.0, (-95 - z) / 40)
         for side in (-1, 1):
             canvas.disc(side * 31, y_back + 3, 9 + 6 * growth, 11 + 6 * growth, PSOAS_HU)
     if -108 < z < -78:
         for x_mm, turn_deg in ((-36, 62), (-36, 92), (33, 118), (33, 48)):
-            canvas.disc(x_mm, y_back - 12, 10, 2.1, ADRENAL_HU, turn_deg)
+            canvas.disc(x_mm, y_back - 12, 10, 2.1, bright.adrenal, turn_deg)
     if -122 < z < -82:
-        _paint_pancreas(canvas, y_back)
+        _paint_pancreas(canvas, y_back, bright)
     if z < -76:
-        canvas.disc(8, y_back - 34, 4.2, 4.2, AORTA_HU)
-        canvas.disc(-3, y_back - 38, 6, 6, VEIN_HU + 10)
+        canvas.disc(8, y_back - 34, 4.2, 4.2, bright.aorta)
+        canvas.disc(-3, y_back - 38, 6, 6, bright.vein + 10)
 
 
-def _paint_pancreas(canvas: Canvas, y_back: float) -> None:
+def _paint_pancreas(canvas: Canvas, y_back: float, bright: Enhancement) -> None:
     for step in range(13):
         lobule = 6.6 + 0.9 * ((5 * step) % 3)
-        canvas.disc(-22 + 7 * step, y_back - 52 + 2.1 * step, 9.5, lobule, PANCREAS_HU, 15)
-    canvas.disc(4, y_back - 40, 24, 4.2, VEIN_HU + 12, 12)
+        canvas.disc(-22 + 7 * step, y_back - 52 + 2.1 * step, 9.5, lobule, bright.pancreas, 15)
+    canvas.disc(4, y_back - 40, 24, 4.2, bright.vein + 12, 12)
 
 
 def _paint_bowel(canvas: Canvas) -> None:

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from radiomics_tasks.imaging.phantom.anatomy.enhancement import Enhancement
 from radiomics_tasks.imaging.phantom.anatomy.heights import LEFT_LOBE_A, LEFT_LOBE_B, Table, at
 from radiomics_tasks.imaging.phantom.anatomy.skeleton import spine_y_mm
 from radiomics_tasks.imaging.phantom.picture.canvas import Canvas, FloatArray, Window
 
-AORTA_HU, VEIN_HU, CHAMBER_HU, HEART_MUSCLE_HU = 160.0, 142.0, 148.0, 104.0
 HEART_BOTTOM_MM, HEART_TOP_MM = -26.0, 82.0
 HEART_A: Table = ((-35, -20, 0, 25, 55, 72, 84), (18, 44, 60, 64, 55, 38, 2))
 HEART_B: Table = ((-35, -20, 0, 25, 55, 72, 84), (12, 30, 44, 49, 42, 30, 2))
@@ -45,54 +45,54 @@ def lung_depth(canvas: Canvas, box: Window, cage: FloatArray, domes: FloatArray)
     return depth
 
 
-def paint_mediastinum(canvas: Canvas) -> None:
+def paint_mediastinum(canvas: Canvas, bright: Enhancement) -> None:
     """Heart below, great vessels and airways above, aorta and oesophagus all along."""
     z, y_back = canvas.z_mm, spine_y_mm(canvas.z_mm)
     if HEART_BOTTOM_MM < z < HEART_TOP_MM:
-        _paint_heart(canvas)
+        _paint_heart(canvas, bright)
     if z > 50:
-        _paint_great_vessels(canvas)
-    _tube(canvas, 25 if z > 0 else max(8.0, 25 + 0.12 * z), y_back - 14 + (0 if z > -40 else 3), 11.5, AORTA_HU)
+        _paint_great_vessels(canvas, bright)
+    _tube(canvas, 25 if z > 0 else max(8.0, 25 + 0.12 * z), y_back - 14 + (0 if z > -40 else 3), 11.5, bright.aorta)
     if z > -45:
         canvas.disc(8, y_back - 22, 8, 6, 48.0)
         canvas.disc(8, y_back - 22, 3, 1.6, -250.0)
-    canvas.disc(-9, y_back - 15, 3.6, 3.6, VEIN_HU)
+    canvas.disc(-9, y_back - 15, 3.6, 3.6, bright.vein)
 
 
-def _paint_heart(canvas: Canvas) -> None:
+def _paint_heart(canvas: Canvas, bright: Enhancement) -> None:
     z = canvas.z_mm
     a, b = at(HEART_A, z), at(HEART_B, z)
     box, heart = canvas.ellipse(18, -34, a, b, 28)
-    canvas.fill(box, heart, HEART_MUSCLE_HU)
+    canvas.fill(box, heart, bright.heart_muscle)
     # Epicardial fat in the groove between the ventricles.
     canvas.fill(box, np.minimum(1.4 - np.abs(heart - 1.2), canvas.y[box] + 60), -60.0)
     left = canvas.ellipse_depth(box, 36, -28, 0.42 * a, 0.44 * b, 28)
     right = canvas.ellipse_depth(box, -8, -48, 0.48 * a, 0.45 * b, 40)
-    canvas.fill(box, np.minimum(left, heart - 7), CHAMBER_HU)
-    canvas.fill(box, np.minimum(right, heart - 3.5), CHAMBER_HU - 6)
+    canvas.fill(box, np.minimum(left, heart - 7), bright.chamber)
+    canvas.fill(box, np.minimum(right, heart - 3.5), bright.chamber - 6)
     if z > 20:
         atria = canvas.ellipse_depth(box, 0, -8, 0.55 * a, 0.38 * b, 5)
-        canvas.fill(box, np.minimum(atria, heart - 2), CHAMBER_HU)
-        _tube(canvas, 2, -36, 14, AORTA_HU)
+        canvas.fill(box, np.minimum(atria, heart - 2), bright.chamber)
+        _tube(canvas, 2, -36, 14, bright.aorta)
     else:
-        _tube(canvas, -24, -8 + 0.1 * z, 13, VEIN_HU)
+        _tube(canvas, -24, -8 + 0.1 * z, 13, bright.vein)
 
 
-def _paint_great_vessels(canvas: Canvas) -> None:
+def _paint_great_vessels(canvas: Canvas, bright: Enhancement) -> None:
     z, y_back = canvas.z_mm, spine_y_mm(canvas.z_mm)
     if 72 < z < 118:
-        _tube(canvas, -4, -36, 16, AORTA_HU)
-    _tube(canvas, -25, -26, 8.5, VEIN_HU)
+        _tube(canvas, -4, -36, 16, bright.aorta)
+    _tube(canvas, -25, -26, 8.5, bright.vein)
     if 64 < z < 92:
-        canvas.disc(20, -24, 15, 13, CHAMBER_HU, 10)
-        canvas.disc(-6, -12, 26, 9, CHAMBER_HU, -12)
+        canvas.disc(20, -24, 15, 13, bright.chamber, 10)
+        canvas.disc(-6, -12, 26, 9, bright.chamber, -12)
     if 112 < z < 132:
-        canvas.disc(9, -10, 33, 12, AORTA_HU, 42)
+        canvas.disc(9, -10, 33, 12, bright.aorta, 42)
     if z >= 132:
         for x_mm, y_mm in ((-10, -22), (4, -16), (16, -6)):
-            _tube(canvas, x_mm, y_mm, 5, AORTA_HU)
-        _tube(canvas, -22, -30, 7.5, VEIN_HU)
-        _tube(canvas, 20, -30, 6.5, VEIN_HU)
+            _tube(canvas, x_mm, y_mm, 5, bright.aorta)
+        _tube(canvas, -22, -30, 7.5, bright.vein)
+        _tube(canvas, 20, -30, 6.5, bright.vein)
     _paint_airways(canvas, y_back)
 
 

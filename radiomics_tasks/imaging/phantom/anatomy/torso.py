@@ -1,4 +1,4 @@
-"""The body from outside in: couch, skin, fat, muscle, cage and what fills it, as CT sees it in the portal phase."""
+"""The body from outside in: couch, skin, fat, muscle, cage and what fills it, as CT sees it."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from radiomics_tasks.imaging.phantom.anatomy.abdomen import paint_abdomen
 from radiomics_tasks.imaging.phantom.anatomy.chest import dome_depth, lung_depth, paint_mediastinum
+from radiomics_tasks.imaging.phantom.anatomy.enhancement import PORTAL, Enhancement
 from radiomics_tasks.imaging.phantom.anatomy.heights import CAGE_A, CAGE_B, at
 from radiomics_tasks.imaging.phantom.anatomy.skeleton import paint_ribs, paint_spine, paint_sternum
 from radiomics_tasks.imaging.phantom.anatomy.vessels import Vessels, liver_vessels, lung_vessels, paint_vessels
@@ -45,7 +46,7 @@ class Build:
         return 93 * self.size + 13 + self.muscle_mm + 0.8 * self.fat_mm
 
 
-def paint_torso(canvas: Canvas, build: Build) -> None:
+def paint_torso(canvas: Canvas, build: Build, bright: Enhancement = PORTAL) -> None:
     """Paint one axial slice of chest or abdomen, without lesions and without noise."""
     canvas.pixels[...] = AIR_HU
     a_mm, b_mm = at(CAGE_A, canvas.z_mm) * build.size, at(CAGE_B, canvas.z_mm) * build.size
@@ -56,9 +57,9 @@ def paint_torso(canvas: Canvas, build: Build) -> None:
     paint_ribs(canvas, box, cage)
     domes = dome_depth(canvas, box, -1), dome_depth(canvas, box, 1)
     if canvas.z_mm < -1:
-        paint_abdomen(canvas, box, cage, domes, liver_vessels(build.seed), build.ascites_mm)
+        paint_abdomen(canvas, box, cage, domes, liver_vessels(build.seed), bright, build.ascites_mm)
     _paint_lungs(canvas, box, lung_depth(canvas, box, cage, np.maximum(*domes)), lung_vessels(build.seed))
-    paint_mediastinum(canvas)
+    paint_mediastinum(canvas, bright)
     paint_spine(canvas, b_mm)
     paint_sternum(canvas, b_mm)
 

@@ -128,9 +128,9 @@ def _unit(way: Point) -> Point:
 
 
 def paint_vessels(
-    canvas: Canvas, vessels: Vessels, region: Window, depth: FloatArray, tissue_hu: float = -850.0
+    canvas: Canvas, vessels: Vessels, region: Window, depth: FloatArray, blood_hu: float | None = None
 ) -> None:
-    """Paint what of the vessels lies inside a region, brighter the wider they are.
+    """Paint what of the vessels lies inside a region, all with `blood_hu` or, in the lung, brighter the wider they are.
 
     `depth` is the signed distance into the region over the window `region`; outside it nothing is painted.
     """
@@ -138,8 +138,8 @@ def paint_vessels(
     inside[region] = depth > 0.5
     near = vessels.near(canvas.z_mm)
     for start, end, radius in zip(near.starts.tolist(), near.ends.tolist(), near.radii.tolist(), strict=True):
-        blood_hu = 165.0 if tissue_hu > 0 else min(150.0, 20 + 32 * radius)
-        _paint_piece(canvas, start, end, radius, inside, blood_hu)
+        hu = min(150.0, 20 + 32 * radius) if blood_hu is None else blood_hu
+        _paint_piece(canvas, start, end, radius, inside, hu)
 
 
 def _paint_piece(

@@ -1,13 +1,14 @@
 """The words of a made-up patient: lesions with their true sizes, visits with what must be concluded from them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from patients.reading_words import NewLesionKind
 from patients.vocabulary import DrugClass, LesionRole, Modality, Organ, OutlineFormat, ResponseCategory
 from radiomics_tasks.imaging.phantom.anatomy.torso import Build
 from radiomics_tasks.imaging.phantom.picture.canvas import Pose
-from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look
+from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look, Phase
 from radiomics_tasks.imaging.phantom.uids import uid_from
 
 Vector = tuple[float, float, float]
@@ -71,6 +72,21 @@ class DemoFinding:
 
 
 @dataclass(frozen=True)
+class Scanner:
+    """What a scanner says of itself, and the name of its kernel; `is_sharp` is what that kernel does."""
+
+    manufacturer: str = "Synthetic Scanners"
+    model: str = "Phantom 64"
+    serial: str = "1"
+    kernel: str = "STANDARD"
+    is_sharp: bool = False
+
+
+USUAL_SCANNER = Scanner()
+SHARP_SCANNER = Scanner("Synthetic Imaging", "Specimen 128", "7", "SHARP", is_sharp=True)
+
+
+@dataclass(frozen=True)
 class DemoScan:
     """One scan of a visit.
 
@@ -84,6 +100,10 @@ class DemoScan:
         How the patient lay.
     table_mm
         What the scanner called the height that the body calls zero: tables are zeroed anew at every visit.
+    has_delay
+        Whether the tags tell when the contrast agent was injected.
+    number
+        Of the day's scans of one modality, from 1.
     """
 
     modality: Modality
@@ -95,6 +115,16 @@ class DemoScan:
     pixels: int
     pose: Pose
     table_mm: float = 0.0
+    scanner: Scanner = USUAL_SCANNER
+    phase: Phase = Phase.PORTAL
+    has_delay: bool = True
+    number: int = 1
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What tells it from every other scan of its patient."""
+        day = (f"{self.acquired_on}", f"{self.modality}")
+        return day if self.number == 1 else (*day, f"{self.number}")
 
 
 @dataclass(frozen=True)
@@ -172,6 +202,23 @@ class Schedule:
             self.poses[index],
             self.table_mm[min(index, len(self.table_mm) - 1)],
         )
+
+
+def with_first_scan(
+    visits: tuple[DemoVisit, ...], number: int, change: Callable[[DemoScan], DemoScan]
+) -> tuple[DemoVisit, ...]:
+    """The same visits, but for the first scan of one of them (counted from zero)."""
+    visit = visits[number]
+    changed = replace(visit, scans=(change(visit.scans[0]), *visit.scans[1:]))
+    return (*visits[:number], changed, *visits[number + 1 :])
+
+
+def with_repeats(visits: tuple[DemoVisit, ...], lying: tuple[Pose, ...]) -> tuple[DemoVisit, ...]:
+    """Every visit scanned a second time on its day: the patient got up and lay down again."""
+    return tuple(
+        replace(visit, scans=(*visit.scans, replace(visit.scans[0], pose=pose, number=2)))
+        for visit, pose in zip(visits, lying, strict=True)
+    )
 
 
 def poses(seed: int, *places: tuple[Vector, float]) -> tuple[Pose, ...]:

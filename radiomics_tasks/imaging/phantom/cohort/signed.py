@@ -43,11 +43,12 @@ SIGNED: dict[str, tuple[DeclaredReading, ...]] = {
         DeclaredReading(
             Call.PD,
             Call.IUPD,
-            clinical_status=ClinicalStatus.WORSE,
+            clinical_status=ClinicalStatus.STABLE,
             steroid_mg=0,
             note="Confirmation scan due in four to eight weeks.",
         ),
     ),
+    "SYN-05": (BASELINE, _targets_only(Call.SD, Call.ISD), _targets_only(Call.SD, Call.ISD)),
     "SYN-06": (
         BASELINE,
         DeclaredReading(
@@ -89,6 +90,25 @@ SIGNED: dict[str, tuple[DeclaredReading, ...]] = {
                 DeclaredLesion("adrenal 1", SizeState.NOT_EVALUABLE, "The left adrenal gland is below the last slice."),
             ),
             regions_not_scanned=(Organ.ADRENAL,),
+        ),
+    ),
+    "SYN-09": (BASELINE, *(_targets_only(Call.SD, Call.ISD),) * 3),
+    "SYN-10": (BASELINE, *(_targets_only(Call.SD, Call.ISD),) * 2),
+    "SYN-11": (
+        BASELINE,
+        _targets_only(Call.PR, Call.IPR),
+        _targets_only(Call.PR, Call.IPR),
+        DeclaredReading(Call.PD, Call.IUPD, clinical_status=ClinicalStatus.STABLE, steroid_mg=0),
+        DeclaredReading(Call.PD, Call.ICPD, clinical_status=ClinicalStatus.STABLE, steroid_mg=0),
+    ),
+    "SYN-12": (
+        BASELINE_WITH_NON_TARGETS,
+        DeclaredReading(
+            Call.SD,
+            Call.ISD,
+            NonTarget.NCNP,
+            Trend.SAME,
+            note="Scanned twice on the day, as at baseline: the scans differ by noise and positioning.",
         ),
     ),
     "SYN-13": (
@@ -147,5 +167,20 @@ SIGNED: dict[str, tuple[DeclaredReading, ...]] = {
         BASELINE,
         _targets_only(Call.SD, Call.ISD),
         _targets_only(Call.PR, Call.IPR),
+    ),
+    "SYN-17": (
+        BASELINE,
+        DeclaredReading(
+            Call.PD,
+            Call.IUPD,
+            clinical_status=ClinicalStatus.WORSE,
+            steroid_mg=0,
+            note="Weight loss and dyspnoea, attributed to the tumour; treatment is stopped.",
+        ),
+    ),
+    "SYN-18": (
+        BASELINE,
+        DeclaredReading(Call.PD, Call.IUPD, clinical_status=ClinicalStatus.STABLE, steroid_mg=0),
+        DeclaredReading(Call.PR, Call.IPR, clinical_status=ClinicalStatus.STABLE, steroid_mg=0),
     ),
 }

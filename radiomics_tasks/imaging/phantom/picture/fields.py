@@ -13,6 +13,8 @@ Shape = tuple[int, int, int]
 # One seed for all fields: who uses a field takes a piece of it at a place of his own.
 SEED = 20240129
 FWHM_PER_SD = 2.354820045
+# Cycles per mm, in the plane, at which a kernel lets noise fall (filtered back-projection).
+SOFT_CUT_OFF, SHARP_CUT_OFF = 0.33, 0.55
 
 
 @lru_cache(maxsize=8)
@@ -39,12 +41,11 @@ def grain_field(spacing_mm: tuple[float, float, float], fwhm_mm: float, shape_zy
 
 
 @lru_cache(maxsize=3)
-def noise_field(spacing_mm: tuple[float, float, float], shape_zyx: Shape) -> FloatArray:
-    """Quantum noise of a soft kernel: power rises with frequency and falls again (filtered back-projection).
+def noise_field(spacing_mm: tuple[float, float, float], shape_zyx: Shape, cut_off: float = SOFT_CUT_OFF) -> FloatArray:
+    """Quantum noise: its power rises with frequency and falls again beyond the kernel's `cut_off`.
 
     White noise would look false at once; its grain here is about 2 mm, and neighbouring thin slices share some.
     """
-    cut_off = 0.33  # cycles per mm, in the plane
 
     def weight(z: FloatArray, y: FloatArray, x: FloatArray) -> FloatArray:
         in_plane = np.sqrt((y / spacing_mm[1]) ** 2 + (x / spacing_mm[0]) ** 2)
@@ -70,7 +71,16 @@ def _filtered(shape_zyx: Shape, weight: Callable[[FloatArray, FloatArray, FloatA
 
 def piece(field: FloatArray, shape_zyx: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
     """A box cut from a periodic field at a random place."""
-    start = [int(rng.integers(count)) for count in field.shape]
+    return _cut(field, [int(rng.integers(count)) for count in field.shape], shape_zyx)
+
+
+def centred_piece(field: FloatArray, shape_zyx: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+    """The same, but with the middle of the box at the random place, so that boxes of all sizes share their middle."""
+    middle = [int(rng.integers(count)) for count in field.shape]
+    return _cut(field, [place - count // 2 for place, count in zip(middle, shape_zyx, strict=True)], shape_zyx)
+
+
+def _cut(field: FloatArray, start: list[int], shape_zyx: tuple[int, ...]) -> FloatArray:
     picks = [
         (first + np.arange(count)) % whole for first, count, whole in zip(start, shape_zyx, field.shape, strict=True)
     ]

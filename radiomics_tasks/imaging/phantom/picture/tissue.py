@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from radiomics_tasks.imaging.phantom.picture.fields import FloatArray, grain_field, piece
+from radiomics_tasks.imaging.phantom.picture.fields import FloatArray, centred_piece, grain_field
 
 Vector = tuple[float, float, float]
 
@@ -21,6 +21,13 @@ class Look(StrEnum):
     ADRENAL = "adrenal metastasis"
     BONE = "sclerotic bone metastasis"
     BRAIN_RING = "ring-enhancing brain metastasis"
+
+
+class Phase(StrEnum):
+    """When after the injection of contrast agent the scan was made."""
+
+    PORTAL = "portal venous"
+    ARTERIAL = "arterial"
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,18 @@ TISSUES = {
     Look.BRAIN_RING: Tissue(560.0, 900.0, 250.0, core_edge=0.08, rim_from=0.62),
 }
 
+# Where the arterial phase shows a look otherwise: the rim of a liver metastasis fills first.
+ARTERIAL_TISSUES = {
+    Look.LIVER_METASTASIS: Tissue(52.0, 104.0, 36.0),
+    Look.ADRENAL: Tissue(74.0, None, 38.0),
+    Look.NODE: Tissue(70.0, None, -65.0, core_edge=0.08),
+}
+
+
+def tissue_of(look: Look, phase: Phase) -> Tissue:
+    """What a look is made of in a phase."""
+    return ARTERIAL_TISSUES.get(look, TISSUES[look]) if phase is Phase.ARTERIAL else TISSUES[look]
+
 
 @dataclass(frozen=True)
 class Interior:
@@ -68,19 +87,21 @@ class Interior:
 
 
 def interior_signal(
-    look: Look,
+    tissue: Tissue,
     interior: Interior,
     depth: FloatArray,
     radius: FloatArray,
     spacing_mm: Vector,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Signal of every voxel of a box, as if the lesion filled it; the caller blends it in by depth."""
-    tissue = TISSUES[look]
-    grain = piece(grain_field(spacing_mm, interior.fwhm_mm, (32, 128, 128)), depth.shape, rng)
+    """Signal of every voxel of a box, as if the lesion filled it; the caller blends it in by depth.
+
+    The same `rng` gives the same grain around the middle of boxes of any size.
+    """
+    grain = centred_piece(grain_field(spacing_mm, interior.fwhm_mm, (32, 128, 128)), depth.shape, rng)
     signal = np.float32(tissue.viable) + np.float32(interior.sd) * grain
     share = radius / (radius + depth + np.float32(1e-3))
-    wavy = share + np.float32(0.1) * piece(grain_field(spacing_mm, 7.0, (32, 128, 128)), depth.shape, rng)
+    wavy = share + np.float32(0.1) * centred_piece(grain_field(spacing_mm, 7.0, (32, 128, 128)), depth.shape, rng)
     if tissue.rim is not None:
         ring = np.clip((wavy - tissue.rim_from) / 0.1, 0, 1)
         signal += (np.float32(tissue.rim - tissue.viable) * ring).astype(np.float32)
