@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from monitoring.access import Act, Viewer
-from monitoring.charts.theme import days
 from patients.models import Adjudication, Patient, Reading
 from patients.reading_words import ReadingState
 from patients.reads.readings.due import disagreements_of
 from patients.reads.readings.visits import VisitReadings, readings_of, visit_days
+from patients.written_dates import days
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from patients.models import Candidate, Lesion, Patient, TreatmentCourse
 from patients.vocabulary import DrugClass, LesionRole, Modality, Organ
+from patients.written_dates import day
 
 EARLIEST_SCAN = date(1980, 1, 1)
 FARTHEST_DAYS = 366 * 5
@@ -23,7 +24,7 @@ def date_field(label: str, *, required: bool = True) -> forms.DateField:
 
 def day_choices(dates: Sequence[date]) -> list[tuple[str, str]]:
     """The days of one visit, each once, to choose from."""
-    return [(day.isoformat(), f"{day.day} {day:%b %Y}") for day in sorted(set(dates))]
+    return [(on.isoformat(), day(on)) for on in sorted(set(dates))]
 
 
 def checked_scan_date(day: date | None) -> date | None:
@@ -170,7 +171,7 @@ class CourseForm(forms.Form):
         started, stopped, randomised = (cleaned.get(name) for name in ("started_on", "stopped_on", "randomised_on"))
         if started and stopped and stopped < started:
             self.add_error("stopped_on", "The stop lies before the start.")
-        for name, day in (("started_on", started), ("stopped_on", stopped), ("randomised_on", randomised)):
-            if day and (day < EARLIEST_SCAN or (day - timezone.localdate()).days > FARTHEST_DAYS):
+        for name, on in (("started_on", started), ("stopped_on", stopped), ("randomised_on", randomised)):
+            if on and (on < EARLIEST_SCAN or (on - timezone.localdate()).days > FARTHEST_DAYS):
                 self.add_error(name, "Check the year.")
         return cleaned

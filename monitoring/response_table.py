@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from monitoring.charts.response.calls import CourseCalls
-from monitoring.charts.theme import days
 from patients.findings import Response
 from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.timeline import Judgement, LesionJudged, LesionTrack, Observation, Timepoint
 from patients.vocabulary import LesionRole, ResponseCategory
+from patients.written_dates import days
 
 TOO_SMALL_MM = 5.0
 THERE = (NonTarget.NCNP, NonTarget.PD)

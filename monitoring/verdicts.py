@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from monitoring.charts.response.calls import CourseCalls
-from monitoring.charts.theme import day, days
 from patients.findings import CourseSummary, Flip, Response, UnconfirmedProgression
 from patients.timeline import Timepoint
 from patients.vocabulary import ResponseCategory
+from patients.written_dates import day, days
 
 # Limits of agreement of repeated reads of one lesion (Oxnard 2011).
 LESS, MORE = Decimal("0.125"), Decimal("0.14")

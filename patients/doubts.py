@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from patients.models import Patient, Scan, Segmentation
+from patients.written_dates import day
 
 Problem = dict[str, str]
 
@@ -58,7 +59,8 @@ def mask_seen_before(patient: Patient | None, outline: Mapping[str, Any], beside
     row = earlier.exclude(scan=besides).select_related("scan").first()
     if row is None:
         return None
-    return problem("Q_MASK_REUSED", f"This is the same mask as on {row.scan.acquired_on}. Send the one of this scan.")
+    on = day(row.scan.acquired_on)
+    return problem("Q_MASK_REUSED", f"This is the same mask as on {on}. Send the one of this scan.")
 
 
 def _differs(kept: str, found: str) -> bool:

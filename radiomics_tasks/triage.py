@@ -8,6 +8,7 @@ from patients.models import Patient, Scan, Upload
 from patients.reads.scans.proposals import proposal
 from patients.vocabulary import CandidateState, Organ
 from patients.writes.lesions import opens_lesions
+from patients.written_dates import day
 from radiomics_tasks.analysis.matching import Meeting, OutlineFacts
 from radiomics_tasks.meetings import meetings
 
@@ -71,7 +72,7 @@ def _state(rows: Sequence[Fields], doubts: Sequence[Fields], same: Scan | None) 
     if same is not None and not any(row["is_new"] for row in rows):
         if unusable:
             return CandidateState.REFUSED, unusable
-        sentence = f"Already filed as the {same.modality} of {same.acquired_on}."
+        sentence = f"Already filed as the {same.modality} of {day(same.acquired_on)}."
         return CandidateState.DUPLICATE, [problem("DUPLICATE", sentence)]
     needs_person = bool(doubts or unusable)
     return CandidateState.NEEDS_PERSON if needs_person else CandidateState.READY, list(doubts)

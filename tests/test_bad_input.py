@@ -278,7 +278,7 @@ def statuses(batch: Batch, name: str) -> list[int]:
 def test_the_same_upload_twice_is_one_scan(batch: Batch):
     again = batch.uploads["twice, again"]
     assert (again.state, again.candidates.get().state) == (UploadState.FILED, CandidateState.DUPLICATE)
-    assert "Already filed as the CT of 2026-03-02." in page(batch, "twice, again")
+    assert "Already filed as the CT of 2 Mar 2026." in page(batch, "twice, again")
     assert counts("twice") == (1, 1, 1)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from monitoring.charts import theme
 from monitoring.charts.events import scans_lane, therapy_lane
 from monitoring.charts.features import Quantity, Readings, feature_lane
 from monitoring.charts.lanes import Lane, stacked
@@ -18,6 +17,7 @@ from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.findings import PatientFindings
 from patients.reading_words import NewDisease
 from patients.timeline import PatientTimeline
+from patients.written_dates import day
 
 MOST_FEATURES = 3
 
@@ -106,14 +106,14 @@ def _flat(letters: str) -> str:
 def course_label(calls: CourseCalls) -> str:
     """What the picture shows, in one sentence."""
     sums = [
-        f"{theme.day(response.assessed_on)} {response.sum_mm:.1f} mm, {response.category.label}"
+        f"{day(response.assessed_on)} {response.sum_mm:.1f} mm, {response.category.label}"
         if response.sum_mm is not None
-        else f"{theme.day(response.assessed_on)} no complete sum, {response.category.label}"
+        else f"{day(response.assessed_on)} no complete sum, {response.category.label}"
         for response in calls.sums.values()
     ]
     told = "; ".join(sums) or "no target sum yet"
     called = [
-        f"{theme.day(visit.last_on)} RECIST 1.1 {_flat(letters_of(calls.overall[visit.pk]))}, "
+        f"{day(visit.last_on)} RECIST 1.1 {_flat(letters_of(calls.overall[visit.pk]))}, "
         f"iRECIST {_flat(letters_of(calls.immune[visit.pk]))}"
         for visit in calls.called_visits
         if visit.pk in calls.immune

@@ -19,6 +19,7 @@ from monitoring.charts.theme import Drawing, Json
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.timeline import LesionTrack, PatientTimeline
 from patients.vocabulary import Reference
+from patients.written_dates import day
 
 Form = tuple[float | None, str | None]
 
@@ -61,7 +62,7 @@ def feature_figure(
     if any(change.absolute[0] is not None for change in changes):
         lanes.append(_changes_lane(readings, changes, time))
     data, layout = stacked(lanes, time)
-    told = "; ".join(f"{theme.day(row.on)} {theme.short(row.value)}" for row in readings.rows if row.value is not None)
+    told = "; ".join(f"{day(row.on)} {theme.short(row.value)}" for row in readings.rows if row.value is not None)
     label = f"{readings.heading} of {track.tracking_id}, {readings.unit}: {told or 'no values'}"
     cards = {str(row.timepoint.pk): "<br>".join(_card(row, readings, changes)) for row in readings.rows}
     return Drawing(data, layout, f"{label}. The same numbers stand in the table.", cards)
@@ -148,7 +149,7 @@ def _clicked(row: Reading) -> Json:
 
 def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged]) -> Iterator[str]:
     unit = "" if readings.unit == NO_UNIT else f" {theme.plain_text(readings.unit)}"
-    yield theme.day(row.on)
+    yield day(row.on)
     yield f"{theme.short(row.value)}{unit}" if row.value is not None else theme.plain_text(row.absence)
     for change in changes:
         value, ratio = change.absolute[0], change.relative_ratio[0]

@@ -11,6 +11,7 @@ from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.timeline import Course, PatientTimeline, Timepoint
 from patients.vocabulary import Modality
+from patients.written_dates import day
 
 
 def therapy_lane(
@@ -41,7 +42,7 @@ def therapy_lane(
 def _name(course: Course, row: int, axis: TimeAxis, *, goes_on: bool) -> Json:
     """The name of a course at the start of its bar."""
     left = axis.clipped(course.started_on)
-    before = f", since {theme.day(course.started_on)}" if left > course.started_on else ""
+    before = f", since {day(course.started_on)}" if left > course.started_on else ""
     text = f"{theme.plain_text(course.name)}{before}{' →' if goes_on else ''}"
     look = {"xanchor": "left", "xshift": 6, "font": {"color": theme.ON_THERAPY, "size": 12}}
     return {"x": axis.place(left), "y": row, "text": text, **look}

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from html import escape
 
-from monitoring.charts.theme import Markup, day
+from monitoring.charts.theme import Markup
+from patients.written_dates import day
 
 Point = tuple[date, Decimal | float | None]
 

@@ -11,6 +11,7 @@ from monitoring.charts.time_axis import day_zero
 from patients.findings import PatientFindings, Response
 from patients.timeline import LesionTrack, PatientTimeline, ScanSeen, Timepoint
 from patients.vocabulary import Absence, Modality, ResponseCategory
+from patients.written_dates import day, days
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _row(timeline: PatientTimeline, visit: Timepoint, number: int, response: Res
         number=number,
         is_baseline=visit is timeline.baseline,
         on=visit.first_on,
-        when=theme.days(visit.first_on, visit.last_on),
+        when=days(visit.first_on, visit.last_on),
         day=(visit.first_on - day_zero(timeline)[0]).days,
         scans=visit.scans,
         sizes=tuple(_size(timeline, visit)),
@@ -167,7 +168,7 @@ def cards(rows: Sequence[CourseRow], lanes: Sequence[Readings]) -> dict[str, str
 def _card(row: CourseRow, lanes: Sequence[Readings]) -> Iterator[str]:
     yield f"{row.when} · day {row.day}".replace("-", "−")
     for scan in row.scans:
-        words = f"{scan.modality.label}, {theme.day(scan.acquired_on)}"
+        words = f"{scan.modality.label}, {day(scan.acquired_on)}"
         yield f"{words}: {theme.plain_text(scan.description)}" if scan.description else words
     if row.category is not None:
         yield _sum(row)

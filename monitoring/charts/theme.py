@@ -9,7 +9,6 @@ style attribute, which the page's security policy refuses.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from html import escape
 from typing import Any
 
@@ -138,26 +137,6 @@ def value_axis(title: str, low: float, high: float, domain: tuple[float, float])
 def plain_text(text: str) -> str:
     """Text from elsewhere, so that nothing in it is taken for markup."""
     return escape(text, quote=False)
-
-
-def day(on: date) -> str:
-    """A date for reading: 1 Mar 2021."""
-    return f"{on.day} {on:%b %Y}"
-
-
-def days(first: date, last: date) -> str:
-    """The dates of one visit: one day, or from the first to the last.
-
-    >>> days(date(2024, 3, 3), date(2024, 3, 3)), days(date(2024, 3, 3), date(2024, 3, 6))
-    ('3 Mar 2024', '3–6 Mar 2024')
-    >>> days(date(2024, 3, 29), date(2024, 4, 1)), days(date(2023, 12, 30), date(2024, 1, 2))
-    ('29 Mar – 1 Apr 2024', '30 Dec 2023 – 2 Jan 2024')
-    """
-    if first == last:
-        return day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{day(last)}"
-    return f"{day(first) if first.year != last.year else f'{first.day} {first:%b}'} – {day(last)}"
 
 
 def short(value: float) -> str:

@@ -16,7 +16,6 @@ from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
 from monitoring.charts.course import MOST_FEATURES, Wanted, called_figure
 from monitoring.charts.response.burden import burdens
 from monitoring.charts.table import CourseRow, course_table, feature_table, latest_concluded
-from monitoring.charts.theme import days
 from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
 from monitoring.fragments import fragment, page_or_fragment, wants_fragment
@@ -27,6 +26,7 @@ from patients.feature_names import FeatureName
 from patients.models import Patient
 from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
+from patients.written_dates import days
 
 PICKER_ROWS = 12
 AXES = tuple(kind.value for kind in AxisKind)

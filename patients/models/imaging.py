@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from patients.models.people import Patient, Team
 from patients.vocabulary import CandidateState, Modality, TimepointKind, UploadState
+from patients.written_dates import day
 
 
 class Upload(models.Model):
@@ -102,7 +103,7 @@ class Scan(models.Model):
         indexes = [models.Index(fields=["volume_digest"], name="scan_by_volume")]
 
     def __str__(self) -> str:
-        return f"{self.modality} of {self.acquired_on}"
+        return f"{self.modality} of {day(self.acquired_on)}"
 
     @property
     def slice_mm(self) -> float | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from patients.timeline import Observation, PatientTimeline, Timepoint
-from radiomics_tasks.analysis.reasons import counted, day
+from patients.written_dates import day
+from radiomics_tasks.analysis.reasons import counted
 
 
 def sentences(timeline: PatientTimeline, visit: Timepoint) -> Iterator[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from patients.findings import LesionContribution
 from patients.timeline import PatientTimeline, Timepoint
 from patients.vocabulary import Absence
+from patients.written_dates import day
 
 PROGRESSION_LIMIT = "progression needs at least +20 % and at least +5 mm over the nadir"
 RESPONSE_LIMIT = "partial response needs at least −30 % from baseline"
@@ -40,11 +41,6 @@ def signed(value: Decimal, limits: tuple[Decimal, ...] = ()) -> str:
     """The same with its sign: +14.2, −3.0, 0.0."""
     text = rounded(value, limits)
     return f"+{text}" if value > 0 and text != "0.0" else text
-
-
-def day(on: date) -> str:
-    """A date for reading: 1 Mar 2021."""
-    return f"{on.day} {on:%b %Y}"
 
 
 def _percent(change: Decimal, of: Decimal) -> str:

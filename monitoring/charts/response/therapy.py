@@ -8,6 +8,7 @@ from monitoring.charts.lanes import ROOMY, marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.timeline import Course, PatientTimeline
+from patients.written_dates import day
 
 LOCAL = "Local"
 BEYOND = "beyond progression"
@@ -74,7 +75,7 @@ def local_marks(timeline: PatientTimeline, row: int, axis: TimeAxis) -> Json | N
     trace = marks([axis.place(axis.clipped(on)) for on, _, _ in treated], [row] * len(treated), "Local therapy")
     trace["marker"] = {"symbol": "x", "size": 10, "color": theme.INK}
     trace["hovertext"] = [
-        f"{theme.day(on)}<br>{kind} of {theme.plain_text(name)}: no untouched target from here on"
+        f"{day(on)}<br>{kind} of {theme.plain_text(name)}: no untouched target from here on"
         for on, kind, name in treated
     ]
     return trace

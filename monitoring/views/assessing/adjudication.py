@@ -19,7 +19,6 @@ from monitoring.access import (
     user_of,
 )
 from monitoring.assessment_forms.deciding import AdjudicationForm
-from monitoring.charts.theme import days
 from monitoring.side_by_side import compared_judgements, compared_lesions
 from patients.models import Adjudication, Patient, Timepoint
 from patients.reads.readings.due import disagreements_of
@@ -29,6 +28,7 @@ from patients.vocabulary import Step
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import ReadingRefused, refused
 from patients.writes.readings.signing import adjudicate
+from patients.written_dates import days
 from radiomics_tasks import runs
 
 

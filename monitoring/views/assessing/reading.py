@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from monitoring.access import Act, patient_for_user, require, signed_in, timepoint_for_user, user_of, viewer_of
 from monitoring.assessment_forms.lesions import NewLesionForm
 from monitoring.assessment_forms.visit import AssessmentForm
-from monitoring.charts.theme import days
 from monitoring.read_again import changed_outlines
 from patients.models import Patient, Reading, Timepoint
 from patients.reading_words import NewLesionKind, ReadingState
@@ -30,6 +29,7 @@ from patients.writes.readings.drafts import (
 )
 from patients.writes.readings.signing import sign_reading
 from patients.writes.unoutlined import open_unoutlined_lesion
+from patients.written_dates import days
 from radiomics_tasks import runs
 
 ACTS = ("save", "sign", "add")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from patients.reading_words import NonTarget
 from patients.vocabulary import ResponseCategory
+from patients.written_dates import day
 from radiomics_tasks.analysis import reasons
 from radiomics_tasks.analysis.criteria.irecist.states import ImmuneResult
 from radiomics_tasks.analysis.criteria.overall import OverallResult
@@ -50,7 +51,7 @@ def overall_sentences(result: OverallResult, names: Mapping[str, str]) -> tuple[
 
 def _revision(result: OverallResult) -> Iterator[str]:
     if result.revision is not None and result.category is not ResponseCategory.PD:
-        since, on = reasons.day(result.revision.progressed_on), reasons.day(result.revision.revised_on)
+        since, on = day(result.revision.progressed_on), day(result.revision.revised_on)
         yield f"called {result.category.value} at first; revised on {on}: progression since {since}"
 
 

@@ -89,9 +89,7 @@ class Command(BaseCommand):
 
     def _print(self, outcomes: list[hand_in.Outcome], summaries: list[dict[str, Any]], *, was_concluded: bool) -> None:
         for outcome in outcomes:
-            filed = (
-                f"filed as the {outcome.scan.modality} of {outcome.scan.acquired_on}" if outcome.scan else "not filed"
-            )
+            filed = f"filed as the {outcome.scan}" if outcome.scan else "not filed"
             self.stdout.write(f"{outcome.name}: {filed}")
             if outcome.scan is None:
                 self.stderr.write(f"  {outcome.code}: {outcome.sentence}")

@@ -127,7 +127,7 @@ def test_the_mask_of_another_date_is_left_out_until_somebody_looked():
     SegmentationFactory.create(scan=first, lesion=lesion, mask_digest=digest_of("same"))
     again = outline(mask_digest=digest_of("same"))
     (told,) = store_outlines(scan, [again], None)
-    assert told["problems"][0]["sentence"].startswith("This is the same mask as on 2024-01-08.")
+    assert told["problems"][0]["sentence"].startswith("This is the same mask as on 8 Jan 2024.")
     assert not scan.segmentations.exists()
     store_outlines(scan, [again], None, confirmed=["Q_MASK_REUSED"])
     assert scan.segmentations.count() == 1
