@@ -17,6 +17,7 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
+from patients.regions import Region
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
 
 
@@ -43,6 +44,7 @@ class ScanSeen:
     acquired_on: date
     unit: str
     description: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One lesion on one scan: its size and features, or the typed reason why not."""
+    """One lesion on one scan: its size and features, or the typed reason why not. `rings`: features around it."""
 
     timepoint_pk: int
     scan_pk: int
@@ -113,6 +115,10 @@ class Observation:
     absence: Absence | None = None
     texture_voxels: int | None = None
     slice_mm: float | None = None
+    rings: tuple[tuple[Region, Features], ...] = ()
+    method: str = ""
+    annotator: str = ""
+    outside_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,8 @@ class Absence(Word):
 
     SMALL_ROI = "SMALL_ROI", "too few voxels for texture"
     FLAT_ROI = "FLAT_ROI", "one slice: no 3-D shape"
+    SMALL_RING = "SMALL_RING", "fewer than 200 voxels of tissue are left around the lesion"
+    OF_A_RING = "OF_A_RING", "the shape of a ring is the shape of its lesion"
     NONFINITE = "NONFINITE", "not defined for this region"
     NOT_COMPUTED = "NOT_COMPUTED", "not computed by the engine"
     NO_REFERENCE = "NO_REFERENCE", "no earlier observation to compare with"
@@ -222,6 +224,7 @@ class Step(Word):
     INGEST = "ingest_upload", "Read the upload"
     EXTRACT = "extract_features", "Measure and extract"
     REASSESS = "reassess_patient", "Conclude"
+    PERTURB = "perturb_outlines", "Estimate noise"
 
 
 class RunState(Word):

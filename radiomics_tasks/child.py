@@ -131,6 +131,7 @@ def extract_outlines(job: Job) -> Job:
     from radiomics_tasks.extraction.profiles import profile_named
     from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume
     from radiomics_tasks.imaging.measure import measure
+    from radiomics_tasks.imaging.tissue import outside_tissue_ratio
     from radiomics_tasks.imaging.volume import place_on
 
     volume = load_volume(Path(job["volume"]))
@@ -142,7 +143,7 @@ def extract_outlines(job: Job) -> Job:
         done: Job = {"pk": outline["pk"]}
         try:
             mask = place_on(volume.grid, load_mask(Path(outline["mask"])))
-            done["measurement"] = measure(mask).as_dict()
+            done["measurement"] = {**measure(mask).as_dict(), "outside_ratio": outside_tissue_ratio(volume, mask)}
             done["snapshot"] = extractor.extract(mask).as_dict()
         except Refusal as refusal:
             done["refusal"] = refusal.as_dict()

@@ -5,6 +5,7 @@ from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseS
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
+from patients.models.noise import RepeatedExtraction
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
 from patients.models.readings import Adjudication, ConfirmationAppointment, LesionReading, Reading
 from patients.models.therapies import CourseHold, LesionTreatment
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "Patient",
     "Reading",
+    "RepeatedExtraction",
     "ResponseAssessment",
     "ResponseSummary",
     "Scan",

@@ -5,6 +5,7 @@ from django.db import models
 
 from patients.models.doubles import DoublesField
 from patients.models.lesions import Segmentation
+from patients.regions import Region
 
 
 class FeatureSet(models.Model):
@@ -25,14 +26,16 @@ class FeatureSet(models.Model):
 
 
 class FeatureSnapshot(models.Model):
-    """All features of one segmentation under one feature set by one build of the engine, taken once.
+    """All features of one region of a segmentation under one feature set by one build of the engine, taken once.
 
     `values` and `reasons` have the length of the set's names: where a value is NULL its typed reason
-    stands beside it. The database refuses another length, NaN, infinities and any later change.
+    stands beside it. The database refuses another length, NaN, infinities and any later change. A ring is a new
+    snapshot in place of the old one where the outlines beside the lesion have changed.
     """
 
     segmentation = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="snapshots")
     feature_set = models.ForeignKey(FeatureSet, on_delete=models.PROTECT, related_name="snapshots")
+    region = models.CharField(max_length=12, choices=Region.pairs(), default=Region.LESION)
     engine = models.CharField(max_length=60)
     build_digest = models.CharField(max_length=64)
     versions = models.JSONField()
@@ -44,8 +47,8 @@ class FeatureSnapshot(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["segmentation", "feature_set", "build_digest"],
-                name="one_snapshot_an_outline_and_build",
+                fields=["segmentation", "feature_set", "region", "build_digest"],
+                name="one_snapshot_a_region_and_build",
             ),
         ]
 

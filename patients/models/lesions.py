@@ -100,6 +100,7 @@ class Measurement(models.Model):
     """The size of one outline, with the slice and end points it was taken from.
 
     `longest_at` and `shortest_at`: slice index and two points (LPS, mm). `absence`: why it may not enter a sum.
+    `outside_ratio`: the share of voxels below -900 or above 400 HU (CT only, else NULL).
     """
 
     segmentation = models.OneToOneField(Segmentation, on_delete=models.CASCADE, related_name="measurement")
@@ -109,6 +110,7 @@ class Measurement(models.Model):
     longest_at = models.JSONField(default=dict)
     shortest_at = models.JSONField(default=dict)
     component_diameters_mm = models.JSONField(default=list)
+    outside_ratio = models.FloatField(null=True, blank=True)
     absence = models.CharField(max_length=24, choices=Absence.pairs(), blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from patients.models import Lesion, LesionReading, LesionTreatment, Scan, Segmentation
 from patients.models.lesions import UNLINKED
+from patients.regions import Region
 from patients.vocabulary import LesionRole
 
 
@@ -84,6 +85,7 @@ def outlines_to_measure(scan_pk: int, build_digest: str, profile_digest: str) ->
     rows = Segmentation.objects.filter(scan=scan_pk, superseded_at=None)
     done = rows.filter(
         measurement__isnull=False,
+        snapshots__region=Region.LESION,
         snapshots__build_digest=build_digest,
         snapshots__feature_set__profile_digest=profile_digest,
     )

@@ -2,15 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection
 
+from patients.reads.lesions import lesions_shown
 from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
 from patients.models import Timepoint as Visit
 from patients.reading_words import LocalTherapy, NewLesionKind
 from patients.reads.labs import events_of, labs_of
-from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import judgements_of
+from patients.regions import Region
 from patients.timeline import (
     Course,
     Features,
@@ -23,7 +25,7 @@ from patients.timeline import (
 )
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
 
-# The newest snapshot of each current outline, whole or only the named features, in the names' order:
+# The newest snapshot of each region of each current outline, whole or only the named features, in the names' order:
 # a page that draws three features does not carry a thousand.
 _WHOLE = "n.names, f.values, f.reasons"
 _SOME = """
@@ -33,7 +35,8 @@ _SOME = """
                  ELSE f.reasons[array_position(n.names::text[], name)] END FROM unnest(w.names) name)
 """
 _SNAPSHOTS = """
-    SELECT DISTINCT ON (f.segmentation_id) f.segmentation_id, f.id, n.id, n.profile_digest, f.build_digest,
+    SELECT DISTINCT ON (f.segmentation_id, f.region)
+           f.segmentation_id, f.region, f.id, n.id, n.profile_digest, f.build_digest,
            (f.provenance->>'roi_voxels_after')::integer, {columns}
     FROM patients_featuresnapshot f
     JOIN patients_featureset n ON n.id = f.feature_set_id
@@ -41,8 +44,17 @@ _SNAPSHOTS = """
     JOIN patients_scan c ON c.id = s.scan_id
     CROSS JOIN (SELECT %s::text[] AS names) w
     WHERE c.patient_id = %s AND s.superseded_at IS NULL AND s.lesion_id IS NOT NULL
-    ORDER BY f.segmentation_id, f.id DESC
+    ORDER BY f.segmentation_id, f.region, f.id DESC
 """
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What was extracted of one outline; `voxels`: of the lesion after resampling."""
+
+    features: Features | None = None
+    voxels: int | None = None
+    rings: list[tuple[Region, Features]] = field(default_factory=list)
 
 
 def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None) -> PatientTimeline:
@@ -53,7 +65,7 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
     patient = Patient.objects.get(pk=patient_pk)
     judgements = judgements_of(patient_pk)
     # What refers comes before what it refers to: somebody may be filing between two of these queries.
-    features, voxels = _features(patient_pk, feature_names)
+    features = _features(patient_pk, feature_names)
     outlines = list(
         Segmentation.objects.filter(scan__patient=patient, superseded_at=None).select_related("measurement")
     )
@@ -68,7 +80,7 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
         pseudonym=patient.pseudonym,
         courses=_courses(patient),
         timepoints=_timepoints(patient_pk, scans),
-        tracks=_tracks(patient_pk, scans, outlines, features, voxels),
+        tracks=_tracks(patient_pk, scans, outlines, features),
         waiting_outlines=sum(waiting.values()),
         waiting_by_timepoint=tuple(sorted(waiting_visits.items())),
         judgements=judgements,
@@ -97,18 +109,18 @@ def _course(row: TreatmentCourse, holds: Sequence[CourseHold]) -> Course:
     )
 
 
-def _features(patient_pk: int, names: Sequence[str] | None) -> tuple[dict[int, Features], dict[int, int | None]]:
+def _features(patient_pk: int, names: Sequence[str] | None) -> dict[int, "_Taken"]:
     columns = _WHOLE if names is None else _SOME
-    found: dict[int, Features] = {}
-    voxels: dict[int, int | None] = {}
+    found: dict[int, _Taken] = defaultdict(_Taken)
     with connection.cursor() as cursor:
         cursor.execute(_SNAPSHOTS.format(columns=columns), [list(names or []), patient_pk])
-        for outline, snapshot, feature_set, profile, build, after, order, values, reasons in cursor.fetchall():
-            found[outline] = Features(
-                snapshot, feature_set, profile, build, tuple(order), tuple(values), tuple(reasons)
-            )
-            voxels[outline] = after
-    return found, voxels
+        for outline, region, *row, after, order, values, reasons in cursor.fetchall():
+            taken = Features(*row, tuple(order), tuple(values), tuple(reasons))
+            if region == Region.LESION:
+                found[outline].features, found[outline].voxels = taken, after
+            else:
+                found[outline].rings.append((Region(region), taken))
+    return found
 
 
 def _timepoints(patient_pk: int, scans: Sequence[Scan]) -> tuple[Timepoint, ...]:
@@ -126,14 +138,13 @@ def _tracks(
     patient_pk: int,
     scans: Sequence[Scan],
     outlines: Sequence[Segmentation],
-    features: dict[int, Features],
-    voxels: dict[int, int | None],
+    features: dict[int, "_Taken"],
 ) -> tuple[LesionTrack, ...]:
     scan_of = {scan.pk: scan for scan in scans}
     by_lesion: dict[int, list[Observation]] = defaultdict(list)
     for row in sorted(outlines, key=lambda row: scan_of[row.scan_id].counting_order):
         if row.lesion_id is not None:
-            seen = _observation(row, scan_of[row.scan_id], features.get(row.pk), voxels.get(row.pk))
+            seen = _observation(row, scan_of[row.scan_id], features.get(row.pk) or _Taken())
             by_lesion[row.lesion_id].append(seen)
     # The first treatment counts: after it the lesion is no untouched target any more.
     rows = LesionTreatment.objects.filter(lesion__patient=patient_pk).order_by("-treated_on", "-pk")
@@ -157,7 +168,7 @@ def _track(lesion: Lesion, seen: list[Observation], treated: LesionTreatment | N
     )
 
 
-def _observation(row: Segmentation, scan: Scan, features: Features | None, voxels: int | None) -> Observation:
+def _observation(row: Segmentation, scan: Scan, taken: "_Taken") -> Observation:
     measured = getattr(row, "measurement", None)
     sizes = None
     if measured is not None:
@@ -172,8 +183,9 @@ def _observation(row: Segmentation, scan: Scan, features: Features | None, voxel
         segmentation_pk=row.pk,
         segmentation_code=str(row.code),
         sizes=sizes,
-        features=features,
+        features=taken.features,
         absence=None if sizes else missing,
-        texture_voxels=voxels,
+        texture_voxels=taken.voxels,
         slice_mm=scan.slice_mm,
+        rings=tuple(taken.rings),
     )

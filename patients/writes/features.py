@@ -36,6 +36,7 @@ def store_measurement(segmentation: Segmentation, measured: dict[str, Any]) -> M
                 "longest_at": measured["longest_at"],
                 "shortest_at": measured["shortest_at"],
                 "component_diameters_mm": measured["component_diameters_mm"],
+                "outside_ratio": measured.get("outside_ratio"),
                 "absence": measured["absence"] or "",
             },
         )

@@ -6,6 +6,7 @@ from typing import Any
 from patients.findings import Response
 from patients.models import FeatureSnapshot, Patient, Scan, Segmentation
 from patients.reads.findings import responses_of
+from patients.regions import Region
 from patients.vocabulary import Absence, Step
 from radiomics_tasks.relay.standing import runs_for
 
@@ -49,7 +50,7 @@ def _outline(row: Segmentation) -> dict[str, Any]:
         "short_axis_mm": measured.short_axis_mm if measured else None,
         "volume_ml": measured.volume_ml if measured else None,
         "absence": measured.absence if measured else (Absence.FAILED if row.failure else Absence.WAITING).value,
-        "snapshots": [_snapshot(snapshot) for snapshot in row.snapshots.all()],
+        "snapshots": [_snapshot(taken) for taken in row.snapshots.all() if taken.region == Region.LESION],
     }
 
 

@@ -7,10 +7,9 @@ import numpy.typing as npt
 
 from radiomics_tasks.extraction.crop import Crop
 from radiomics_tasks.extraction.profiles import Profile
+from radiomics_tasks.imaging.tissue import TISSUE_HU, outside_tissue_ratio
 from radiomics_tasks.imaging.volume import Mask, Volume
 
-# Air, calcium and metal stay in the lesion, so their share is told (CT only).
-TISSUE_HU = (-900.0, 400.0)
 # Outside this many grey levels texture is coarse, or mostly noise.
 FEW_LEVELS, MANY_LEVELS = 16, 128
 SMALL_VOLUME_ML = 1.0
@@ -24,10 +23,9 @@ def described(volume: Volume, placed: Mask, crop: Crop) -> dict[str, Any]:
         "roi_voxels_before": placed.voxels,
         "crop": crop.as_dict(),
     }
-    if volume.unit == "HU":
-        inside = volume.array[placed.array]
-        low, high = TISSUE_HU
-        facts["outside_tissue_ratio"] = float(np.mean((inside < low) | (inside > high)))
+    share = outside_tissue_ratio(volume, placed)
+    if share is not None:
+        facts["outside_tissue_ratio"] = share
         facts["tissue_range_hu"] = list(TISSUE_HU)
     return facts
 

@@ -22,7 +22,12 @@ POLL_SECONDS = 0.2
 LOOK_SECONDS = 60.0
 TELL_SECONDS = 20.0
 TOLD_AT_ONCE = 3
-DOING = {Step.INGEST: "reading upload", Step.EXTRACT: "measuring scan", Step.REASSESS: "concluding patient"}
+DOING = {
+    Step.INGEST: "reading upload",
+    Step.EXTRACT: "measuring scan",
+    Step.REASSESS: "concluding patient",
+    Step.PERTURB: "estimating the noise of scan",
+}
 
 Subjects = Mapping[Step, Collection[int]]
 

@@ -52,6 +52,7 @@ def test_numbers_from_the_child_are_those_of_this_process_to_the_bit(tmp_path):
         assert found["snapshot"]["reasons"] == list(expected.reasons)
         assert found["snapshot"]["provenance"] == json.loads(json.dumps(expected.provenance))
         assert found["measurement"]["longest_diameter_mm"] == measure(mask).longest_diameter_mm
+        assert found["measurement"]["outside_ratio"] == expected.provenance["outside_tissue_ratio"]
 
 
 def test_one_refused_outline_hides_no_other(tmp_path):

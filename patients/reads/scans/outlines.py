@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from patients.models import FeatureSet, FeatureSnapshot, Scan, Segmentation
+from patients.regions import Region
 
 
 def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
@@ -27,7 +28,9 @@ def superseded_outlines(lesion_pk: int) -> list[Segmentation]:
 def provenance_of_lesion(lesion_pk: int) -> dict[int, FeatureSnapshot]:
     """The newest snapshot of each current outline, without its values: who computed them, and from what."""
     rows = (
-        FeatureSnapshot.objects.filter(segmentation__lesion=lesion_pk, segmentation__superseded_at=None)
+        FeatureSnapshot.objects.filter(
+            segmentation__lesion=lesion_pk, segmentation__superseded_at=None, region=Region.LESION
+        )
         .select_related("feature_set")
         .defer("values", "reasons", "feature_set__names")
         .order_by("pk")
@@ -37,7 +40,9 @@ def provenance_of_lesion(lesion_pk: int) -> dict[int, FeatureSnapshot]:
 
 def feature_names_of_patient(patient_pk: int) -> list[str]:
     """Every feature that was extracted for one patient, in the order of the sets, each once."""
-    used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk).values("feature_set")
+    used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk, region=Region.LESION).values(
+        "feature_set"
+    )
     sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
     return list(dict.fromkeys(name for found in sets for name in found.names))
 
@@ -49,6 +54,6 @@ def voxel_units_of_patient(patient_pk: int) -> list[str]:
 
 def feature_names_of_lesion(lesion_pk: int) -> list[str]:
     """Every feature that was extracted for one lesion, in the order of the sets, each once."""
-    used = FeatureSnapshot.objects.filter(segmentation__lesion=lesion_pk).values("feature_set")
+    used = FeatureSnapshot.objects.filter(segmentation__lesion=lesion_pk, region=Region.LESION).values("feature_set")
     sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
     return list(dict.fromkeys(name for found in sets for name in found.names))

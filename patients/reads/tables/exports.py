@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from patients.feature_names import FeatureName
 from patients.models import FeatureSnapshot, Measurement, Segmentation
+from patients.regions import Region
 from patients.vocabulary import Absence
 
 COLUMNS = (
@@ -15,6 +16,7 @@ COLUMNS = (
     "role",
     "scan_date",
     "modality",
+    "region",
     "feature",
     "value",
     "unit",
@@ -77,7 +79,7 @@ def _size_rows(outline: Segmentation, start: tuple[Cell, ...]) -> Iterator[tuple
         value = getattr(measured, name) if measured else None
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
-        yield (*start, name, value, unit, reason, "", "", "", "", *_end(outline))
+        yield (*start, Region.LESION.value, name, value, unit, reason, "", "", "", "", *_end(outline))
 
 
 def _feature_rows(
@@ -87,4 +89,4 @@ def _feature_rows(
     made_by = (names.profile, names.profile_digest, snapshot.engine, snapshot.build_digest)
     for name, value, reason in zip(names.names, snapshot.values, snapshot.reasons, strict=True):
         unit = FeatureName.parse(name).unit(outline.scan.unit)
-        yield (*start, name, value, unit, reason or "", *made_by, *_end(outline))
+        yield (*start, snapshot.region, name, value, unit, reason or "", *made_by, *_end(outline))

@@ -36,6 +36,7 @@ def measured(**changed) -> dict[str, Any]:
         "longest_at": {"slice": 4, "points_mm": [[0, 0, 0], [31.4, 0, 0]]},
         "shortest_at": {},
         "component_diameters_mm": [31.4],
+        "outside_ratio": 0.125,
         "absence": None,
         **changed,
     }
@@ -58,6 +59,7 @@ def test_a_measurement_is_stored_once():
     assert first.pk == again.pk
     row = Measurement.objects.get()
     assert (row.longest_diameter_mm, row.absence, row.longest_at["slice"]) == (31.4, "", 4)
+    assert row.outside_ratio == 0.125
     other = store_measurement(SegmentationFactory.create(), measured(absence="SEVERAL_PARTS"))
     assert other.absence == "SEVERAL_PARTS"
 
