@@ -52,7 +52,8 @@ def standard(values: Floats, at_batch: npt.NDArray[np.int64], columns: Floats) -
     2018;167:104-20.
     """
     batches = one_hot(at_batch)
-    fitted: Floats = np.linalg.lstsq(np.hstack([batches, columns]), values, rcond=None)[0]
+    solved = np.linalg.lstsq(np.hstack([batches, columns]), values, rcond=None)[0]
+    fitted = np.asarray(solved, dtype=np.float64)
     own, slopes = fitted[: batches.shape[1]], fitted[batches.shape[1] :]
     grand: Floats = batches.mean(axis=0) @ own
     residual: Floats = values - batches @ own - columns @ slopes

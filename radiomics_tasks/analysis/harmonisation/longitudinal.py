@@ -17,7 +17,7 @@ _LEAST, _MOST = -18.0, 18.0
 
 @dataclass(frozen=True, eq=False)
 class Mixed:
-    """A linear mixed model of each feature: the fixed part, and `subject_ratio`, subjects' variance over the residual one."""
+    """A linear mixed model of each feature: the fixed part; `subject_ratio` is subjects' over residual variance."""
 
     fixed: Standard
     subject_ratio: Floats
