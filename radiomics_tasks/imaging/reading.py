@@ -17,6 +17,7 @@ from radiomics_tasks.imaging.dicom import DicomSeries, read_headers, series_of
 from radiomics_tasks.imaging.nifti import load_volume, read_image, read_label_map, write_mask, write_volume
 from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry, jitter_mm, plausibility_note
 from radiomics_tasks.imaging.preview import percentiles, write_slices, write_thumbnail
+from radiomics_tasks.imaging.probes.measured import probe_facts
 from radiomics_tasks.imaging.rtstruct import read_rtstruct
 from radiomics_tasks.imaging.segmentation import read_seg
 from radiomics_tasks.imaging.series.facts import image_facts, series_facts
@@ -158,7 +159,7 @@ def _stored(volume: Volume, outlines: Sequence[Outlined], facts: Facts, out: Pat
         "percentiles": {"p1": low, "p99": high},
         "thumbnail": write_thumbnail(volume, masks, out),
         "body": body_profile(volume),
-    }
+    } | probe_facts(volume)
     is_synthetic = bool(facts["is_synthetic"])
     return tuple(_outline_facts(each, volume, out, is_synthetic=is_synthetic) for each in outlines)
 
