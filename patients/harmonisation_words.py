@@ -61,3 +61,10 @@ class LeftOut(Word):
     ONE_LEVEL = "ONE_LEVEL", "the same in all lesions"
     NO_SPREAD = "NO_SPREAD", "constant within a batch"
     SHAPE = "SHAPE", "sizes and shapes are measured, not harmonised"
+
+
+class ModelStatus(Word):
+    """Whether a harmonisation is the one whose values are shown."""
+
+    IN_FORCE = "IN_FORCE", "in force"
+    RETIRED = "RETIRED", "retired"

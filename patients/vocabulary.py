@@ -202,6 +202,7 @@ class Absence(Word):
     NOT_COMPUTED = "NOT_COMPUTED", "not computed by the engine"
     NO_REFERENCE = "NO_REFERENCE", "no earlier observation to compare with"
     SAME_DAY = "SAME_DAY", "same-day scans: test and retest, not a change"
+    NOT_COMPARABLE = "NOT_COMPARABLE", "the two scans are not comparable in texture, and nobody has accepted that"
     PROFILE_DIFFERS = "PROFILE_DIFFERS", "extracted under another profile or modality"
     REFERENCE_MISSING = "REFERENCE_MISSING", "not defined at the reference date"
     VALUE_MISSING = "VALUE_MISSING", "not defined at this date"
@@ -225,6 +226,7 @@ class Step(Word):
     EXTRACT = "extract_features", "Measure and extract"
     REASSESS = "reassess_patient", "Conclude"
     PERTURB = "perturb_outlines", "Estimate noise"
+    HARMONISE = "fit_harmonisation", "Harmonise scanners"
 
 
 class RunState(Word):

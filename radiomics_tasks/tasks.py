@@ -42,6 +42,13 @@ def reassess_patient(run_pk: int) -> None:
     reassess.reassess_patient(run_pk)
 
 
+@shared_task(name=Step.HARMONISE.value, acks_late=True, reject_on_worker_lost=True)
+def fit_harmonisation(run_pk: int) -> None:
+    from radiomics_tasks.steps import harmonise
+
+    harmonise.fit_harmonisation(run_pk)
+
+
 def _keep_reconciling() -> None:
     while True:
         try:

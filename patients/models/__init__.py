@@ -2,6 +2,7 @@
 
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
+from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
@@ -19,6 +20,8 @@ __all__ = [
     "FeatureDelta",
     "FeatureSet",
     "FeatureSnapshot",
+    "HarmonisationModel",
+    "HarmonisedValues",
     "LabResult",
     "Lesion",
     "LesionReading",

@@ -26,6 +26,7 @@ DOING = {
     Step.INGEST: "reading upload",
     Step.EXTRACT: "measuring scan",
     Step.REASSESS: "concluding patient",
+    Step.HARMONISE: "harmonising scanners of team",
     Step.PERTURB: "estimating the noise of scan",
 }
 

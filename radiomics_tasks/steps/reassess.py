@@ -8,6 +8,7 @@ from patients.writes.locking import patient_locked
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.criteria.protocol import Protocol
+from radiomics_tasks.harmonising import rederive_patient
 
 
 def reassess_patient(run_pk: int) -> None:
@@ -21,3 +22,4 @@ def reassess_patient(run_pk: int) -> None:
         findings = conclude(patient_timeline(claim.subject_pk), Protocol().with_settings(settings.RESPONSE_PROTOCOL))
         with patient_locked(claim.subject_pk), runs.finishing(claim):
             replace_findings(findings)
+            rederive_patient(claim.subject_pk)
