@@ -32,7 +32,7 @@ PROGRESSOR = DemoPatient(
             centre_mm=(-78, 8, -55),
             sizes_mm=(36, 45, 56),
             # Four noise units more entropy by the second follow-up.
-            interiors=interiors((14, 19, 26), (0.15, 0.25, 0.35)),
+            interiors=interiors((14, 17, 18.8), (0.15, 0.20, 0.20)),
         ),
         DemoLesion(
             name="liver 2",

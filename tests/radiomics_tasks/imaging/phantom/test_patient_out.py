@@ -78,3 +78,31 @@ def test_an_organ_out_of_the_field_is_not_outlined(tmp_path: Path) -> None:
     written = write_scan(PATIENTS["SYN-08"], 2, 0, tmp_path)
     labels = [item.SegmentLabel for item in pydicom.dcmread(written.outlines).SegmentSequence]
     assert labels == ["lung 1", "liver 1"]
+
+
+def test_two_scans_a_day_are_two_studies_of_one_tissue(tmp_path: Path) -> None:
+    patient = PATIENTS["SYN-12"]
+    first, second = (write_scan(patient, 0, index, tmp_path) for index in (0, 1))
+    heads = [pydicom.dcmread(each.images[0]) for each in (first, second)]
+    assert [ds.AcquisitionTime for ds in heads] == ["101000", "111000"]
+    assert heads[0].AcquisitionDate == heads[1].AcquisitionDate
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "SOPInstanceUID"):
+        assert heads[0][keyword].value != heads[1][keyword].value
+    assert not np.array_equal(heads[0].pixel_array, heads[1].pixel_array)
+    tracking = [
+        [item.TrackingUID for item in pydicom.dcmread(each.outlines).SegmentSequence] for each in (first, second)
+    ]
+    assert tracking[0] == tracking[1]
+
+
+@pytest.mark.parametrize(
+    ("pseudonym", "visit", "kernel", "delay"),
+    [("SYN-09", 1, "STANDARD", "100850"), ("SYN-09", 2, "SHARP", "100850"), ("SYN-10", 1, "STANDARD", "")],
+)
+def test_tags_tell_the_scanner_and_not_always_the_delay(
+    tmp_path: Path, pseudonym: str, visit: int, kernel: str, delay: str
+) -> None:
+    ds = pydicom.dcmread(write_scan(PATIENTS[pseudonym], visit, 0, tmp_path).images[0])
+    assert (ds.ConvolutionKernel, ds.ContrastBolusStartTime or "") == (kernel, delay)
+    assert ("Portal" in ds.SeriesDescription) == bool(delay)
+    assert (ds.Manufacturer == "Synthetic Scanners") == (kernel == "STANDARD")

@@ -8,7 +8,7 @@ import pytest
 from patients.vocabulary import Modality
 from radiomics_tasks.imaging.phantom.anatomy.torso import Build
 from radiomics_tasks.imaging.phantom.picture.canvas import Pose
-from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look
+from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look, Phase
 from radiomics_tasks.imaging.phantom.scan import Grid, MadeScan, PlannedLesion, Recipe, drawn_masks, made_scan
 
 METASTASIS = PlannedLesion(
@@ -52,6 +52,23 @@ def patch(scan: MadeScan, place: Recipe, x_mm: float, y_mm: float, slice_index: 
 )
 def test_ct_numbers_of_the_portal_phase(abdomen: MadeScan, x_mm: float, y_mm: float, hu: float) -> None:
     assert patch(abdomen, recipe(), x_mm, y_mm, slice_index=7).mean() == pytest.approx(hu, abs=12)
+
+
+@pytest.mark.parametrize(
+    ("x_mm", "y_mm", "hu"), [(-95, -40, 85), (25, 55, 300), (106, 19, 142)], ids=["liver", "aorta", "spleen"]
+)
+def test_ct_numbers_of_the_arterial_phase(x_mm: float, y_mm: float, hu: float) -> None:
+    place = replace(recipe(), phase=Phase.ARTERIAL)
+    # The patch is as wide as the aorta: its border is not asked.
+    assert np.median(patch(made_scan(place), place, x_mm, y_mm, slice_index=7)) == pytest.approx(hu, abs=12)
+
+
+def test_a_sharp_kernel_is_noisier_and_keeps_the_mean(abdomen: MadeScan) -> None:
+    place = replace(recipe(), is_sharp=True)
+    sharp = made_scan(place)
+    inside = np.s_[3:7, 95:110, 65:75]
+    assert 1.8 < sharp.array_zyx[inside].std() / abdomen.array_zyx[inside].std() < 4.5
+    assert sharp.array_zyx[inside].mean() == pytest.approx(abdomen.array_zyx[inside].mean(), abs=4)
 
 
 def test_ascites_lies_between_wall_and_liver(abdomen: MadeScan) -> None:
