@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from patients.change_findings import DeltaNoise
+from patients.regions import Region
+from patients.trusted import AggregateColumns, Departure, Discordance, EpisodeScore, LesionComparison, VisitSummary
 from patients.vocabulary import Criterion, Reference, ResponseCategory
 
 Values = tuple[float | None, ...]
@@ -39,6 +42,7 @@ class Delta:
     symmetric_ratio: Change
     velocity_per_month: Change
     build_differs: bool = False
+    region: Region = Region.LESION
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,13 @@ class PatientFindings:
     deltas: tuple[Delta, ...] = ()
     responses: tuple[Response, ...] = ()
     summaries: tuple[CourseSummary, ...] = ()
+    comparisons: tuple[LesionComparison, ...] = ()
+    noises: tuple[DeltaNoise, ...] = ()
+    visits: tuple[VisitSummary, ...] = ()
+    aggregates: tuple[AggregateColumns, ...] = ()
+    discordances: tuple[Discordance, ...] = ()
+    departures: tuple[Departure, ...] = ()
+    scores: tuple[EpisodeScore, ...] = ()
 
     def response_at(self, timepoint_pk: int) -> Response | None:
         """The response called at one visit."""

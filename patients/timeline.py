@@ -3,9 +3,10 @@
 Findings are derived from these and from nothing else, so equal timelines give equal findings.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from patients.labs.seen import Event, Lab
 from patients.reading_words import (
@@ -18,6 +19,7 @@ from patients.reading_words import (
     Trend,
 )
 from patients.regions import Region
+from patients.trusted import PairAccepted
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
 
 
@@ -36,7 +38,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class ScanSeen:
-    """One accepted series of a visit."""
+    """One accepted series of a visit; `facts` as intake kept them, where they were asked for."""
 
     pk: int
     code: str
@@ -232,6 +234,7 @@ class PatientTimeline:
     tumour: Tumour = Tumour.UNKNOWN
     labs: tuple[Lab, ...] = ()
     events: tuple[Event, ...] = ()
+    acceptances: tuple[PairAccepted, ...] = ()
 
     @property
     def current_course(self) -> Course | None:

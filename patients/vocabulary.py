@@ -227,6 +227,8 @@ class Step(Word):
     REASSESS = "reassess_patient", "Conclude"
     PERTURB = "perturb_outlines", "Estimate noise"
     HARMONISE = "fit_harmonisation", "Harmonise scanners"
+    REGISTER = "register_model", "Read a model"
+    APPLY = "apply_model", "Apply a model to every patient"
 
 
 class RunState(Word):

@@ -1,101 +1,153 @@
 """Timeline in, findings out: everything concluded of one patient in one pure call."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+
+import numpy as np
 
 from patients.findings import Delta, PatientFindings
-from patients.timeline import LesionTrack, Observation, PatientTimeline
-from patients.vocabulary import Modality, Reference
-from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta
+from patients.timeline import PatientTimeline
+from patients.trusted import AggregateColumns, LesionComparison
+from patients.vocabulary import Absence, LesionRole
+from radiomics_tasks.analysis.change.columns import aggregate_columns
+from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta, refusal_of, withheld_delta
+from radiomics_tasks.analysis.change.discordant import discordances
+from radiomics_tasks.analysis.change.followed import Pairing, pairings
+from radiomics_tasks.analysis.change.noise.bands import is_log_scale
+from radiomics_tasks.analysis.change.noise.visits import Judgeable, judged_noise, panels_by_visit
+from radiomics_tasks.analysis.change.summed import lesion_growth, visit_summaries
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD
+from radiomics_tasks.analysis.grounds import Grounds
 from radiomics_tasks.analysis.response.called import called_responses
 from radiomics_tasks.analysis.response.targets import target_responses
+from radiomics_tasks.analysis.trust.compared import PairReader
+
+Paired = tuple[Pairing, LesionComparison, Delta | None]
 
 
-def conclude(timeline: PatientTimeline, protocol: Protocol = STANDARD) -> PatientFindings:
+def conclude(
+    timeline: PatientTimeline, protocol: Protocol = STANDARD, grounds: Grounds | None = None
+) -> PatientFindings:
     """Everything that follows from what was seen of one patient and what readers signed.
 
-    Pure: equal timelines and protocols give equal findings, in the same order. Deltas come by lesion, visit,
-    modality and reference; target responses by visit from the baseline on, then the calls of every line of
-    therapy and reader. Another criterion adds its responses here.
+    Pure: equal timelines, protocols and grounds give equal findings, in the same order. Deltas come by lesion,
+    visit, modality and reference, then those of the rings around lesions; target responses by visit from the
+    baseline on, then the calls of every line of therapy and reader. Another criterion adds its responses here.
     """
-    deltas = tuple(delta for track in timeline.tracks for delta in _track_deltas(timeline, track))
+    stands_on = grounds or Grounds()
+    paired = _paired(timeline, stands_on)
+    comparisons = tuple(comparison for _, comparison, _ in paired)
+    deltas = tuple(delta for _, _, delta in paired if delta is not None)
+    names_of = {
+        seen.features.feature_set_pk: seen.features.names
+        for track in timeline.tracks
+        for seen in track.observations
+        if seen.features
+    }
+    judgeable = [
+        Judgeable(pairing, None if comparison.hides_texture else delta)
+        for pairing, comparison, delta in paired
+        if not comparison.hides_size and comparison.interval_days > 0
+    ]
+    noises = judged_noise(judgeable, stands_on.reader, stands_on.slopes)
+    dates = {(p.track.lesion_pk, p.now.timepoint_pk): p.now.observation.observed_on for p, _, _ in paired}
+    disagreeing, departures = discordances(noises, names_of, dates)
+    targets = target_responses(timeline, protocol)
     responses, summaries = called_responses(timeline, protocol)
-    return PatientFindings(timeline.patient_pk, deltas, target_responses(timeline, protocol) + responses, summaries)
+    return PatientFindings(
+        timeline.patient_pk,
+        deltas + tuple(_ring_deltas(paired)),
+        targets + responses,
+        summaries,
+        comparisons=comparisons,
+        noises=noises,
+        visits=visit_summaries(timeline, comparisons, targets, panels_by_visit(noises, names_of)),
+        aggregates=tuple(_aggregates(timeline, paired, names_of)),
+        discordances=disagreeing,
+        departures=departures,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What counts of one lesion in one modality at one visit; `order` is the visit's place in time."""
-
-    order: int
-    timepoint_pk: int
-    modality: Modality
-    observation: Observation
-    snapshot: Snapshot | None
-
-
-def _track_deltas(timeline: PatientTimeline, track: LesionTrack) -> Iterator[Delta]:
-    orders = {timepoint.pk: order for order, timepoint in enumerate(timeline.timepoints)}
-    baseline = orders[timeline.baseline.pk] if timeline.baseline else 0
-    seen = _what_counts(timeline, track, orders)
-    for now in seen:
-        earlier = [other for other in seen if other.order < now.order]
-        if now.snapshot is None or not earlier:
-            continue
-        for reference, then in _references(now, earlier, baseline):
-            if then is not None and then.snapshot is not None:
-                yield feature_delta(track.lesion_pk, now.timepoint_pk, reference, now.snapshot, then.snapshot)
+def _paired(timeline: PatientTimeline, grounds: Grounds) -> list[Paired]:
+    reader = PairReader(timeline, grounds.rules)
+    found = []
+    for track in timeline.tracks:
+        for pairing in pairings(timeline, track):
+            comparison = _with_sizes(pairing, reader.compared(pairing))
+            found.append((pairing, comparison, _delta(pairing, comparison)))
+    return found
 
 
-def _what_counts(timeline: PatientTimeline, track: LesionTrack, orders: dict[int, int]) -> list[_Seen]:
-    """The last observation of each visit and modality, one with features before one without.
-
-    At baseline an outline from before treatment goes before all later ones.
-    """
-    until = {visit.pk: timeline.counts_until(visit) for visit in timeline.timepoints}
-
-    def rank(seen: Observation) -> tuple[bool, bool]:
-        last_on = until[seen.timepoint_pk]
-        is_late = last_on is not None and seen.observed_on > last_on
-        return seen.sizes is not None and not is_late, seen.features is not None
-
-    counted: dict[tuple[int, Modality], Observation] = {}
-    for seen in track.observations:
-        key = (orders[seen.timepoint_pk], seen.modality)
-        if key not in counted or rank(seen) >= rank(counted[key]):
-            counted[key] = seen
-    return [
-        _Seen(order, seen.timepoint_pk, modality, seen, Snapshot.of(seen))
-        for (order, modality), seen in sorted(counted.items(), key=lambda item: item[0])
-    ]
+def _with_sizes(pairing: Pairing, comparison: LesionComparison) -> LesionComparison:
+    then, now = pairing.then.observation.sizes, pairing.now.observation.sizes
+    if then is None or now is None or comparison.hides_size:
+        return comparison
+    return replace(
+        comparison,
+        volume_ml=(then.volume_ml, now.volume_ml),
+        longest_diameter_mm=(then.longest_diameter_mm, now.longest_diameter_mm),
+        growth=lesion_growth(then, now, pairing.interval_days),
+    )
 
 
-def _references(now: _Seen, earlier: Sequence[_Seen], baseline: int) -> Iterator[tuple[Reference, _Seen | None]]:
-    """The earlier observations to compare with: of the same modality where there is one.
-
-    Where there is none the comparison is still named, so that a reader learns why it is empty.
-    """
-    same = [other for other in earlier if other.modality is now.modality]
-    pool = same or list(earlier)
-    yield Reference.BASELINE, _at_baseline(same, baseline) or _at_baseline(earlier, baseline)
-    yield Reference.PREVIOUS, next((other for other in reversed(pool) if other.snapshot), None)
-    yield Reference.NADIR, _volume_nadir(pool, baseline)
+def _delta(pairing: Pairing, comparison: LesionComparison) -> Delta | None:
+    now, then = pairing.now.snapshot, pairing.then.snapshot
+    if now is None or then is None:
+        return None
+    return _shown_or_withheld(pairing, comparison, now, then)
 
 
-def _at_baseline(seen: Sequence[_Seen], baseline: int) -> _Seen | None:
-    return next((other for other in seen if other.order == baseline), None)
+def _shown_or_withheld(pairing: Pairing, comparison: LesionComparison, now: Snapshot, then: Snapshot) -> Delta:
+    """The changes, or in the place of each the reason: a plain one (another profile, the same day) goes first."""
+    of = pairing.track.lesion_pk, pairing.now.timepoint_pk, pairing.reference
+    if comparison.hides_texture and refusal_of(now, then) is None:
+        return withheld_delta(*of, now, then, Absence.NOT_COMPARABLE)
+    return feature_delta(*of, now, then)
 
 
-def _volume_nadir(seen: Sequence[_Seen], baseline: int) -> _Seen | None:
-    """The visit from the baseline on at which the lesion's volume was smallest, the first of equals.
+def _ring_deltas(paired: Sequence[Paired]) -> Iterator[Delta]:
+    """The changes of the tissue around lesions; a ring is compared with the same ring."""
+    for pairing, comparison, _ in paired:
+        then = dict(pairing.then.observation.rings)
+        for region, features in pairing.now.observation.rings:
+            if region in then:
+                sides = [
+                    Snapshot(seen.observation.observed_on, seen.modality, held)
+                    for seen, held in ((pairing.now, features), (pairing.then, then[region]))
+                ]
+                yield replace(_shown_or_withheld(pairing, comparison, *sides), region=region)
 
-    Sizes alone decide: a nadir without features is not replaced by another visit.
-    """
-    sized = [
-        (other.observation.sizes.volume_ml, other.order, other)
-        for other in seen
-        if other.order >= baseline and other.observation.sizes and other.observation.sizes.volume_ml > 0
-    ]
-    return min(sized, key=lambda item: item[:2])[2] if sized else None
+
+def _aggregates(
+    timeline: PatientTimeline, paired: Sequence[Paired], names_of: dict[int, tuple[str, ...]]
+) -> Iterator[AggregateColumns]:
+    baseline_ml = _baseline_volumes(timeline)
+    by_kind: dict[tuple[int, str, int], list[Delta]] = defaultdict(list)
+    for _, _, delta in paired:
+        if delta is not None:
+            by_kind[delta.timepoint_pk, delta.reference, delta.feature_set_pk].append(delta)
+    lesions = {pk: _outlined_at(timeline, pk) for pk in {visit for visit, _, _ in by_kind}}
+    for (visit, _, feature_set), deltas in by_kind.items():
+        is_log = np.array([is_log_scale(name) for name in names_of[feature_set]], dtype=bool)
+        old, new = lesions[visit]
+        without = len(old - {delta.lesion_pk for delta in deltas})
+        yield aggregate_columns(deltas, is_log, baseline_ml, without=without, new=new)
+
+
+def _baseline_volumes(timeline: PatientTimeline) -> dict[int, float]:
+    baseline = timeline.baseline
+    seen = [(track.lesion_pk, timeline.at(track, baseline)) for track in timeline.tracks] if baseline else []
+    return {pk: found.sizes.volume_ml for pk, found in seen if found and found.sizes and found.sizes.volume_ml > 0}
+
+
+def _outlined_at(timeline: PatientTimeline, visit_pk: int) -> tuple[set[int], int]:
+    """The lesions outlined at a visit that were there before, and how many are first seen at it as new ones."""
+    here = [track for track in timeline.tracks if track.at(visit_pk) is not None]
+    new = {
+        track.lesion_pk
+        for track in here
+        if track.role is LesionRole.NEW and track.observations[0].timepoint_pk == visit_pk
+    }
+    return {track.lesion_pk for track in here} - new, len(new)

@@ -73,8 +73,22 @@ def feature_delta(lesion_pk: int, timepoint_pk: int, reference: Reference, now: 
     ((None, 0.5), (<Absence.SCALE: 'SCALE'>, None))
     """
     interval_days = (now.observed_on - then.observed_on).days
-    refusal = _refusal(now, then, interval_days)
-    changes = _refused(now, refusal) if refusal else _changes(now, then, interval_days)
+    refusal = refusal_of(now, then)
+    if refusal is not None:
+        return withheld_delta(lesion_pk, timepoint_pk, reference, now, then, refusal)
+    return _delta(lesion_pk, timepoint_pk, reference, now, then, _changes(now, then, interval_days))
+
+
+def withheld_delta(
+    lesion_pk: int, timepoint_pk: int, reference: Reference, now: Snapshot, then: Snapshot, reason: Absence
+) -> Delta:
+    """The same comparison with a reason in the place of every change."""
+    return _delta(lesion_pk, timepoint_pk, reference, now, then, _refused(now, reason))
+
+
+def _delta(
+    lesion_pk: int, timepoint_pk: int, reference: Reference, now: Snapshot, then: Snapshot, changes: FiveForms
+) -> Delta:
     absolute, relative_ratio, log_ratio, symmetric_ratio, velocity_per_month = changes
     return Delta(
         lesion_pk=lesion_pk,
@@ -83,7 +97,7 @@ def feature_delta(lesion_pk: int, timepoint_pk: int, reference: Reference, now: 
         feature_set_pk=now.features.feature_set_pk,
         snapshot_pk=now.features.snapshot_pk,
         reference_snapshot_pk=then.features.snapshot_pk,
-        interval_days=interval_days,
+        interval_days=(now.observed_on - then.observed_on).days,
         absolute=absolute,
         relative_ratio=relative_ratio,
         log_ratio=log_ratio,
@@ -93,11 +107,11 @@ def feature_delta(lesion_pk: int, timepoint_pk: int, reference: Reference, now: 
     )
 
 
-def _refusal(now: Snapshot, then: Snapshot, interval_days: int) -> Absence | None:
+def refusal_of(now: Snapshot, then: Snapshot) -> Absence | None:
     """Why the two snapshots as a whole may not be compared."""
     if now.modality is not then.modality or now.features.profile_digest != then.features.profile_digest:
         return Absence.PROFILE_DIFFERS
-    return Absence.SAME_DAY if interval_days == 0 else None
+    return Absence.SAME_DAY if now.observed_on == then.observed_on else None
 
 
 def _refused(now: Snapshot, refusal: Absence) -> FiveForms:

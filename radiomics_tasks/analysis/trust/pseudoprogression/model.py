@@ -157,7 +157,12 @@ def default_model() -> PspModel:
     >>> default_model().model_id, default_model().version
     ('psp-default', '0.2.0')
     """
-    return PspModel.parse(_DEFAULT.read_text(encoding="utf-8"))
+    return PspModel.parse(default_text())
+
+
+def default_text() -> str:
+    """The file of the score that comes with the project, for the registry."""
+    return _DEFAULT.read_text(encoding="utf-8")
 
 
 def _model(data: Mapping[str, Any]) -> PspModel:

@@ -1,0 +1,124 @@
+"""Where size and texture disagree beyond noise, and which of them left its band first. All against baseline."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from patients.change_findings import LARGEST_Q, DeltaNoise
+from patients.feature_names import FeatureName
+from patients.noise_words import NoiseSource, NoiseVerdict
+from patients.trusted import Departure, Discordance
+from patients.vocabulary import Reference
+from patients.written_dates import day
+from radiomics_tasks.analysis.change.noise.visits import panel_places
+from radiomics_tasks.analysis.reasons import counted
+
+TEXTURE_ONLY = "TEXTURE_ONLY"
+SIZE_ONLY = "SIZE_ONLY"
+_WITHIN = (NoiseVerdict.INSIDE, NoiseVerdict.INSIDE_PUBLISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Size or texture of one lesion on one date: what is outside noise, and whether all else is known to be within."""
+
+    outside: tuple[str, ...] = ()
+    is_within: bool = False
+    is_lower_bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    timepoint_pk: int
+    on: date
+    size: _Side
+    texture: _Side
+
+
+def discordances(
+    noises: Sequence[DeltaNoise], names_of: Mapping[int, tuple[str, ...]], dates: Mapping[tuple[int, int], date]
+) -> tuple[tuple[Discordance, ...], tuple[Departure, ...]]:
+    """The dates at which the two disagree, and for each lesion which went first.
+
+    They disagree where one is outside its noise and the other is known to be within: where no repeatability is known
+    nothing is said. Texture is the default panel, after the guards against volume and the q-values; beside a mere
+    lower bound of noise it is marked as such. `dates`: of each lesion and visit.
+    """
+    found: list[Discordance] = []
+    departures: list[Departure] = []
+    lesions = dict.fromkeys(noise.lesion_pk for noise in noises)
+    for lesion_pk in lesions:
+        own = [noise for noise in noises if noise.lesion_pk == lesion_pk and noise.reference is Reference.BASELINE]
+        seen = sorted(_seen(own, names_of, dates), key=lambda one: one.on)
+        found += [told for one in seen if (told := _discordance(lesion_pk, one)) is not None]
+        departures += [_departure(lesion_pk, seen)] if seen else []
+    return tuple(found), tuple(departures)
+
+
+def _seen(
+    noises: Sequence[DeltaNoise], names_of: Mapping[int, tuple[str, ...]], dates: Mapping[tuple[int, int], date]
+) -> Iterator[_Seen]:
+    for visit in dict.fromkeys(noise.timepoint_pk for noise in noises):
+        here = [noise for noise in noises if noise.timepoint_pk == visit]
+        sizes = [_side(noise, ("volume", "longest diameter"), (0, 1)) for noise in here if noise.feature_set_pk is None]
+        textures = [_texture(noise, names_of) for noise in here if noise.feature_set_pk is not None]
+        if sizes and textures:
+            yield _Seen(visit, dates[noises[0].lesion_pk, visit], sizes[0], textures[0])
+
+
+def _texture(noise: DeltaNoise, names_of: Mapping[int, tuple[str, ...]]) -> _Side:
+    assert noise.feature_set_pk is not None
+    return _side(noise, names_of[noise.feature_set_pk], panel_places(noise, names_of))
+
+
+def _side(noise: DeltaNoise, names: Sequence[str], places: Sequence[int]) -> _Side:
+    outside = [place for place in places if _is_outside(noise, place)]
+    judged = [noise.verdicts[place] for place in places if noise.verdicts[place] is not NoiseVerdict.NO_VALUE]
+    return _Side(
+        tuple(names[place] for place in outside),
+        is_within=bool(judged) and all(verdict in (*_WITHIN, NoiseVerdict.WITH_VOLUME) for verdict in judged),
+        is_lower_bound=any(noise.sources[place] is NoiseSource.PERTURBATION for place in outside),
+    )
+
+
+def _is_outside(noise: DeltaNoise, place: int) -> bool:
+    q = noise.q[place]
+    return noise.verdicts[place].is_over and (q is None or q < LARGEST_Q)
+
+
+def _discordance(lesion_pk: int, seen: _Seen) -> Discordance | None:
+    size, texture = seen.size, seen.texture
+    bound = " (beside a lower bound of noise)" if texture.is_lower_bound or size.is_lower_bound else ""
+    if texture.outside and size.is_within:
+        more = counted(len(texture.outside), "texture feature")
+        sentence = f"{more} outside noise{bound}, size smaller than what can be measured"
+        return Discordance(
+            lesion_pk, seen.timepoint_pk, seen.on, TEXTURE_ONLY, texture.outside, texture.is_lower_bound, sentence
+        )
+    if size.outside and texture.is_within:
+        sentence = f"{' and '.join(size.outside)} outside noise{bound}, texture smaller than what can be measured"
+        return Discordance(lesion_pk, seen.timepoint_pk, seen.on, SIZE_ONLY, (), size.is_lower_bound, sentence)
+    return None
+
+
+def _departure(lesion_pk: int, seen: Sequence[_Seen]) -> Departure:
+    size_on = next((one.on for one in seen if one.size.outside), None)
+    texture = next((one for one in seen if one.texture.outside), None)
+    texture_on = texture.on if texture else None
+    feature = texture.texture.outside[0] if texture else ""
+    lead = (size_on - texture_on).days if size_on and texture_on else None
+    return Departure(lesion_pk, size_on, texture_on, feature, lead, _first(size_on, texture_on, feature, lead))
+
+
+def _first(size_on: date | None, texture_on: date | None, feature: str, lead: int | None) -> str:
+    label = FeatureName.parse(feature).label if feature else ""
+    if size_on is None and texture_on is None:
+        return "Neither size nor texture of the panel has left its noise band"
+    if size_on is None and texture_on is not None:
+        return f"{label} left its noise band on {day(texture_on)}; size has not"
+    if texture_on is None and size_on is not None:
+        return f"Size left its noise band on {day(size_on)}; no texture of the panel has"
+    if not lead:
+        return "Size and texture left their noise bands on the same date"
+    first, later = (label, "size") if lead > 0 else ("Size", "texture")
+    return f"{first} left its noise band {counted(abs(lead), 'day')} before {later}"

@@ -1,0 +1,150 @@
+"""What a patient's lesions come to at each visit: growth of the sum, opposite answers, counts of the panel."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from patients.change_findings import Derived, PanelCount
+from patients.findings import Response
+from patients.noise_words import Undefined
+from patients.timeline import LesionTrack, PatientTimeline, Sizes
+from patients.trusted import Growth, LesionComparison, ReferenceSummary, VisitSummary
+from patients.vocabulary import LesionRole, Reference, ResponseCategory
+from radiomics_tasks.analysis.change.aggregates import DiameterPair, dissociated_response, inter_lesion_heterogeneity
+from radiomics_tasks.analysis.change.growth import (
+    doubling_days,
+    growth_per_month,
+    growth_per_month_of_diameters,
+    growth_ratio,
+    is_hyperprogression_pattern,
+    specific_growth_per_day,
+)
+
+_NONE = Derived(None, Undefined.NO_REFERENCE)
+
+
+def lesion_growth(then: Sizes, now: Sizes, interval_days: int) -> Growth:
+    """How fast one lesion's volume grew between two observations."""
+    ml = then.volume_ml, now.volume_ml
+    return Growth(
+        specific_growth_per_day(*ml, interval_days),
+        doubling_days(*ml, interval_days),
+        growth_per_month(*ml, interval_days),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """The complete target sum of one visit."""
+
+    timepoint_pk: int
+    on: date
+    mm: Decimal
+
+
+def visit_summaries(
+    timeline: PatientTimeline,
+    comparisons: Sequence[LesionComparison],
+    targets: Sequence[Response],
+    panels: Mapping[int, tuple[PanelCount, ...]],
+) -> tuple[VisitSummary, ...]:
+    """The summaries of every visit that something can be compared at; `targets` are the target responses."""
+    by_visit: dict[int, list[LesionComparison]] = defaultdict(list)
+    for comparison in comparisons:
+        by_visit[comparison.timepoint_pk].append(comparison)
+    sums = [_Sum(one.timepoint_pk, one.assessed_on, one.sum_mm) for one in targets if one.sum_mm is not None]
+    before = _growth_before(timeline)
+    called = {one.timepoint_pk: one.category for one in targets}
+    return tuple(
+        VisitSummary(
+            visit.pk,
+            panels.get(visit.pk, ()),
+            tuple(_summaries(timeline, by_visit[visit.pk], visit.pk, sums, before, called.get(visit.pk))),
+        )
+        for visit in timeline.timepoints
+        if by_visit[visit.pk]
+    )
+
+
+def _summaries(
+    timeline: PatientTimeline,
+    comparisons: Sequence[LesionComparison],
+    visit_pk: int,
+    sums: Sequence[_Sum],
+    before: Derived,
+    called: ResponseCategory | None,
+) -> Iterator[ReferenceSummary]:
+    new = [track for track in timeline.tracks if _is_new_at(track, visit_pk)]
+    for reference in Reference:
+        here = [one for one in comparisons if one.reference is reference and not one.hides_size]
+        then, now = _sums(sums, visit_pk, reference)
+        per_month, mm_per_month = _sum_growth(then, now)
+        ratio = growth_ratio(per_month, before) if reference is Reference.BASELINE else _NONE
+        yield ReferenceSummary(
+            reference=reference,
+            heterogeneity=inter_lesion_heterogeneity([one.volume_ml for one in here]),
+            dissociated=dissociated_response([*map(_pair, here), *map(_new_pair, new)]),
+            sum_growth_per_month=per_month,
+            sum_growth_mm_per_month=mm_per_month,
+            growth_ratio=ratio,
+            is_hyperprogression_pattern=is_hyperprogression_pattern(
+                ratio, is_progression=called is ResponseCategory.PD
+            ),
+        )
+
+
+def _pair(one: LesionComparison) -> DiameterPair:
+    then, now = (None if mm is None else Decimal(repr(mm)) for mm in one.longest_diameter_mm)
+    return DiameterPair(one.lesion_pk, then, now)
+
+
+def _new_pair(track: LesionTrack) -> DiameterPair:
+    return DiameterPair(track.lesion_pk, None, None, is_new=True)
+
+
+def _is_new_at(track: LesionTrack, visit_pk: int) -> bool:
+    """Whether this is the visit at which a new lesion was first outlined."""
+    sized = [seen.timepoint_pk for seen in track.observations if seen.sizes is not None]
+    return track.role is LesionRole.NEW and bool(sized) and sized[0] == visit_pk
+
+
+def _sums(sums: Sequence[_Sum], visit_pk: int, reference: Reference) -> tuple[_Sum | None, _Sum | None]:
+    """The sum of a visit and that of its reference; target sums begin at the baseline."""
+    order = next((order for order, one in enumerate(sums) if one.timepoint_pk == visit_pk), None)
+    if not order:
+        return None, None
+    earlier = sums[:order]
+    chosen = {
+        Reference.BASELINE: earlier[0],
+        Reference.PREVIOUS: earlier[-1],
+        Reference.NADIR: min(earlier, key=lambda one: one.mm),
+    }
+    return chosen[reference], sums[order]
+
+
+def _sum_growth(then: _Sum | None, now: _Sum | None) -> tuple[Derived, Derived]:
+    """TGR and TGK of the target sum, which holds the same lesions at both dates."""
+    if then is None or now is None:
+        return _NONE, _NONE
+    days = (now.on - then.on).days
+    per_month = growth_per_month_of_diameters(float(then.mm), float(now.mm), days)
+    if per_month.absence in (Undefined.SAME_DAY, Undefined.INTERVAL_TOO_SHORT):
+        return per_month, per_month
+    return per_month, Derived(float(now.mm - then.mm) * 30.4375 / days)
+
+
+def _growth_before(timeline: PatientTimeline) -> Derived:
+    """TGR of the targets from a scan at least 14 days before baseline to the baseline."""
+    baseline = timeline.baseline
+    if baseline is None or not timeline.baseline_is_before_treatment:
+        return _NONE
+    for visit in reversed(timeline.timepoints):
+        if visit.first_on < baseline.first_on:
+            sizes = [(timeline.at(track, visit), timeline.at(track, baseline)) for track in timeline.targets]
+            pairs = [(one.sizes, two.sizes) for one, two in sizes if one and two and one.sizes and two.sizes]
+            if pairs and len(pairs) == len(timeline.targets):
+                then, now = (sum(side.longest_diameter_mm for side in sides) for sides in zip(*pairs, strict=True))
+                return growth_per_month_of_diameters(then, now, (baseline.last_on - visit.last_on).days)
+    return _NONE
