@@ -1,9 +1,10 @@
 """Rings around a lesion as regions of their own, repeats under perturbation, and the share that is not tissue."""
 
 import django.db.models.deletion
+from django.db import migrations, models
+
 import patients.models.doubles
 import patients.regions
-from django.db import migrations, models
 
 # Snapshots of before have told the share beside their numbers: the same, to the bit.
 TAKEN_OVER = """

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from patients.reads.lesions import lesions_shown
+from patients.made_with import annotator_text, method_text
 from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
 from patients.models import Timepoint as Visit
 from patients.reading_words import LocalTherapy, NewLesionKind
 from patients.reads.labs import events_of, labs_of
+from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import judgements_of
 from patients.regions import Region
 from patients.timeline import (
@@ -114,8 +115,8 @@ def _features(patient_pk: int, names: Sequence[str] | None) -> dict[int, "_Taken
     found: dict[int, _Taken] = defaultdict(_Taken)
     with connection.cursor() as cursor:
         cursor.execute(_SNAPSHOTS.format(columns=columns), [list(names or []), patient_pk])
-        for outline, region, *row, after, order, values, reasons in cursor.fetchall():
-            taken = Features(*row, tuple(order), tuple(values), tuple(reasons))
+        for outline, region, snapshot, names_of, profile, build, after, order, values, reasons in cursor.fetchall():
+            taken = Features(snapshot, names_of, profile, build, tuple(order), tuple(values), tuple(reasons))
             if region == Region.LESION:
                 found[outline].features, found[outline].voxels = taken, after
             else:
@@ -188,4 +189,7 @@ def _observation(row: Segmentation, scan: Scan, taken: "_Taken") -> Observation:
         texture_voxels=taken.voxels,
         slice_mm=scan.slice_mm,
         rings=tuple(taken.rings),
+        method=method_text(row.made_with),
+        annotator=annotator_text(row.made_with),
+        outside_ratio=measured.outside_ratio if measured is not None else None,
     )
