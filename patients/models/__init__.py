@@ -6,14 +6,26 @@ from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
-from patients.models.noise import RepeatedExtraction
+from patients.models.noise import NoiseTable, RepeatedExtraction, RetestPair
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
 from patients.models.readings import Adjudication, ConfirmationAppointment, LesionReading, Reading
+from patients.models.recomputations import Recomputation
+from patients.models.registry import HostedModel, ModelOutput, ModelUpload
 from patients.models.therapies import CourseHold, LesionTreatment
+from patients.models.trust import (
+    ChangeNoise,
+    LesionDiscordance,
+    LesionPair,
+    PairAcceptance,
+    PatientDelta,
+    PseudoprogressionScore,
+    VisitConclusion,
+)
 
 __all__ = [
     "Adjudication",
     "Candidate",
+    "ChangeNoise",
     "ClinicalEvent",
     "ConfirmationAppointment",
     "CourseHold",
@@ -22,17 +34,28 @@ __all__ = [
     "FeatureSnapshot",
     "HarmonisationModel",
     "HarmonisedValues",
+    "HostedModel",
     "LabResult",
     "Lesion",
+    "LesionDiscordance",
+    "LesionPair",
     "LesionReading",
     "LesionTreatment",
     "Measurement",
     "Membership",
+    "ModelOutput",
+    "ModelUpload",
+    "NoiseTable",
+    "PairAcceptance",
     "Patient",
+    "PatientDelta",
+    "PseudoprogressionScore",
     "Reading",
+    "Recomputation",
     "RepeatedExtraction",
     "ResponseAssessment",
     "ResponseSummary",
+    "RetestPair",
     "Scan",
     "Segmentation",
     "Team",
@@ -40,4 +63,5 @@ __all__ = [
     "TreatmentCourse",
     "Upload",
     "UploadedFile",
+    "VisitConclusion",
 ]

@@ -8,13 +8,14 @@ from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.imaging import Timepoint
 from patients.models.lesions import Lesion
 from patients.models.people import Patient, TreatmentCourse
+from patients.regions import Region
 from patients.vocabulary import Criterion, Reference, ResponseCategory
 
 
 class FeatureDelta(models.Model):
     """The changes of one lesion's features at one timepoint against one reference.
 
-    One row per lesion, timepoint, reference and feature set; arrays in the set's order, NULL where not
+    One row per lesion, timepoint, reference, region and feature set; arrays in the set's order, NULL where not
     defined. `reasons` maps each form of change to its array of reason codes.
     """
 
@@ -22,6 +23,7 @@ class FeatureDelta(models.Model):
     lesion = models.ForeignKey(Lesion, on_delete=models.CASCADE, related_name="deltas")
     timepoint = models.ForeignKey(Timepoint, on_delete=models.CASCADE, related_name="deltas")
     reference = models.CharField(max_length=12, choices=Reference.pairs())
+    region = models.CharField(max_length=12, choices=Region.pairs(), default=Region.LESION)
     feature_set = models.ForeignKey(FeatureSet, on_delete=models.PROTECT, related_name="+")
     snapshot = models.ForeignKey(FeatureSnapshot, on_delete=models.CASCADE, related_name="+")
     reference_snapshot = models.ForeignKey(FeatureSnapshot, on_delete=models.CASCADE, related_name="+")
@@ -38,7 +40,7 @@ class FeatureDelta(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["lesion", "timepoint", "reference", "feature_set"], name="one_delta_a_reference"
+                fields=["lesion", "timepoint", "reference", "region", "feature_set"], name="one_delta_a_reference"
             ),
         ]
 

@@ -1,11 +1,14 @@
-"""Repeated features of one outline under perturbation: what the noise bands are made of where no pair of scans is."""
+"""What noise bands are made of, repeats under perturbation and same-day pairs of scans, and the bands themselves."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from patients.models.doubles import DoublesField
 from patients.models.features import FeatureSet
 from patients.models.lesions import Segmentation
+from patients.noise_words import NoiseSource, SizeClass
+from patients.vocabulary import Modality
 
 
 class RepeatedExtraction(models.Model):
@@ -39,3 +42,56 @@ class RepeatedExtraction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repeats} repeats of outline {self.segmentation_id}"
+
+
+class NoiseTable(models.Model):
+    """The noise bands of one source, modality, feature set (null: sizes) and size class, over the whole site.
+
+    `within_sd` (wSD) on the scale on which each feature is compared, NULL with its reason in `missing`; `degrees` of
+    freedom, `lesions`, `patients` and `left_out` stand behind each. Replaced whenever its repeats change.
+    """
+
+    source = models.CharField(max_length=14, choices=NoiseSource.pairs())
+    modality = models.CharField(max_length=2, choices=Modality.pairs())
+    feature_set = models.ForeignKey(FeatureSet, null=True, on_delete=models.PROTECT, related_name="+")
+    size_class = models.CharField(max_length=8, choices=SizeClass.pairs())
+    within_sd = DoublesField()
+    degrees = ArrayField(models.IntegerField())
+    lesions = ArrayField(models.IntegerField())
+    patients = ArrayField(models.IntegerField())
+    left_out = ArrayField(models.IntegerField())
+    missing = ArrayField(models.CharField(max_length=14, null=True))
+    inputs_digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "modality", "feature_set", "size_class"],
+                nulls_distinct=False,
+                name="one_noise_table_a_class",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Noise of {self.modality}, {self.size_class}, {self.source}"
+
+
+class RetestPair(models.Model):
+    """One lesion outlined on two scans of one day: a test and a retest, never progress.
+
+    `why_not`: what keeps the pair out of the noise bands; empty where it is in them.
+    """
+
+    first = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="+")
+    why_not = models.CharField(max_length=200, blank=True)
+    found_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_retest_pair"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} and {self.second}"
