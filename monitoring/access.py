@@ -48,6 +48,7 @@ class Act(Enum):
     BOOK = "book confirming scans"
     ASSESS = "assess response"
     ADJUDICATE = "decide between two assessments"
+    HARMONISE = "harmonise scanners"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -59,6 +60,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ASSESS: frozenset({Role.READER}),
     # Whoever is one of the two readers is refused where the decision is written.
     Act.ADJUDICATE: frozenset({Role.READER, Role.STEWARD}),
+    Act.HARMONISE: frozenset({Role.STEWARD}),
 }
 
 
@@ -112,6 +114,11 @@ class Viewer:
     def may_adjudicate(self) -> bool:
         """For templates."""
         return self.may(Act.ADJUDICATE)
+
+    @property
+    def may_harmonise(self) -> bool:
+        """For templates."""
+        return self.may(Act.HARMONISE)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

@@ -8,6 +8,7 @@ from monitoring.views import (
     cohort,
     course,
     export,
+    harmonising,
     health,
     home,
     inbox,
@@ -68,6 +69,8 @@ urlpatterns = [
         "patients/<uuid:code>/visits/<int:timepoint>/adjudication", adjudication.adjudication_page, name="adjudication"
     ),
     path("patients/<uuid:code>/confirmation", due.confirmation_book, name="confirmation_book"),
+    path("harmonisation/", harmonising.harmonisation_page, name="harmonisation"),
+    path("harmonisation/fit", harmonising.harmonisation_fit, name="harmonisation_fit"),
     path("due/", due.due_page, name="due"),
     path("patients/<uuid:code>/responses.csv", export.responses_csv, name="responses_csv"),
     path("patients/<uuid:code>/measurements.csv", export.measurements_csv, name="measurements_csv"),

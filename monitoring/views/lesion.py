@@ -24,6 +24,7 @@ from monitoring.lesion_table import lesion_row
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, Segmentation
 from patients.reads.changes import FeatureChange, feature_changes
+from patients.reads.harmonisation import harmonised_cells
 from patients.reads.scans.outlines import (
     feature_names_of_lesion,
     outlines_of_lesion,
@@ -194,6 +195,7 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
     counted = {row.seen.features.snapshot_pk for row in readings.rows if row.seen and row.seen.features}
     changes = tuple(change for change in feature_changes(track.lesion_pk, chosen) if change.snapshot_pk in counted)
     by_place = {(change.timepoint_pk, change.reference): change for change in changes}
+    harmonised = harmonised_cells(counted, chosen)
     return {
         "chosen": chosen,
         "chosen_label": parsed.label,
@@ -201,8 +203,21 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
         "figure": feature_figure(timeline, track, chosen, changes),
         "references": list(Reference),
-        "changes": [_visit(visit, rows.get(visit.pk), by_place, elsewhere) for visit in timeline.timepoints],
+        "harmonisation": max((cell.version for cell in harmonised.values()), default=None),
+        "changes": [
+            {
+                **_visit(visit, rows.get(visit.pk), by_place, elsewhere),
+                "harmonised": harmonised.get(_taken(rows, visit)),
+            }
+            for visit in timeline.timepoints
+        ],
     }
+
+
+def _taken(rows: dict[int, Reading], visit: Timepoint) -> int | None:
+    """The snapshot that a visit's value comes from."""
+    row = rows.get(visit.pk)
+    return row.seen.features.snapshot_pk if row and row.seen and row.seen.features else None
 
 
 def _visit(

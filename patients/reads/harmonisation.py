@@ -118,7 +118,7 @@ def harmonisations_of(team_pks: Collection[int]) -> list[HarmonisationModel]:
     return list(HarmonisationModel.objects.filter(team__in=team_pks).select_related("team", "fitted_by"))
 
 
-def harmonised_cells(snapshot_pks: Collection[int], feature: str) -> dict[int, HarmonisedCell]:
+def harmonised_cells(snapshot_pks: Collection[int], feature: str) -> dict[int | None, HarmonisedCell]:
     """One feature of these snapshots under the harmonisation in force, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(_CELLS, [ModelStatus.IN_FORCE.value, feature, list(snapshot_pks)])

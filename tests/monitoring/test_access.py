@@ -100,7 +100,7 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
         (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE}),
         (Role.ONCOLOGIST, {Act.READ, Act.TREAT, Act.BOOK}),
         (Role.BOARD, {Act.READ}),
-        (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE}),
+        (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE, Act.HARMONISE}),
         (Role.AUDITOR, set()),
         (Role.ADMIN, set()),
     ],
@@ -109,7 +109,8 @@ def test_what_each_role_may(team, role, acts):
     viewer = access.viewer_of(asking(login(team, role)))
     assert {act for act in Act if viewer.may(act)} == acts
     named = viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat
-    assert (*named, viewer.may_book, viewer.may_assess, viewer.may_adjudicate) == tuple(act in acts for act in Act)
+    named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate, viewer.may_harmonise
+    assert named == tuple(act in acts for act in Act)
 
 
 def test_roles_add_up(team):

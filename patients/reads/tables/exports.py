@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterator
 
+from django.db.models import Prefetch
+
 from patients.feature_names import FeatureName
-from patients.models import FeatureSnapshot, Measurement, Segmentation
+from patients.harmonisation_words import ModelStatus
+from patients.models import FeatureSnapshot, HarmonisedValues, Measurement, Segmentation
 from patients.regions import Region
 from patients.vocabulary import Absence
 
@@ -21,6 +24,9 @@ COLUMNS = (
     "value",
     "unit",
     "reason",
+    "harmonised",
+    "harmonised_reason",
+    "harmonisation",
     "profile",
     "profile_digest",
     "engine",
@@ -31,6 +37,7 @@ COLUMNS = (
 )
 Cell = str | float | None
 _SIZES = (("longest_diameter_mm", "mm"), ("short_axis_mm", "mm"), ("volume_ml", "mL"))
+NOT_HARMONISED: tuple[Cell, ...] = (None, "", "")
 BATCH = 50
 
 
@@ -44,7 +51,7 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
         .select_related("scan__patient", "lesion", "measurement")
         .defer("scan__facts", "scan__geometry", "scan__instances", "slices")
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
-        .prefetch_related("snapshots__feature_set")
+        .prefetch_related("snapshots__feature_set", _harmonised())
     )
     for outline in outlines.iterator(chunk_size=BATCH):
         start = _start(outline)
@@ -79,7 +86,7 @@ def _size_rows(outline: Segmentation, start: tuple[Cell, ...]) -> Iterator[tuple
         value = getattr(measured, name) if measured else None
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
-        yield (*start, Region.LESION.value, name, value, unit, reason, "", "", "", "", *_end(outline))
+        yield (*start, Region.LESION.value, name, value, unit, reason, *NOT_HARMONISED, "", "", "", "", *_end(outline))
 
 
 def _feature_rows(
@@ -87,6 +94,20 @@ def _feature_rows(
 ) -> Iterator[tuple[Cell, ...]]:
     names = snapshot.feature_set
     made_by = (names.profile, names.profile_digest, snapshot.engine, snapshot.build_digest)
-    for name, value, reason in zip(names.names, snapshot.values, snapshot.reasons, strict=True):
+    under = next(iter(snapshot.harmonised.all()), None)
+    for place, (name, value, reason) in enumerate(zip(names.names, snapshot.values, snapshot.reasons, strict=True)):
         unit = FeatureName.parse(name).unit(outline.scan.unit)
-        yield (*start, snapshot.region, name, value, unit, reason or "", *made_by, *_end(outline))
+        beside = NOT_HARMONISED if under is None else _beside(under, place)
+        yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *made_by, *_end(outline))
+
+
+def _harmonised() -> "Prefetch[str]":
+    """What was derived under the harmonisation in force, without its parameters."""
+    rows = HarmonisedValues.objects.filter(model__status=ModelStatus.IN_FORCE).select_related("model")
+    return Prefetch("snapshots__harmonised", rows.defer("model__parameters"))
+
+
+def _beside(under: HarmonisedValues, place: int) -> tuple[Cell, ...]:
+    """Harmonised value, reason or notes, and the model's version and digest."""
+    reason = under.reasons[place] or " ".join(under.notes)
+    return under.values[place], reason, f"version {under.model.version} {under.model.digest}"
