@@ -35,9 +35,7 @@ def with_ratios(labs: Iterable[Lab]) -> tuple[Lab, ...]:
 
 
 def _counts(labs: Iterable[Lab], analyte: Analyte) -> dict[date, Lab]:
-    return {
-        lab.taken_on: lab for lab in labs if lab.analyte is analyte and lab.bound is Bound.EXACT and lab.value > 0
-    }
+    return {lab.taken_on: lab for lab in labs if lab.analyte is analyte and lab.bound is Bound.EXACT and lab.value > 0}
 
 
 def _ratio(neutrophils: Lab, lymphocytes: Lab) -> Lab:

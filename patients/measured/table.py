@@ -49,7 +49,7 @@ def read_table(content: bytes, today: date) -> Table:
     content : the file; CSV with commas, UTF-8, the header of `COLUMNS` in any order.
     today : no date may lie after it.
     """
-    text, problem = _text(content)
+    text, problem = text_of(content)
     if problem:
         return Table(problems=(problem,))
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -78,7 +78,7 @@ def read_table(content: bytes, today: date) -> Table:
     return Table(tuple(rows), tuple(problems), frozenset(spoiled))
 
 
-def _text(content: bytes) -> tuple[str, TableProblem | None]:
+def text_of(content: bytes) -> tuple[str, TableProblem | None]:
     """The text of a file, or why there is none."""
     sentence = ""
     if len(content) > MOST_BYTES:
