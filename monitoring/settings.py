@@ -162,6 +162,7 @@ STAGING_HOURS = environment.whole("DELTARAD_STAGING_HOURS", 24)
 VISIT_WINDOW_DAYS = environment.whole("DELTARAD_VISIT_WINDOW_DAYS", 14, least=0)
 # What differs from the protocol's defaults; a system check tells what is not a setting of it.
 RESPONSE_PROTOCOL = environment.record("DELTARAD_RESPONSE_PROTOCOL")
+ACQUISITION_RULES = environment.text("DELTARAD_ACQUISITION_RULES", "")
 
 # ---- the relay: leases on runs, and the limits of the child that parses and extracts
 LEASE_SECONDS = environment.whole("DELTARAD_LEASE_SECONDS", 60)

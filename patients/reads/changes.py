@@ -32,7 +32,7 @@ _CHANGES = f"""
     FROM patients_featuredelta d
     JOIN patients_featureset n ON n.id = d.feature_set_id
     CROSS JOIN LATERAL (SELECT array_position(n.names::text[], %s) AS place) p
-    WHERE d.lesion_id = %s AND p.place IS NOT NULL
+    WHERE d.lesion_id = %s AND d.region = 'LESION' AND p.place IS NOT NULL
     ORDER BY d.timepoint_id, d.reference
 """
 

@@ -16,6 +16,7 @@ from patients.findings import (
     UnconfirmedProgression,
 )
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
+from patients.regions import Region
 from patients.vocabulary import Criterion, Reference, ResponseCategory
 
 
@@ -39,7 +40,8 @@ def summaries_of(patient_pk: int) -> tuple[CourseSummary, ...]:
 
 def lesion_deltas(lesion_pk: int) -> tuple[Delta, ...]:
     """The changes of one lesion, in one query."""
-    return tuple(map(_delta, FeatureDelta.objects.filter(lesion=lesion_pk).order_by("timepoint_id", "reference")))
+    rows = FeatureDelta.objects.filter(lesion=lesion_pk, region=Region.LESION).order_by("timepoint_id", "reference")
+    return tuple(map(_delta, rows))
 
 
 def _delta(row: FeatureDelta) -> Delta:
@@ -60,6 +62,7 @@ def _delta(row: FeatureDelta) -> Delta:
         symmetric_ratio=change("symmetric_ratio", row.symmetric_ratio),
         velocity_per_month=change("velocity_per_month", row.velocity_per_month),
         build_differs=row.build_differs,
+        region=Region(row.region),
     )
 
 

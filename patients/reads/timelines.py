@@ -13,6 +13,7 @@ from patients.reading_words import LocalTherapy, NewLesionKind
 from patients.reads.labs import events_of, labs_of
 from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import judgements_of
+from patients.reads.trust import acceptances_of
 from patients.regions import Region
 from patients.timeline import (
     Course,
@@ -58,8 +59,12 @@ class _Taken:
     rings: list[tuple[Region, Features]] = field(default_factory=list)
 
 
-def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None) -> PatientTimeline:
+def patient_timeline(
+    patient_pk: int, feature_names: Sequence[str] | None = None, *, with_facts: bool = False
+) -> PatientTimeline:
     """All that was seen of one patient; `feature_names` limits the features carried along (None: all).
+
+    `with_facts`: with what intake kept of each scan, which comparing scans needs and pages do not.
 
     Raises Patient.DoesNotExist.
     """
@@ -70,7 +75,8 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
     outlines = list(
         Segmentation.objects.filter(scan__patient=patient, superseded_at=None).select_related("measurement")
     )
-    scans = list(Scan.objects.filter(patient=patient).defer("facts", "instances"))
+    left = ("instances",) if with_facts else ("facts", "instances")
+    scans = list(Scan.objects.filter(patient=patient).defer(*left))
     waiting = Counter(row.scan_id for row in outlines if row.lesion_id is None)
     visit_of = {scan.pk: scan.timepoint_id for scan in scans}
     waiting_visits = Counter({visit_of[scan_pk]: 0 for scan_pk in waiting})
@@ -80,7 +86,7 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
         patient_pk=patient.pk,
         pseudonym=patient.pseudonym,
         courses=_courses(patient),
-        timepoints=_timepoints(patient_pk, scans),
+        timepoints=_timepoints(patient_pk, scans, with_facts=with_facts),
         tracks=_tracks(patient_pk, scans, outlines, features),
         waiting_outlines=sum(waiting.values()),
         waiting_by_timepoint=tuple(sorted(waiting_visits.items())),
@@ -88,6 +94,7 @@ def patient_timeline(patient_pk: int, feature_names: Sequence[str] | None = None
         tumour=Tumour(patient.tumour),
         labs=labs_of(patient_pk),
         events=events_of(patient_pk),
+        acceptances=acceptances_of(patient_pk),
     )
 
 
@@ -124,11 +131,19 @@ def _features(patient_pk: int, names: Sequence[str] | None) -> dict[int, "_Taken
     return found
 
 
-def _timepoints(patient_pk: int, scans: Sequence[Scan]) -> tuple[Timepoint, ...]:
+def _timepoints(patient_pk: int, scans: Sequence[Scan], *, with_facts: bool) -> tuple[Timepoint, ...]:
     """The visits that have a scan, or at least a date; what was opened for a scan that never came is none."""
     by_visit: dict[int, list[ScanSeen]] = defaultdict(list)
     for scan in scans:
-        seen = ScanSeen(scan.pk, str(scan.code), Modality(scan.modality), scan.acquired_on, scan.unit, scan.description)
+        seen = ScanSeen(
+            scan.pk,
+            str(scan.code),
+            Modality(scan.modality),
+            scan.acquired_on,
+            scan.unit,
+            scan.description,
+            facts=scan.facts if with_facts else {},
+        )
         by_visit[scan.timepoint_id].append(seen)
     elsewhere = dict(Visit.objects.filter(patient=patient_pk, judged_on__isnull=False).values_list("pk", "judged_on"))
     visits = [Timepoint(pk, tuple(by_visit.get(pk, ())), elsewhere.get(pk)) for pk in {**by_visit, **elsewhere}]

@@ -17,6 +17,7 @@ from patients.findings import (
 )
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.writes.locking import patient_locked
+from patients.writes.trust import replace_trust
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 
@@ -30,19 +31,20 @@ def replace_findings(findings: PatientFindings) -> None:
         _replace_deltas(findings)
         _replace_responses(findings)
         _replace_summaries(findings)
+        replace_trust(findings)
 
 
 def _replace_deltas(findings: PatientFindings) -> None:
     stored = {
-        (row.lesion_id, row.timepoint_id, row.reference, row.feature_set_id): row
+        (row.lesion_id, row.timepoint_id, row.reference, row.region, row.feature_set_id): row
         for row in FeatureDelta.objects.filter(patient=findings.patient_pk).only(
-            "lesion_id", "timepoint_id", "reference", "feature_set_id", "inputs_digest"
+            "lesion_id", "timepoint_id", "reference", "region", "feature_set_id", "inputs_digest"
         )
     }
     fresh = []
     for delta in findings.deltas:
         digest = inputs_digest(delta)
-        key = (delta.lesion_pk, delta.timepoint_pk, delta.reference.value, delta.feature_set_pk)
+        key = (delta.lesion_pk, delta.timepoint_pk, delta.reference.value, delta.region.value, delta.feature_set_pk)
         row = stored.get(key)
         if row is not None and row.inputs_digest == digest:
             stored.pop(key)
@@ -59,6 +61,7 @@ def _delta_row(patient_pk: int, delta: Delta, digest: str) -> FeatureDelta:
         lesion_id=delta.lesion_pk,
         timepoint_id=delta.timepoint_pk,
         reference=delta.reference,
+        region=delta.region,
         feature_set_id=delta.feature_set_pk,
         snapshot_id=delta.snapshot_pk,
         reference_snapshot_id=delta.reference_snapshot_pk,

@@ -5,10 +5,14 @@ from django.conf import settings
 from patients.reads.timelines import patient_timeline
 from patients.writes.findings import replace_findings
 from patients.writes.locking import patient_locked
+from patients.writes.registry import replace_outputs
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.criteria.protocol import Protocol
+from radiomics_tasks.analysis.trust.hosted.hosting import hosted_outputs
+from radiomics_tasks.footing import standing_grounds
 from radiomics_tasks.harmonising import rederive_patient
+from radiomics_tasks.hosting import computing_models, ensure_default_model
 
 
 def reassess_patient(run_pk: int) -> None:
@@ -19,7 +23,12 @@ def reassess_patient(run_pk: int) -> None:
     with runs.working(run_pk) as claim:
         if claim is None:
             return
-        findings = conclude(patient_timeline(claim.subject_pk), Protocol().with_settings(settings.RESPONSE_PROTOCOL))
+        ensure_default_model()
+        timeline = patient_timeline(claim.subject_pk, with_facts=True)
+        protocol = Protocol().with_settings(settings.RESPONSE_PROTOCOL)
+        findings = conclude(timeline, protocol, standing_grounds())
+        hosted = hosted_outputs(timeline, findings.deltas, computing_models(), findings.comparisons)
         with patient_locked(claim.subject_pk), runs.finishing(claim):
             replace_findings(findings)
+            replace_outputs(claim.subject_pk, hosted)
             rederive_patient(claim.subject_pk)

@@ -97,7 +97,7 @@ def measured_bands(
                 missing[key] = NoBand.NO_SPREAD if degrees else NoBand.NOT_MEASURED
                 continue
             count = int(lesions[column])
-            by_key[key] = _band(
+            by_key[key] = counted_band(
                 key,
                 source,
                 float(within[column]),
@@ -124,7 +124,7 @@ def _patients(repeats: Sequence[RepeatedLesion], used: Sequence[Floats]) -> npt.
     return total
 
 
-def _band(
+def counted_band(
     key: BandKey,
     source: NoiseSource,
     within_sd: float,
@@ -135,6 +135,7 @@ def _band(
     left_out: int = 0,
     citation: str = "",
 ) -> Band:
+    """A band from its wSD and what stands behind it; under 35 degrees of freedom its limit is the upper one."""
     mdc = MDC_FACTOR * within_sd
     upper = MDC_FACTOR * upper_sd(within_sd, degrees) if degrees else None
     is_few = degrees is not None and degrees < ENOUGH_PAIRS
@@ -171,7 +172,7 @@ def cited_band(
     """
     if not (math.isfinite(within_sd) and within_sd > 0) or (pairs is not None and pairs < 1):
         raise ValueError("a published band needs a positive wSD and, where stated, at least one pair")
-    return _band(key, source, within_sd, pairs, citation=citation)
+    return counted_band(key, source, within_sd, pairs, citation=citation)
 
 
 def chosen_bands(layers: Iterable[Bands]) -> Bands:

@@ -1,0 +1,59 @@
+"""The grounds on which patients are concluded today: this site's noise tables, its acquisition rules, its score."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from patients.change_findings import Band, BandKey
+from patients.models import NoiseTable
+from patients.noise_words import NoBand, NoiseSource, SizeClass
+from patients.vocabulary import Modality
+from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, chosen_bands, counted_band
+from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
+from radiomics_tasks.analysis.grounds import Grounds, shipped_bands
+from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, default_rules
+
+
+def standing_grounds() -> Grounds:
+    """The grounds as they stand now, in one query."""
+    return Grounds(bands=site_bands(), rules=site_rules())
+
+
+def site_rules() -> AcquisitionRules:
+    """The acquisition rules of this site: its own file where one is set, else those that come with the project."""
+    own = settings.ACQUISITION_RULES
+    return AcquisitionRules.parse(Path(own).read_text(encoding="utf-8")) if own else default_rules()
+
+
+def site_bands() -> Bands:
+    """One band a key: of this site's same-day pairs, else the wider of the published one and that of perturbation."""
+    measured = [_bands(row) for row in NoiseTable.objects.select_related("feature_set")]
+    return chosen_bands([*measured, shipped_bands()])
+
+
+def _bands(table: NoiseTable) -> Bands:
+    by_key: dict[BandKey, Band] = {}
+    missing: dict[BandKey, NoBand] = {}
+    for place, key in enumerate(_keys(table)):
+        within_sd, reason = table.within_sd[place], table.missing[place]
+        if within_sd is None:
+            missing[key] = NoBand(reason) if reason else NoBand.NOT_MEASURED
+        else:
+            by_key[key] = counted_band(
+                key,
+                NoiseSource(table.source),
+                within_sd,
+                table.degrees[place],
+                lesions=table.lesions[place],
+                patients=table.patients[place],
+                left_out=table.left_out[place],
+            )
+    return Bands(by_key, missing)
+
+
+def _keys(table: NoiseTable) -> Iterator[BandKey]:
+    names = table.feature_set.names if table.feature_set else SIZE_PANEL
+    profile = table.feature_set.profile_digest if table.feature_set else ""
+    for name in names:
+        yield band_key(name, Modality(table.modality), profile, SizeClass(table.size_class))
