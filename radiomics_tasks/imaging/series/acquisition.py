@@ -164,10 +164,10 @@ def _private_facts(header: Header, facts: Mapping[str, object]) -> dict[str, obj
 
 def _nameless(header: Header, value: str) -> str:
     """A typed text, or the word that something stands there which names the patient."""
-    parts = {
-        part
-        for keyword in ("PatientName", "PatientID", "OtherPatientIDs")
-        for part in re.split(r"[\s^=\\,]+", header.text(keyword).casefold())
-        if len(part) >= SHORTEST_NAME
-    }
-    return WITHHELD if parts & set(re.split(r"[\W_]+", value.casefold())) else value
+    names = " ".join(header.text(keyword) for keyword in ("PatientName", "PatientID", "OtherPatientIDs"))
+    parts = {part for part in _words(names) if len(part) >= SHORTEST_NAME}
+    return WITHHELD if parts & _words(value) else value
+
+
+def _words(value: str) -> set[str]:
+    return set(re.split(r"[\W_]+", value.casefold()))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
+from pydicom.valuerep import PersonName
 
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.series.identity import clean_text
@@ -89,7 +90,8 @@ def text(ds: Dataset, keyword: str) -> str:
         value = ds.get(keyword)
         if value is None:
             return ""
-        several = not isinstance(value, str | bytes) and hasattr(value, "__iter__")
+        # A person's name can be iterated, too: it gives its letters.
+        several = not isinstance(value, str | bytes | PersonName) and hasattr(value, "__iter__")
         return "\\".join(clean_text(part) for part in value) if several else clean_text(value)
     except _BROKEN:
         # A number that is no number ("1,5") makes the parser raise; its bytes still tell what stands there.
