@@ -48,6 +48,9 @@ class Act(Enum):
     BOOK = "book confirming scans"
     ASSESS = "assess response"
     ADJUDICATE = "decide between two assessments"
+    SEE_MODELS = "see models"
+    SEND_MODELS = "send models in"
+    APPROVE_MODELS = "approve and retire models"
     HARMONISE = "harmonise scanners"
 
 
@@ -60,6 +63,11 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ASSESS: frozenset({Role.READER}),
     # Whoever is one of the two readers is refused where the decision is written.
     Act.ADJUDICATE: frozenset({Role.READER, Role.STEWARD}),
+    # A model's card tells of no patient.
+    Act.SEE_MODELS: frozenset(Role),
+    Act.SEND_MODELS: frozenset({Role.STEWARD}),
+    # Whoever sent a model in is refused where the approval is written.
+    Act.APPROVE_MODELS: frozenset({Role.STEWARD, Role.ADMIN}),
     Act.HARMONISE: frozenset({Role.STEWARD}),
 }
 
@@ -114,6 +122,21 @@ class Viewer:
     def may_adjudicate(self) -> bool:
         """For templates."""
         return self.may(Act.ADJUDICATE)
+
+    @property
+    def may_see_models(self) -> bool:
+        """For templates."""
+        return self.may(Act.SEE_MODELS)
+
+    @property
+    def may_send_models(self) -> bool:
+        """For templates."""
+        return self.may(Act.SEND_MODELS)
+
+    @property
+    def may_approve_models(self) -> bool:
+        """For templates."""
+        return self.may(Act.APPROVE_MODELS)
 
     @property
     def may_harmonise(self) -> bool:

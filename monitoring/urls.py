@@ -17,6 +17,7 @@ from monitoring.views import (
     patient,
     pictures,
     receiving,
+    registry,
     triage,
 )
 from monitoring.views.assessing import adjudication, due, reading, therapy
@@ -72,6 +73,11 @@ urlpatterns = [
     path("harmonisation/", harmonising.harmonisation_page, name="harmonisation"),
     path("harmonisation/fit", harmonising.harmonisation_fit, name="harmonisation_fit"),
     path("due/", due.due_page, name="due"),
+    path("models/", registry.models_page, name="models"),
+    path("models/send", registry.model_send, name="model_send"),
+    path("models/<str:digest>/", registry.model_card, name="model"),
+    path("models/<str:digest>/approve", registry.model_approve, name="model_approve"),
+    path("models/<str:digest>/retire", registry.model_retire, name="model_retire"),
     path("patients/<uuid:code>/responses.csv", export.responses_csv, name="responses_csv"),
     path("patients/<uuid:code>/measurements.csv", export.measurements_csv, name="measurements_csv"),
     path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),

@@ -26,7 +26,15 @@ from radiomics_tasks.relay.holders import this_process
 log = logging.getLogger(__name__)
 
 # Most urgent first; the broker serves 0 before 9.
-PRIORITIES = {Step.REASSESS: 0, Step.INGEST: 3, Step.EXTRACT: 6, Step.HARMONISE: 8, Step.PERTURB: 9}
+PRIORITIES = {
+    Step.REASSESS: 0,
+    Step.REGISTER: 1,
+    Step.APPLY: 4,
+    Step.INGEST: 3,
+    Step.EXTRACT: 6,
+    Step.HARMONISE: 8,
+    Step.PERTURB: 9,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,20 @@ def fit_harmonisation(run_pk: int) -> None:
     harmonise.fit_harmonisation(run_pk)
 
 
+@shared_task(name=Step.REGISTER.value, acks_late=True, reject_on_worker_lost=True)
+def register_model(run_pk: int) -> None:
+    from radiomics_tasks.steps import register
+
+    register.register_model(run_pk)
+
+
+@shared_task(name=Step.APPLY.value, acks_late=True, reject_on_worker_lost=True)
+def apply_model(run_pk: int) -> None:
+    from radiomics_tasks.steps import apply
+
+    apply.apply_model(run_pk)
+
+
 def _keep_reconciling() -> None:
     while True:
         try:

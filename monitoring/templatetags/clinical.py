@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.drawings import SHAPES
+from patients.hosted_words import HostedStatus, ModelStatus
 from patients.reading_words import NotTumour, ReadingState, WindowState
 from patients.vocabulary import (
     Absence,
@@ -227,6 +228,11 @@ _LOOKS: dict[str, str] = {
     WindowState.OPEN: "attention",
     WindowState.BOOKED: "waiting",
     WindowState.LATE: "failed",
+    ModelStatus.SHADOW: "waiting",
+    ModelStatus.ACTIVE: "done",
+    ModelStatus.RETIRED: "quiet",
+    HostedStatus.NOT_RELIABLE: "attention",
+    "NOT_COMPUTED": "quiet",
 }
 
 _STATES: tuple[type[Word], ...] = (UploadState, CandidateState, RunState, ReadingState, WindowState)

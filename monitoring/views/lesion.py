@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from monitoring import hosted_shown
 from monitoring.access import Act, lesion_for_user, signed_in
 from monitoring.charts.deltas import feature_figure
 from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
@@ -258,6 +259,7 @@ def _whole(lesion: Lesion, timeline: PatientTimeline, track: LesionTrack) -> dic
         "pictures": pictures_of(outlines),
         "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),
+        **hosted_shown.of_lesion(timeline, lesion.pk),
     }
 
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from monitoring import hosted_shown
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, viewer_of
 from monitoring.assessments import rows_for
 from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
@@ -136,6 +137,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: S
         "assessments": rows_for(patient, viewer_of(request), user_of(request)),
         "lesions": lesion_rows(shown.calls.timeline),
         "course_form": CourseForm(),
+        **hosted_shown.of_patient(shown.calls.timeline),
     }
 
 

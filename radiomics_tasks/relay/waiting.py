@@ -26,6 +26,8 @@ DOING = {
     Step.INGEST: "reading upload",
     Step.EXTRACT: "measuring scan",
     Step.REASSESS: "concluding patient",
+    Step.REGISTER: "reading model",
+    Step.APPLY: "applying model",
     Step.HARMONISE: "harmonising scanners of team",
     Step.PERTURB: "estimating the noise of scan",
 }

@@ -61,11 +61,12 @@ class Seen:
             return Given(None, why=Absence.NOT_COMPUTED.label)
         place, change = features.names.index(term.feature), getattr(delta, term.form)
         unit = ONE if term.form.endswith("_ratio") else feature_unit(term.feature, self.voxel_unit)
+        is_withheld = change.reasons[place] == Absence.NOT_COMPARABLE
         return Given(
             change.values[place],
             f"{unit}/month" if term.form == "velocity_per_month" else unit,
             features.profile_digest,
-            is_blocked=self.blocked.get(delta.reference, (False, False))[0],
+            is_blocked=is_withheld or self.blocked.get(delta.reference, (False, False))[0],
             source=self.track.tracking_id,
             why=_label(change.reasons[place]),
         )
