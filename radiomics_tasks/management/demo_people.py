@@ -1,12 +1,16 @@
-"""What people enter of a made-up patient, as the plan says: lesions, therapy, readings."""
+"""What people enter of a made-up patient, as the plan says: lesions, therapy, blood, events, readings."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
+from patients.lab_tables.happenings import checked_event
+from patients.lab_tables.results import checked_result
 from patients.models import Lesion, Patient, Reading, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.vocabulary import LesionRole, Step
 from patients.writes.courses import save_course
+from patients.writes.labs import enter_event, enter_result
 from patients.writes.lesions import revise_lesion
 from patients.writes.readings.content import LesionContent, ReadingContent
 from patients.writes.readings.drafts import save_reading, start_reading
@@ -14,6 +18,8 @@ from patients.writes.readings.signing import sign_reading
 from patients.writes.therapies import replace_holds
 from patients.writes.unoutlined import open_unoutlined_lesion
 from radiomics_tasks import runs
+from radiomics_tasks.imaging.phantom.cohort.clinical import CLINICAL
+from radiomics_tasks.imaging.phantom.cohort.labs import event_texts, result_texts
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.cohort.readings import DeclaredReading
 from radiomics_tasks.imaging.phantom.cohort.signed import SIGNED
@@ -37,7 +43,25 @@ def enter_plan(plan: DemoPatient, patient: Patient, coordinator: User) -> None:
         if not patient.courses.filter(name=course.name, started_on=course.started_on).exists():
             row = save_course(patient, course.name, course.drug_class, course.started_on, course.stopped_on)
             replace_holds(row, course.holds)
+    enter_clinical(plan, patient, coordinator)
     runs.arm(Step.REASSESS, patient.pk)
+
+
+@transaction.atomic
+def enter_clinical(plan: DemoPatient, patient: Patient, coordinator: User) -> None:
+    """Tumour, results and events as declared, each through the same checks as anybody's."""
+    declared, today = CLINICAL[plan.pseudonym], timezone.localdate()
+    Patient.objects.filter(pk=patient.pk).update(tumour=declared.tumour)
+    for texts in result_texts(plan, declared):
+        result, problems = checked_result(texts, today)
+        if result is None:
+            raise ValueError(f"{plan.pseudonym}: {problems}")
+        enter_result(patient, result, coordinator)
+    for texts in event_texts(plan, declared):
+        event, problems = checked_event(texts, today)
+        if event is None:
+            raise ValueError(f"{plan.pseudonym}: {problems}")
+        enter_event(patient, event, coordinator)
 
 
 def _revise_lesions(plan: DemoPatient, patient: Patient) -> None:

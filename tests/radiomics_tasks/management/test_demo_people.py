@@ -99,3 +99,15 @@ def test_a_progression_without_another_scan_stays_open(reader):
     assert summary.open_block is not None
     assert not summary.is_immune_progression_confirmed
     assert summary.open_block.opened_on == plan.visits[1].scans[0].acquired_on
+
+
+def test_blood_and_events_are_entered_once_however_often_the_plan_is(reader):
+    plan = PLANS["SYN-15"]
+    patient = filed(plan)
+    for _ in range(2):
+        enter_plan(plan, patient, reader)
+    timeline = patient_timeline(patient.pk, ())
+    measured = [lab for lab in timeline.labs if not lab.sources]
+    assert (timeline.tumour, len(measured), len(timeline.events)) == ("melanoma", 4 * 10, 5)
+    biopsy = next(event for event in timeline.events if event.kind == "BIOPSY")
+    assert biopsy.lesion_pk == patient.lesions.get(tracking_id="right hilar node").pk
