@@ -49,6 +49,7 @@ class Segmentation(models.Model):
 
     A newer outline supersedes an older one, which is kept with who and when. `centroid_mm`: LPS, in the
     scan's own frame. `slices` names the manifest of the stored slice pictures and says which is largest.
+    `made_with`: what the file says of its tool, and a keyed hash of the person who drew it.
     `failure`: code and sentence where measuring was refused or did not end. Outlines that were filed together
     have the same `created_at`.
     """
@@ -62,6 +63,7 @@ class Segmentation(models.Model):
     tracking_id = models.CharField(max_length=64, blank=True)
     organ = models.CharField(max_length=16, choices=Organ.pairs(), blank=True)
     algorithm_type = models.CharField(max_length=16, choices=AlgorithmType.pairs(), default=AlgorithmType.UNKNOWN)
+    made_with = models.JSONField(default=dict, blank=True)
     mask_digest = models.CharField(max_length=64)
     mask_file = models.CharField(max_length=64)
     voxels = models.PositiveIntegerField()

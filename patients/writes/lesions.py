@@ -79,6 +79,7 @@ def _new_segmentation(scan: Scan, outline: Outline, user: User | None, now: date
         tracking_id=outline["tracking_id"][:ID_LENGTH],
         organ=outline["organ"],
         algorithm_type=outline["algorithm_type"],
+        made_with=outline.get("made_with", {}),
         mask_digest=outline["mask_digest"],
         mask_file=outline["mask_file"],
         voxels=outline["voxels"],

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from patients.vocabulary import AlgorithmType, Organ, OutlineFormat, Unit
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.imaging.series.identity import keyed_uid
+from radiomics_tasks.imaging.series.identity import keyed_hash, keyed_uid
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume, box_on, lps_grid
 
 MAX_OUTLINES = 1000
@@ -52,6 +52,8 @@ class Outlined:
     name : segment label, ROI name or "label 2"; cleaned for reading.
     tracking_uid, tracking_id : empty where the format has none.
     organ : from the anatomic code, else from the name; None where neither tells.
+    algorithm, tool : the algorithm's name, and the maker, product and version that wrote the file.
+    annotator : the person whom the file names; never kept but as a keyed hash.
     mask : cropped to what is marked: a sub-box of the scan's grid in LPS order (`place_on` gives the whole).
         None where `problems` say why.
     notes : W_… remarks that do not stand in the way.
@@ -64,9 +66,23 @@ class Outlined:
     tracking_id: str = ""
     organ: Organ | None = None
     algorithm_type: AlgorithmType = AlgorithmType.UNKNOWN
+    algorithm: str = ""
+    tool: str = ""
+    annotator: str = ""
     mask: Mask | None = None
     notes: tuple[Refusal, ...] = ()
     problems: tuple[Refusal, ...] = ()
+
+    def made_with(self, key: bytes) -> dict[str, str]:
+        """How it was made, as plain data that names nobody."""
+        person = " ".join(self.annotator.replace("^", " ").casefold().split())
+        return {
+            "format": str(self.outline_format),
+            "algorithm_type": str(self.algorithm_type),
+            "algorithm": self.algorithm,
+            "tool": self.tool,
+            "annotator": keyed_hash("annotator", person, key)[:8],
+        }
 
     def refused(self, *problems: Refusal) -> "Outlined":
         """The same outline with reasons instead of a mask."""

@@ -65,7 +65,7 @@ def read_scan(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        read = _read_dicom(scan, out, key, today) if scan.kind == "dicom" else _read_image(scan, out)
+        read = _read_dicom(scan, out, key, today) if scan.kind == "dicom" else _read_image(scan, out, key)
     digests = tuple(sorted(path.name for path in out.iterdir()))
     return ScanRead(read.facts, read.outlines, (*scan.problems, *read.problems), digests)
 
@@ -93,7 +93,7 @@ def read_loose_outlines(
         warnings.simplefilter("ignore")
         outlines = _outlines(files, geometry)
         volume = load_volume(volume_path)
-        return [_outline_facts(each, volume, out, is_synthetic=bool(facts["is_synthetic"])) for each in outlines]
+        return [_outline_facts(each, volume, out, key, is_synthetic=bool(facts["is_synthetic"])) for each in outlines]
 
 
 def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead:
@@ -103,7 +103,7 @@ def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead
         facts = series_facts(headers, key, today)
         series = series_of(headers)
     except Refusal as refusal:
-        return _refused(scan, facts, refusal)
+        return _refused(scan, facts, refusal, key)
     facts = series_facts(series.headers, key, today) | _series_results(series)
     first = series.headers[0]
     geometry = SeriesGeometry(
@@ -117,15 +117,15 @@ def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead
     )
     facts["jitter_mm"] = geometry.jitter_mm
     facts["instances"] = [store_clean_file(header, key, out) for header in series.headers]
-    outlines = _stored(series.volume, _outlines(scan.outlines, geometry), facts, out)
+    outlines = _stored(series.volume, _outlines(scan.outlines, geometry), facts, out, key)
     return ScanRead(facts, outlines, series.problems, ())
 
 
-def _refused(scan: ScanFiles, facts: Facts, refusal: Refusal) -> ScanRead:
+def _refused(scan: ScanFiles, facts: Facts, refusal: Refusal, key: bytes) -> ScanRead:
     """A scan that cannot be read, its outlines named so that none disappears without a word."""
     lost = Refusal("E_NO_SCAN", "The scan of this outline was refused. Send both again.")
     outlines = [Outlined(file.base_name[:MAX_NAME], _outline_format(file.path)) for file in scan.outlines]
-    return ScanRead(facts, tuple(_named(each.refused(lost)) for each in outlines), (refusal,), ())
+    return ScanRead(facts, tuple(_named(each.refused(lost), key) for each in outlines), (refusal,), ())
 
 
 def _series_results(series: DicomSeries) -> Facts:
@@ -136,18 +136,18 @@ def _series_results(series: DicomSeries) -> Facts:
     }
 
 
-def _read_image(scan: ScanFiles, out: Path) -> ScanRead:
+def _read_image(scan: ScanFiles, out: Path, key: bytes) -> ScanRead:
     file = scan.files[0]
     facts = image_facts(file.path, file.base_name)
     try:
         volume = read_image(file.path)
     except Refusal as refusal:
-        return _refused(scan, facts, refusal)
-    outlines = _stored(volume, _outlines(scan.outlines, SeriesGeometry(volume.grid)), facts, out)
+        return _refused(scan, facts, refusal, key)
+    outlines = _stored(volume, _outlines(scan.outlines, SeriesGeometry(volume.grid)), facts, out, key)
     return ScanRead(facts, outlines, (), ())
 
 
-def _stored(volume: Volume, outlines: Sequence[Outlined], facts: Facts, out: Path) -> tuple[Facts, ...]:
+def _stored(volume: Volume, outlines: Sequence[Outlined], facts: Facts, out: Path, key: bytes) -> tuple[Facts, ...]:
     """Write volume and outlines, and add to `facts` what is known from them."""
     low, high = percentiles(volume)
     masks = [each.mask for each in outlines if each.mask is not None]
@@ -161,7 +161,7 @@ def _stored(volume: Volume, outlines: Sequence[Outlined], facts: Facts, out: Pat
         "body": body_profile(volume),
     } | probe_facts(volume)
     is_synthetic = bool(facts["is_synthetic"])
-    return tuple(_outline_facts(each, volume, out, is_synthetic=is_synthetic) for each in outlines)
+    return tuple(_outline_facts(each, volume, out, key, is_synthetic=is_synthetic) for each in outlines)
 
 
 def _outlines(files: Sequence[ReceivedFile], geometry: SeriesGeometry) -> list[Outlined]:
@@ -185,7 +185,7 @@ def _outline_format(path: Path) -> OutlineFormat:
     return OutlineFormat.RTSTRUCT if is_rtstruct else OutlineFormat.SEG
 
 
-def _named(outline: Outlined) -> Facts:
+def _named(outline: Outlined, key: bytes) -> Facts:
     """An outline's facts without a mask."""
     return {
         "name": outline.name,
@@ -194,6 +194,7 @@ def _named(outline: Outlined) -> Facts:
         "tracking_id": outline.tracking_id,
         "organ": str(outline.organ or ""),
         "algorithm_type": str(outline.algorithm_type),
+        "made_with": outline.made_with(key),
         "mask_digest": "",
         "mask_file": "",
         "voxels": 0,
@@ -204,11 +205,11 @@ def _named(outline: Outlined) -> Facts:
     }
 
 
-def _outline_facts(outline: Outlined, volume: Volume, out: Path, *, is_synthetic: bool) -> Facts:
+def _outline_facts(outline: Outlined, volume: Volume, out: Path, key: bytes, *, is_synthetic: bool) -> Facts:
     mask = outline.mask
     if mask is not None:
         outline = replace(outline, notes=(*outline.notes, *plausibility_note(volume, mask)))
-    facts = _named(outline)
+    facts = _named(outline, key)
     if mask is not None and not outline.problems:
         facts |= {
             "mask_digest": mask.digest,

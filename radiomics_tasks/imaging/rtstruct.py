@@ -16,8 +16,10 @@ from radiomics_tasks.imaging.coded.objects import (
     items,
     open_outlines,
     other_scan,
+    person_of,
     reference_note,
     text,
+    tool_of,
 )
 from radiomics_tasks.imaging.coded.organs import organ_of
 from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry, empty
@@ -59,6 +61,9 @@ def _read_roi(ds: Dataset, roi: Dataset, contour: Dataset, observation: Dataset,
         OutlineFormat.RTSTRUCT,
         organ=organ_of(codes(observation, "RTROIIdentificationCodeSequence"), name),
         algorithm_type=algorithm_type(text(roi, "ROIGenerationAlgorithm")),
+        algorithm=text(roi, "ROIGenerationDescription"),
+        tool=tool_of(ds),
+        annotator=person_of(observation, "ROIInterpreter") or person_of(ds, "OperatorsName"),
     )
     frame = str(roi.get("ReferencedFrameOfReferenceUID") or ds.get("FrameOfReferenceUID") or "")
     series, sops = _references(ds, contour, frame)

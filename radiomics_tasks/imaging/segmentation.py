@@ -19,8 +19,10 @@ from radiomics_tasks.imaging.coded.objects import (
     items,
     open_outlines,
     other_scan,
+    person_of,
     reference_note,
     text,
+    tool_of,
     whole,
 )
 from radiomics_tasks.imaging.coded.organs import organ_of
@@ -48,14 +50,14 @@ def read_seg(path: Path, scan: SeriesGeometry) -> list[Outlined]:
     series, sops = _references(ds)
     refusal = other_scan(scan, str(ds.get("FrameOfReferenceUID") or ""), series, sops)
     if refusal:
-        return [_described(segment).refused(refusal) for segment in segments]
+        return [_described(segment, ds).refused(refusal) for segment in segments]
     _check_size(ds)
     frames = Frames(path, ds)
     notes = reference_note(scan, sops)
-    return [_read_segment(segment, frames, scan, notes) for segment in segments]
+    return [_read_segment(_described(segment, ds), segment, frames, scan, notes) for segment in segments]
 
 
-def _described(segment: Dataset) -> Outlined:
+def _described(segment: Dataset, ds: Dataset) -> Outlined:
     name = text(segment, "SegmentLabel") or text(segment, "TrackingID") or f"segment {text(segment, 'SegmentNumber')}"
     anatomy = codes(segment, "AnatomicRegionSequence", "SegmentedPropertyTypeCodeSequence")
     return Outlined(
@@ -65,11 +67,23 @@ def _described(segment: Dataset) -> Outlined:
         tracking_id=text(segment, "TrackingID"),
         organ=organ_of(anatomy, name),
         algorithm_type=algorithm_type(text(segment, "SegmentAlgorithmType")),
+        algorithm=_algorithm(segment),
+        tool=tool_of(ds),
+        annotator=person_of(ds, "ContentCreatorName", "OperatorsName"),
     )
 
 
-def _read_segment(segment: Dataset, frames: "Frames", scan: SeriesGeometry, notes: tuple[Refusal, ...]) -> Outlined:
-    outlined = _described(segment)
+def _algorithm(segment: Dataset) -> str:
+    """The algorithm's name with its version where the segment identifies it."""
+    identified = first(segment, "SegmentationAlgorithmIdentificationSequence")
+    name = text(segment, "SegmentAlgorithmName") or text(identified, "AlgorithmName")
+    version = text(identified, "AlgorithmVersion")
+    return f"{name} {version}" if name and version and version not in name else name
+
+
+def _read_segment(
+    outlined: Outlined, segment: Dataset, frames: "Frames", scan: SeriesGeometry, notes: tuple[Refusal, ...]
+) -> Outlined:
     try:
         mask = frames.mask(text(segment, "SegmentNumber"), scan)
     except Refusal as problem:

@@ -8,6 +8,7 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_file_meta_info
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     ExplicitVRBigEndian,
@@ -104,6 +105,23 @@ def codes(ds: Dataset, *keywords: str) -> list[str]:
 def algorithm_type(value: str) -> AlgorithmType:
     """The standard's word, or UNKNOWN for anything else."""
     return AlgorithmType(value) if value in set(AlgorithmType) else AlgorithmType.UNKNOWN
+
+
+def tool_of(ds: Dataset) -> str:
+    """Maker, product and version of what wrote a file of outlines; a maker that the product repeats stands once."""
+    maker, product = text(ds, "Manufacturer"), text(ds, "ManufacturerModelName")
+    versions = [clean_text(part) for part in _several(ds.get("SoftwareVersions"))]
+    words = [product if maker and product.startswith(maker) else f"{maker} {product}", *versions]
+    return clean_text(" ".join(words), MAX_NAME)
+
+
+def _several(value: object) -> list[object]:
+    return list(value) if isinstance(value, MultiValue) else [value]
+
+
+def person_of(ds: Dataset, *keywords: str) -> str:
+    """The first person that one of the elements names; to be hashed, never to be kept."""
+    return next((name for keyword in keywords if (name := text(ds, keyword))), "")
 
 
 def other_scan(

@@ -11,11 +11,14 @@ from pydicom.dataset import Dataset
 from pydicom.uid import JPEGLSLossless, RLELossless
 
 from radiomics_tasks.imaging.deidentify import EMPTIED, KEPT, KEYED, clean_file, store_clean_file
-from radiomics_tasks.imaging.dicom import read_series
+from radiomics_tasks.imaging.dicom import read_headers, read_series
 from radiomics_tasks.imaging.phantom.pet_tags import pet_tags
+from radiomics_tasks.imaging.series.acquisition import acquisition_facts
 from radiomics_tasks.imaging.series.header import read_header
 from radiomics_tasks.imaging.series.identity import keyed_uid
+from tests.radiomics_tasks.analysis.trust.comparability.pairs import CT
 from tests.radiomics_tasks.imaging.series.made import ct, values
+from tests.radiomics_tasks.imaging.series.written import write
 from tests.radiomics_tasks.imaging.test_suv import SHAPE, TEN
 
 KEY = b"site key of the tests"
@@ -132,3 +135,15 @@ def test_big_endian_and_what_follows_the_pixels(tmp_path, data_dir):
         assert ds.PixelData == original.PixelData
         assert (ds.Rows, ds.PixelSpacing) == (original.Rows, original.PixelSpacing)
         assert str(original.PatientName).encode() not in content
+
+
+def test_the_clean_file_still_tells_the_gate_what_the_original_told(tmp_path):
+    write(tmp_path / "drop", "CT", {"ReconstructionAlgorithm": "ADMIRE", "XRayTubeCurrent": 210})
+    original = read_headers(sorted((tmp_path / "drop").iterdir()))
+    clean = [tmp_path / f"clean{index}.dcm" for index in range(len(original))]
+    for path, header in zip(clean, original, strict=True):
+        path.write_bytes(clean_file(header, KEY))
+    before, after = (acquisition_facts(headers, KEY) for headers in (original, read_headers(clean)))
+    assert before.pop("DeviceSerialNumber")
+    assert after == before
+    assert set(CT) - {"DeviceSerialNumber"} <= set(after)

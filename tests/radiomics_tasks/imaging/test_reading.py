@@ -9,6 +9,10 @@ import numpy as np
 import pydicom
 import pytest
 
+from patients.made_with import annotator_text, method_text
+from patients.trust_words import Comparability
+from radiomics_tasks.analysis.trust.comparability.gate import pair_comparability
+from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts, ScanFacts
 from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume
 from radiomics_tasks.imaging.phantom.nifti_out import write_nifti
 from radiomics_tasks.imaging.phantom.seg_out import write_seg
@@ -199,3 +203,34 @@ def test_no_scan_is_younger_than_today(tmp_path):
     assert paths
     read = read_scan(scan, tmp_path / "out", KEY, date(2026, 11, 23))
     assert "future" in read.facts["date_problem"]
+
+
+def made_with(tmp_path, **tags):
+    """What is kept of how the one outline of a made-up upload was made."""
+    paths = ct(tmp_path / "drop")
+    write_seg(tmp_path / "drop/seg.dcm", paths, [marked()], tags=tags)
+    (scan,) = upload(tmp_path / "work", tmp_path / "drop").scans
+    return scan["outlines"][0]["made_with"]
+
+
+def test_an_outline_keeps_its_tool_and_a_hash_of_who_drew_it(tmp_path):
+    kept = made_with(tmp_path / "one", ContentCreatorName="Muster^Eva", SoftwareVersions=["2", "b"])
+    same = made_with(tmp_path / "same", ContentCreatorName="MUSTER^EVA")
+    other = made_with(tmp_path / "other", ContentCreatorName="Beispiel^Max")
+    assert (kept["format"], kept["algorithm_type"]) == ("SEG", "MANUAL")
+    assert kept["tool"] == "Synthetic Scanners Phantom Reader 2 b"
+    assert kept["annotator"] == same["annotator"] != other["annotator"]
+    assert "muster" not in str(kept).casefold()
+
+
+def test_an_outline_of_which_nobody_is_named_has_no_annotator(tmp_path):
+    assert made_with(tmp_path, ContentCreatorName="")["annotator"] == ""
+
+
+def test_another_tool_or_reader_is_a_warning_between_two_visits(tmp_path):
+    first, second = made_with(tmp_path / "a"), made_with(tmp_path / "b", SoftwareVersions="2")
+    facts = [OutlineFacts(method=method_text(made), annotator=annotator_text(made)) for made in (first, second, first)]
+    sides = [ScanFacts(modality="CT", acquired_on=TODAY, outline=outline) for outline in facts]
+    warned, quiet = (pair_comparability(sides[0], side).hits for side in sides[1:])
+    assert [hit.level for hit in warned if hit.code == "SEGMENTATION" and not hit.is_silent] == [Comparability.WARN]
+    assert not [hit for hit in quiet if hit.code == "SEGMENTATION" and not hit.is_silent]
