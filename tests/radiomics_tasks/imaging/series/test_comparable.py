@@ -70,8 +70,8 @@ def test_equal_files_are_comparable_and_nothing_is_missing(modality, tmp_path):
 
 def test_the_load_of_the_tube_is_that_of_all_slices_and_the_time_the_earliest(tmp_path):
     loads, times = [90, 100, 110, 100, 95, 300], [f"10161{second}.5" for second in (5, 4, 3, 2, 1, 0)]
-    slice_tags = {"Exposure": loads, "AcquisitionTime": times}
-    write_series(tmp_path / "drop", values(), SPACING_MM, acquired_on=DAY, slice_tags=slice_tags)
+    told: dict[str, list[object]] = {"Exposure": [*loads], "AcquisitionTime": [*times]}
+    write_series(tmp_path / "drop", values(), SPACING_MM, acquired_on=DAY, slice_tags=told)
     (scan,) = upload(tmp_path / "work", tmp_path / "drop").scans
     kept = scan["facts"]["acquisition"]
     assert (kept["Exposure"], kept["AcquisitionTime"]) == (100.0, "101610.5")

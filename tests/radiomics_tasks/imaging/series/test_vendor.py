@@ -14,7 +14,7 @@ def header(group: int = 0, creator: str = "", element: int = 0, vr: str = "LO", 
         setattr(ds, keyword, text)
     if creator:
         ds.private_block(group, creator, create=True).add_new(element, vr, value)
-    return Header(None, ds, Layout("", "", "", 0))  # type: ignore[arg-type]  # no file is needed to ask a dataset
+    return Header(None, ds, Layout("", "", "", 0))
 
 
 @pytest.mark.parametrize(
