@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 # Patient, adjudications, readings, snapshots, outlines, scans, holds, courses, visits elsewhere, treatments, lesions,
 # labs, events.
-QUERIES = 13
+QUERIES = 14
 OF_READ_PATIENTS = QUERIES + 1  # what was said of lesions
 
 
