@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitoring.templatetags.clinical import mm, reading_why
+from monitoring.templatetags.clinical import mm, percent, reading_why
 from patients.models import LesionReading, Reading
 from patients.reading_words import SizeState
 from patients.vocabulary import LesionRole, Organ
@@ -13,25 +13,55 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One thing that the readers said, a cell each, in the order of the readings; remarks are not compared."""
+    """One thing that the readers said, a cell each, in the order of the readings; remarks are not compared.
+
+    `judged`: the cells without sizes, where only these are compared. `note`: how far the sizes lie apart, which is
+    no disagreement while the category is the same.
+    """
 
     label: str
     cells: tuple[str, ...]
     is_remark: bool = False
+    judged: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def differs(self) -> bool:
         """Whether not all said the same."""
-        return not self.is_remark and len(set(self.cells)) > 1
+        return not self.is_remark and len(set(self.judged or self.cells)) > 1
 
 
 def compared_lesions(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
     """Each lesion that one of them spoke of, targets first as they stand in the record."""
     said = [{one.lesion: one for one in row.lesions.all()} for row in readings]
     lesions = sorted({lesion for found in said for lesion in found}, key=lambda one: (one.role != "TARGET", one.pk))
-    return tuple(
-        ComparedRow(lesion.tracking_id, tuple(_lesion(found.get(lesion)) for found in said)) for lesion in lesions
-    )
+    return tuple(_row(lesion.tracking_id, [found.get(lesion) for found in said]) for lesion in lesions)
+
+
+def _row(name: str, said: Sequence[LesionReading | None]) -> ComparedRow:
+    cells, judged = tuple(map(_lesion, said)), tuple(map(_judged, said))
+    return ComparedRow(name, cells, judged=judged, note=apart([_size_mm(one) for one in said]))
+
+
+def apart(sizes_mm: Sequence[float | None]) -> str:
+    """How far the sizes of several readers lie apart, in millimetres and of their mean; nothing where they agree.
+
+    >>> apart([21.0, 29.5, None]).replace(chr(0x202F), " "), apart([21.0, 21.0]), apart([21.0])
+    ('sizes differ by 8.5 mm, 33.7 % of their mean', '', '')
+    """
+    known = [size for size in sizes_mm if size is not None]
+    if len(set(known)) < 2:
+        return ""
+    difference_mm = max(known) - min(known)
+    share = percent(difference_mm * len(known) / sum(known)).removeprefix("+")
+    return f"sizes differ by {mm(difference_mm)}, {share} of their mean"
+
+
+def _size_mm(said: LesionReading | None) -> float | None:
+    """The size that a reader gave, all parts together."""
+    if said is None or said.state not in (SizeState.MEASURED, SizeState.SPLIT):
+        return None
+    return sum(said.parts_mm) if said.parts_mm else said.outline_mm if said.diameter_mm is None else said.diameter_mm
 
 
 def compared_judgements(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
@@ -51,13 +81,25 @@ def compared_judgements(readings: Sequence[Reading]) -> tuple[ComparedRow, ...]:
 def _lesion(said: LesionReading | None) -> str:
     if said is None:
         return "not spoken of"
-    size_mm = said.diameter_mm if said.diameter_mm is not None else said.outline_mm
-    size = mm(size_mm) if said.state == SizeState.MEASURED else ""
+    size = mm(_size_mm(said)) if said.state == SizeState.MEASURED else ""
     parts = " + ".join(mm(part) for part in said.parts_mm)
     own = f"own diameter: {said.diameter_why}" if said.diameter_mm is not None else ""
+    return _joined(*_found(said), size, parts, own, *_remarks(said))
+
+
+def _judged(said: LesionReading | None) -> str:
+    return "not spoken of" if said is None else _joined(*_found(said), *_remarks(said))
+
+
+def _found(said: LesionReading) -> tuple[str, ...]:
+    into = f"into {said.merged_into.tracking_id}" if said.merged_into else ""
+    return SizeState(said.state).label, into
+
+
+def _remarks(said: LesionReading) -> tuple[str, ...]:
     role = LesionRole(said.role or said.lesion.role).label.lower()
     trend = said.get_trend_display().lower() if said.trend else ""
-    return _joined(SizeState(said.state).label, size, parts, own, role, trend, reading_why(said.why))
+    return role, trend, reading_why(said.why)
 
 
 def _joined(*parts: str | None) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from monitoring.charts.response.calls import CourseCalls
 from patients.findings import CourseSummary, Flip, Response, UnconfirmedProgression
 from patients.timeline import Timepoint
-from patients.vocabulary import ResponseCategory
+from patients.vocabulary import Organ, ResponseCategory
 from patients.written_dates import day, days
 
 # Limits of agreement of repeated reads of one lesion (Oxnard 2011).
@@ -97,7 +97,7 @@ def verdict_of(calls: CourseCalls) -> Verdict | None:
         reader=said.reader_name,
         is_stale=said.is_stale,
         called=called,
-        noise=_noise(overall, called) if any(set(one.flips) - {STANDS} for one in called) else "",
+        noise=_noise(calls, overall, called) if any(set(one.flips) - {STANDS} for one in called) else "",
         block=calls.summary.open_block if calls.summary else None,
         facts=tuple(_facts(calls.summary)) if calls.summary else (),
         later=tuple((numbers[one.pk], _when(one)) for one in _after(calls, visit)),
@@ -136,16 +136,22 @@ def _short(category: ResponseCategory) -> str:
     return category.label if "_" in category.value else category.value
 
 
-def _noise(overall: Response, called: tuple[Called, ...]) -> str:
-    """How far repeated readings of the lesions in those sentences differ."""
+def _noise(calls: CourseCalls, overall: Response, called: tuple[Called, ...]) -> str:
+    """How far repeated readings of the lesions in those sentences differ, by what is published of lung tumours."""
     named = {flip.lesion_pk: flip.tracking_id for one in called for flip in one.response.flips}
     told = {
         pk for pk, name in named.items() if any(f"If {name} were" in words for one in called for words in one.flips)
     }
     sizes = [(p.tracking_id, p.size_mm) for p in overall.contributions if p.lesion_pk in told and p.size_mm]
     here = ", ".join(f"{name} −{mm * LESS:.1f} to +{mm * MORE:.1f} mm" for name, mm in sizes)
-    words = "Repeated readings of one lesion differ by −12.5 % to +14 % (Oxnard 2011)"
-    return f"{words}, here: {here}." if here else f"{words}."
+    words = "Repeated readings of one lesion differ by −12.5 % to +14 % (Oxnard 2011, lung tumours on repeated CT)"
+    elsewhere = [
+        track.tracking_id
+        for track in calls.timeline.tracks
+        if track.lesion_pk in told and track.organ is not Organ.LUNG
+    ]
+    about = f" For {', '.join(elsewhere)}, not in the lung, this is an approximation." if elsewhere else ""
+    return f"{words}, here: {here}.{about}" if here else f"{words}.{about}"
 
 
 def _facts(summary: CourseSummary) -> Iterator[Fact]:

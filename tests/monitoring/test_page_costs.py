@@ -131,8 +131,11 @@ def test_assessing_asks_as_often_for_much_as_for_little(as_user, owner, team):
 
 @pytest.mark.benchmark
 def test_the_largest_course_page(as_user, owner, team, storage):
-    """Prints server time and size of the course page at 5 lesions, 8 dates and 1,316 features."""
+    """Prints server time and size of the course page at 5 lesions, 8 dates and 1,316 features, every visit signed."""
     patient = followed_patient(team, **LARGE, storage=storage)
+    for number, visit in enumerate(visits(patient)):
+        signed_reading(visit, owner, new_disease=NewDisease.YES if number == 5 else NewDisease.NO)
+    replace_findings(conclude(patient_timeline(patient.pk)))
     client = as_user(owner)
     address = addresses(patient)["course with features"]
     taken, size = [], 0
@@ -142,4 +145,6 @@ def test_the_largest_course_page(as_user, owner, team, storage):
         taken.append(time.perf_counter() - began_at)
     middle, slowest = statistics.median(taken[1:]), max(taken[1:])
     figures = f"course page: median {middle * 1000:.0f} ms, slowest {slowest * 1000:.0f} ms, {size / 1000:.0f} kB"
+    shown = client.get(address).content.decode()
+    assert all(words in shown for words in ("iRECIST", "iUPD", "assessed by owner"))
     print(figures)  # noqa: T201  # the figures are what this is for

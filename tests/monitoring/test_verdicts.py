@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from monitoring.charts.response.calls import Blinding
 from monitoring.verdicts import STANDS, verdict_of
+from patients.vocabulary import Organ
 from tests.monitoring.charts.response.read_courses import ANNA, BERT, called, read, said, unconfirmed
 from tests.timelines import followed
 
@@ -23,7 +24,15 @@ def test_a_flip_stands_with_the_noise_of_reading() -> None:
     verdict = verdict_of(called(read([60.0, 75.0])))
     assert verdict.called[0].flips == ("If liver 1 were 3.1 mm smaller: SD.",)
     assert verdict.called[1].flips == ("If liver 1 were 3.1 mm smaller: iSD.",)
-    assert "−12.5 % to +14 % (Oxnard 2011), here: liver 1 −9.4 to +10.5 mm" in verdict.noise
+    source = "−12.5 % to +14 % (Oxnard 2011, lung tumours on repeated CT)"
+    assert f"{source}, here: liver 1 −9.4 to +10.5 mm. For liver 1, not in the lung, this is an app" in verdict.noise
+
+
+def test_in_the_lung_the_published_noise_is_no_approximation() -> None:
+    known = read([60.0, 75.0])
+    lung = replace(known, tracks=tuple(replace(track, organ=Organ.LUNG) for track in known.tracks))
+    noise = verdict_of(called(lung)).noise
+    assert "lung tumours" in noise and "approximation" not in noise
 
 
 def test_no_flip_of_a_stale_reading_or_for_a_blinded_reader() -> None:

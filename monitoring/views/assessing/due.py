@@ -14,7 +14,7 @@ from monitoring.assessment_forms.deciding import BookingForm
 from monitoring.templatetags.clinical import day
 from patients.models import Patient
 from patients.reading_words import WindowState
-from patients.reads.readings.due import adjudications_due, reopened_drafts, unread_visits
+from patients.reads.readings.due import compared_readings, reopened_drafts, unread_visits
 from patients.reads.readings.windows import (
     ConfirmationWindow,
     blinded_openings,
@@ -63,6 +63,7 @@ def _page(request: HttpRequest, patient: Patient | None = None, refused: Booking
     windows = _windows(viewer, blinded)
     waiting = [one for one in windows if one.state is not WindowState.DONE]
     unread = unread_visits(viewer.teams)
+    compared = compared_readings(viewer.teams)
     context = {
         "place": "due",
         "windows": [_row(one, patient, refused) for one in waiting],
@@ -73,9 +74,9 @@ def _page(request: HttpRequest, patient: Patient | None = None, refused: Booking
         "unread_hidden": max(0, len(unread) - UNREAD_SHOWN),
         "reopened": reopened_drafts(viewer.teams),
         "disputed": [
-            {"found": found, "is_own": found.is_between(user_of(request).pk)}
-            for found in adjudications_due(viewer.teams)
+            {"found": found, "is_own": found.is_between(user_of(request).pk)} for found in compared if found.about
         ],
+        "uncompared": [found for found in compared if not found.about],
     }
     return render(request, "pages/due.html", context, status=422 if refused else 200)
 

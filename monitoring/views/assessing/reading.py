@@ -114,21 +114,30 @@ class _Entered:
             save_reading(draft, self.form.content(), self.user)
             if self.act == "add":
                 self._open_lesion()
+            refusal = self._sign(draft) if self.act == "sign" else None
+        if refusal is not None:
+            raise refusal
         if self.act == "sign":
-            return self._sign(draft)
+            return self._signed()
         messages.success(self.request, "The draft is kept. Nobody else sees it." if self.act != "add" else "Opened.")
         return self._to_form()
 
     def _to_form(self) -> HttpResponse:
         return redirect("assessment", code=self.patient.code, timepoint=self.seen.timepoint.pk)
 
-    def _sign(self, draft: Reading) -> HttpResponse:
-        # What was entered is kept as a draft already, so that nothing is lost where it cannot be signed yet.
-        with transaction.atomic():
-            is_open, digest = self.asks.progression_on is not None, self.form.outlines_digest
-            sign_reading(draft, self.user, is_progression_open=is_open, outlines_digest=digest)
-            runs.arm(Step.REASSESS, self.patient.pk)
-        return self._signed()
+    def _sign(self, draft: Reading) -> ReadingRefused | None:
+        """Sign what was kept just now, under the same lock: another tab must not change the draft in between.
+
+        Where it cannot be signed yet it stays as a draft, so that nothing is lost.
+        """
+        is_open, digest = self.asks.progression_on is not None, self.form.outlines_digest
+        try:
+            with transaction.atomic():
+                sign_reading(draft, self.user, is_progression_open=is_open, outlines_digest=digest)
+                runs.arm(Step.REASSESS, self.patient.pk)
+        except ReadingRefused as refusal:
+            return refusal
+        return None
 
     def _signed(self) -> HttpResponse:
         messages.success(self.request, f"Visit {self.asks.number} is signed. The course is being concluded again.")

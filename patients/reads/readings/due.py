@@ -1,7 +1,7 @@
 """What waits for readers: visits nobody has signed, and readings of one visit that disagree."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -11,7 +11,7 @@ from django.db.models import Max, Q, QuerySet
 from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.reading_words import NewDisease, ReadingState
-from patients.reads.readings.skipped import earlier_of_line, visits_in_order
+from patients.reads.readings.skipped import Visits, earlier_of_line, skipped_sentences, visits_in_order
 from patients.vocabulary import Criterion, LesionRole
 
 JUDGED_CRITERIA = (Criterion.RECIST_1_1, Criterion.IRECIST)
@@ -19,6 +19,7 @@ CATEGORY, TARGETS, NEW_DISEASE = "category", "target lesions", "new lesion"
 
 # By criterion and line of therapy, with the day that line began: what each reader's own judgements led to.
 Called = dict[tuple[str, int | None, date | None], dict[int, str]]
+Signed = Mapping[int | None, Set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class UnreadVisit:
 class Disagreement:
     """Signed readings of one visit that differ and nobody has decided between; `about` in words.
 
-    `readings` stand in the order of their signing.
+    `readings` stand in the order of their signing. `skipped` says which earlier visits one of them has not signed
+    where categories differ and are not compared for that; where nothing else differs `about` is empty.
     """
 
     patient: Patient
     timepoint_pk: int
     readings: tuple[Reading, ...]
     about: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
 
     def is_between(self, user_pk: int) -> bool:
         """Whether one of the readings is this login's, who may then not decide."""
@@ -72,12 +75,18 @@ def unread_visits(teams: Collection[int]) -> list[UnreadVisit]:
 
 def adjudications_due(teams: Collection[int]) -> list[Disagreement]:
     """The disagreements that wait for a decision in these teams, in at most six queries."""
+    return [found for found in compared_readings(teams) if found.about]
+
+
+def compared_readings(teams: Collection[int]) -> list[Disagreement]:
+    """The same, and the visits whose readers cannot be compared by category before one of them reads another visit."""
     return _disagreements(Reading.objects.filter(patient__team__in=teams))
 
 
 def disagreements_of(patient_pk: int) -> dict[int, Disagreement]:
     """The disagreements of one patient that wait for a decision, by visit, in at most six queries."""
-    return {found.timepoint_pk: found for found in _disagreements(Reading.objects.filter(patient=patient_pk))}
+    every = _disagreements(Reading.objects.filter(patient=patient_pk))
+    return {found.timepoint_pk: found for found in every if found.about}
 
 
 def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
@@ -94,18 +103,38 @@ def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
     )
     called = _called(several)
     ordered = visits_in_order({here[0].patient_id for here in several.values()}) if several else {}
-    signed: dict[int, set[int]] = defaultdict(set)
-    for row in chain.from_iterable(by_visit.values()):
-        if row.reader_id is not None:
-            signed[row.reader_id].add(row.timepoint_id)
+    signed = _signed(chain.from_iterable(by_visit.values()))
     found = []
     for visit, here in several.items():
         # Whoever signs again after a decision may have changed what was decided on.
         last = max(row.signed_at for row in here if row.signed_at)
-        about = tuple(_differences(here, _comparable(here[0], called.get(visit, {}), signed, ordered)))
-        if about and not (visit in decided and decided[visit] >= last):
-            found.append(Disagreement(here[0].patient, visit, tuple(here), about))
+        if visit in decided and decided[visit] >= last:
+            continue
+        calls, visits = called.get(visit, {}), ordered.get(here[0].patient_id, ())
+        about = tuple(_differences(here, _comparable(here[0], calls, signed, ordered)))
+        skipped = () if CATEGORY in about else tuple(_skipped(here, calls, signed, visits))
+        if about or skipped:
+            found.append(Disagreement(here[0].patient, visit, tuple(here), about, skipped))
     return found
+
+
+def _signed(rows: Iterable[Reading]) -> Signed:
+    """The visits that each login signed."""
+    signed: dict[int | None, set[int]] = defaultdict(set)
+    for row in rows:
+        if row.reader_id is not None:
+            signed[row.reader_id].add(row.timepoint_id)
+    return signed
+
+
+def _skipped(rows: Sequence[Reading], called: Called, signed: Signed, visits: Visits) -> list[str]:
+    """Which earlier visits keep readers from being compared whose categories differ."""
+    lines = {started_on for (_, _, started_on), calls in called.items() if len(set(calls.values())) > 1}
+    sentences: dict[str, None] = {}
+    for started_on in sorted(lines, key=lambda on: on or date.min):
+        earlier = earlier_of_line(visits, rows[0].timepoint_id, started_on)
+        sentences |= dict.fromkeys(skipped_sentences(rows, signed, visits, earlier))
+    return list(sentences)
 
 
 def _called(visits: Collection[int]) -> dict[int, Called]:
@@ -124,7 +153,7 @@ def _called(visits: Collection[int]) -> dict[int, Called]:
 def _comparable(
     row: Reading,
     called: Called,
-    signed: Mapping[int, Set[int]],
+    signed: Signed,
     ordered: Mapping[int, Sequence[tuple[date, int]]],
 ) -> list[dict[int, str]]:
     """What readers of one visit were called who had signed the same earlier visits of the line of therapy.

@@ -17,7 +17,7 @@ JUDGED = (Criterion.RECIST_1_1, Criterion.IRECIST)
 class CalledRow:
     """What the readers' own judgements led to under one criterion, in one line of therapy, a category each.
 
-    `skipped` says which earlier visits one of them has not signed: then the categories are not compared.
+    A reader without a login (measured elsewhere) has no calls apart, and "" among the categories. `skipped` says which earlier visits one of them has not signed: then the categories are not compared.
     """
 
     criterion: Criterion
@@ -28,7 +28,7 @@ class CalledRow:
     @property
     def differs(self) -> bool:
         """Whether the readings were called differently, from the same visits."""
-        return not self.skipped and len(set(self.categories)) > 1
+        return not self.skipped and len(set(filter(None, self.categories))) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,12 @@
 import pytest
 
 from patients.models import Adjudication
+from patients.reading_words import SizeState
+from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Criterion, ResponseCategory, Role
-from tests.assessing import address, is_armed, visits, words
+from patients.writes.findings import replace_findings
+from radiomics_tasks.analysis.conclude import conclude
+from tests.assessing import address, entered, is_armed, visits, words
 from tests.factories import ResponseAssessmentFactory, followed_patient, login, signed_reading
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +113,39 @@ def test_only_the_team_and_only_the_right_roles(as_user, member, stranger, visit
     for ask in ("get", "post"):
         assert getattr(as_user(member), ask)(address(visit, "adjudication")).status_code == 403
         assert getattr(as_user(stranger), ask)(address(visit, "adjudication")).status_code == 404
+
+
+def test_sizes_that_differ_are_told_and_not_marked(as_user, third, visit, readings):
+    shown = words(as_user(third).get(address(visit, "adjudication"))).replace("\u202f", " ")
+    row = '<tr><th scope="row">liver 1<br><span class="soft small">sizes differ by 8.5 mm, 33.7 % of their mean</span>'
+    name = readings[0].lesions.get().lesion.tracking_id
+    assert row.replace("liver 1", name) in shown
+
+
+def test_a_lesion_found_otherwise_is_marked(as_user, team, third, visit):
+    lesion = visit.patient.lesions.order_by("pk")[0]
+    for found in (21.0, SizeState.ABSENT):
+        signed_reading(visit, login(team, Role.READER), {lesion: found})
+    shown = words(as_user(third).get(address(visit, "adjudication")))
+    assert f'<tr class="differs"><th scope="row">{lesion.tracking_id}</th>' in shown
+
+
+def test_whoever_read_elsewhere_is_compared_but_not_by_category(as_user, team, visit):
+    steward, anna = login(team, Role.STEWARD), login(team, Role.READER, username="anna")
+    for earlier in visits(visit.patient):
+        signed_reading(earlier, anna)
+        signed_reading(earlier, None, reader_name="Reader A", new_disease="YES")
+    replace_findings(conclude(patient_timeline(visit.patient_id)))
+    shown = words(as_user(steward).get(address(visit, "adjudication")))
+    assert "Reader A<br>" in shown and "no call of its own" in shown and "not yet read" not in shown
+    assert '<tr class="differs"><th scope="row">New lesion</th>' in shown
+    assert '<tr class="differs"><th scope="row">RECIST 1.1' not in shown
+
+
+def test_what_was_read_elsewhere_is_hidden_until_the_reader_signs(as_user, team, visit):
+    signed_reading(visit, None, reader_name="Reader A", note="read elsewhere")
+    reader = as_user(login(team, Role.READER))
+    hidden = words(reader.get(address(visit)))
+    assert "read elsewhere" not in hidden and "1 signed by another reader" in hidden
+    reader.post(address(visit), entered(visit))
+    assert "read elsewhere" in words(reader.get(address(visit)))

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from patients.models import ConfirmationAppointment
-from patients.vocabulary import Role
+from patients.vocabulary import Criterion, ResponseCategory, Role
 from patients.writes.readings.signing import reopen_visits
 from tests.assessing import visits, words
 from tests.factories import (
     PatientFactory,
+    ResponseAssessmentFactory,
     ResponseSummaryFactory,
     ScanFactory,
     TeamFactory,
@@ -149,3 +150,21 @@ def test_only_the_own_teams_and_only_who_books(as_user, member, stranger, patien
     assert as_user(member).post(door, booking(patient)).status_code == 403
     assert as_user(stranger).post(door, booking(patient)).status_code == 404
     assert as_user(login(TeamFactory.create(), Role.ADMIN)).get("/due/").status_code == 403
+
+
+def test_readers_who_skipped_a_visit_are_not_compared_and_it_is_said_which(as_user, team, member):
+    patient = followed_patient(team, lesions=1, dates=3)
+    _, second, third = visits(patient)
+    anna, boris = (login(team, Role.READER, username=name) for name in ("anna", "boris"))
+    signed_reading(second, anna)
+    for reader, category in ((anna, ResponseCategory.PD), (boris, ResponseCategory.SD)):
+        signed_reading(third, reader)
+        ResponseAssessmentFactory.create(
+            timepoint=third, reader=reader, category=category, criterion=Criterion.RECIST_1_1
+        )
+    shown = words(as_user(member).get("/due/"))
+    assert "Readers not compared yet" in shown and "<td>visit 2 not yet read by boris</td>" in shown
+    assert "Readers differ" not in shown
+    signed_reading(second, boris)
+    shown = words(as_user(member).get("/due/"))
+    assert "Readers not compared yet" not in shown and "<td>category</td>" in shown
