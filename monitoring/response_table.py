@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from monitoring.charts.response.calls import CourseCalls
 from patients.findings import Response
+from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NonTarget, SizeState
-from patients.timeline import Judgement, LesionJudged, LesionTrack, Observation, Timepoint
+from patients.timeline import LesionTrack, Observation, Timepoint
 from patients.vocabulary import LesionRole, ResponseCategory
 from patients.written_dates import days
 

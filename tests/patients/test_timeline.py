@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
+from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NonTarget, SizeState
-from patients.timeline import Course, Judgement, LesionJudged, LesionTrack, Timepoint
+from patients.timeline import Course, LesionTrack, Timepoint
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality
 from tests.timelines import FIRST_ON, course, followed, observation, timeline, track, visit
 

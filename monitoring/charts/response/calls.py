@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from patients.findings import CourseSummary, PatientFindings, Response, UnconfirmedProgression
-from patients.timeline import Course, Judgement, PatientTimeline, Timepoint
+from patients.judged import Judgement
+from patients.timeline import Course, PatientTimeline, Timepoint
 from patients.vocabulary import Criterion, DrugClass, ResponseCategory
 
 

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from patients.judged import Judgement, LesionJudged
 from patients.models import Adjudication, LesionReading, Reading
 from patients.models.readings import IN_FORCE
-from patients.reading_words import NewDisease, NonTarget, ReadingState, Reappearance, SizeState, Trend
-from patients.timeline import Judgement, LesionJudged
+from patients.reading_words import ClinicalStatus, NewDisease, NonTarget, ReadingState, Reappearance, SizeState, Trend
 from patients.vocabulary import LesionRole, Organ
 
 
@@ -72,6 +72,7 @@ def _judgement(row: Reading, lesions: Sequence[LesionReading], *, counts: bool) 
         is_merged_cr_confirmed=row.is_merged_cr_confirmed,
         is_for_symptom=row.is_for_symptom,
         is_stale=is_stale,
+        clinical_status=ClinicalStatus(row.clinical_status or ClinicalStatus.UNKNOWN),
     )
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NewLesionKind, NonTarget, NotTumour, SizeState, Trend
-from patients.timeline import Course, Judgement, LesionJudged, LesionTrack, Observation, PatientTimeline, Timepoint
+from patients.timeline import Course, LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import DrugClass, LesionRole
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.visits import (

@@ -5,8 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from patients.findings import LesionContribution, Response
+from patients.judged import Judgement
 from patients.reading_words import SizeState
-from patients.timeline import Judgement, LesionTrack, Observation, PatientTimeline, Timepoint
+from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import Absence, Criterion, ResponseCategory
 from radiomics_tasks.analysis import choices, reasons
 from radiomics_tasks.analysis.criteria.measurable import BaselineLesion, baseline_warnings

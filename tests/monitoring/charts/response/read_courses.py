@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from monitoring.charts.response.calls import OPEN, Blinding, CourseCalls, course_calls
+from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NonTarget
-from patients.timeline import Judgement, LesionJudged, PatientTimeline
+from patients.timeline import PatientTimeline
 from radiomics_tasks.analysis.conclude import conclude
 from tests.timelines import FIRST_ON, Size, course, followed, timeline
 

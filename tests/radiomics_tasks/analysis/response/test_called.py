@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from patients.findings import Response
+from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
-from patients.timeline import Judgement, LesionJudged, PatientTimeline
+from patients.timeline import PatientTimeline
 from patients.vocabulary import Criterion, LesionRole
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.criteria.protocol import Protocol
