@@ -23,7 +23,7 @@ class ScannerSeen:
 
 @dataclass(frozen=True, slots=True)
 class VersionShown:
-    """What one version saw; `refused` are scanners with the reason, `left_out` counts of lesions and features."""
+    """What one version saw; `refused` are scanners with the reason, `left_out` the rest, in counts."""
 
     rows: int
     subjects: int
@@ -57,13 +57,10 @@ def version_shown(content: Mapping[str, Any]) -> VersionShown:
         features=len(content["features"]),
         scanners=tuple(ScannerSeen(one["label"], one["rows"], one["is_mean_only"]) for one in content["batches"]),
         covariates=tuple(Covariate(one["covariate"]).label for one in content["covariates"]),
-        refused=tuple(
-            (Covariate(name).label if kind == "covariate" else name, why.label)
-            for kind, name, why in omissions
-            if kind in ("batch", "covariate")
-        ),
-        left_out=tuple(
-            f"{count} {_KINDS[kind]}{'s' if count > 1 else ''}: {why.label}" for (kind, why), count in counted.items()
+        refused=tuple((name, why.label) for kind, name, why in omissions if kind == "batch"),
+        left_out=(
+            *(f"{Covariate(name).label}: {why.label}" for kind, name, why in omissions if kind == "covariate"),
+            *(f"{n} {_KINDS[kind]}{'s' if n > 1 else ''}: {why.label}" for (kind, why), n in counted.items()),
         ),
         warnings=tuple(content["warnings"]),
     )

@@ -43,7 +43,12 @@ class HarmonisedNote(Word):
     """What is said beside a harmonised value."""
 
     MEAN_ONLY = "MEAN_ONLY", "mean-only: 10 to 19 lesions of this scanner, its spread is left as it is"
-    OUTSIDE_RANGE = "OUTSIDE_RANGE", "the lesion's volume lies outside what the model has seen"
+    OUTSIDE_RANGE = "OUTSIDE_RANGE", "outside the model: the lesion's volume lies beyond what it has seen"
+
+    @property
+    def brief(self) -> str:
+        """For a table: what stands before the colon."""
+        return self.label.partition(":")[0]
 
 
 class LeftOut(Word):
