@@ -6,14 +6,17 @@ from time import sleep
 import pytest
 from django.db import connection, transaction
 
-from patients.models import FeatureDelta, ResponseAssessment
+from patients.models import FeatureDelta, Patient, ResponseAssessment
+from patients.reads.harmonisation import harmonised_cells
 from patients.vocabulary import RunState, Step
 from patients.writes.lesions import link_outline
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps import reassess
+from radiomics_tasks.steps.harmonise import fit_harmonisation
 from tests.factories import SegmentationFactory
 from tests.patients.rows import followed
+from tests.scanner_cohort import MEAN, scanned_patient, scanner_cohort
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,3 +78,15 @@ def test_a_worker_that_was_taken_over_writes_nothing(monkeypatch):
     assert not FeatureDelta.objects.exists()
     run.refresh_from_db()
     assert run.state == RunState.RUNNING
+
+
+def test_a_patient_concluded_later_is_harmonised_under_what_is_in_force(team):
+    scanner_cohort(team)
+    fit_harmonisation(runs.arm(Step.HARMONISE, team.pk, "ct").pk)
+    patient, snapshot = scanned_patient(team, 99, "Force", 0.0)
+    reassess.reassess_patient(runs.arm(Step.REASSESS, patient.pk).pk)
+    found = harmonised_cells([snapshot.pk], MEAN)[snapshot.pk]
+    assert (found.reason, found.version) == (None, 1)
+    Patient.objects.filter(pk=patient.pk).update(tumour="melanoma")
+    reassess.reassess_patient(runs.arm(Step.REASSESS, patient.pk).pk)
+    assert harmonised_cells([snapshot.pk], MEAN)[snapshot.pk] == found
