@@ -17,7 +17,8 @@ JUDGED = (Criterion.RECIST_1_1, Criterion.IRECIST)
 class CalledRow:
     """What the readers' own judgements led to under one criterion, in one line of therapy, a category each.
 
-    A reader without a login (measured elsewhere) has no calls apart, and "" among the categories. `skipped` says which earlier visits one of them has not signed: then the categories are not compared.
+    A reader without a login (measured elsewhere) has no calls apart: "" among the categories. `skipped` says which
+    earlier visits one of them has not signed: then the categories are not compared.
     """
 
     criterion: Criterion

@@ -122,11 +122,12 @@ def test_sizes_that_differ_are_told_and_not_marked(as_user, third, visit, readin
     assert row.replace("liver 1", name) in shown
 
 
-def test_a_lesion_found_otherwise_is_marked(as_user, team, third, visit):
+def test_a_lesion_found_otherwise_is_marked(as_user, team, visit):
+    steward = as_user(login(team, Role.STEWARD))
     lesion = visit.patient.lesions.order_by("pk")[0]
     for found in (21.0, SizeState.ABSENT):
         signed_reading(visit, login(team, Role.READER), {lesion: found})
-    shown = words(as_user(third).get(address(visit, "adjudication")))
+    shown = words(steward.get(address(visit, "adjudication")))
     assert f'<tr class="differs"><th scope="row">{lesion.tracking_id}</th>' in shown
 
 
