@@ -50,6 +50,13 @@ def test_another_phase_moves_the_probes_as_far():
     assert now.get("aorta_hu", 300) == pytest.approx(300, abs=15)
 
 
+def test_the_demo_patient_of_the_phase_trap_is_seen_through_and_a_sharp_kernel_moves_nothing():
+    portal, arterial = (probe_facts(demo_volume("SYN-10", visit))["probes"]["liver_hu"] for visit in (0, 1))
+    usual, sharp = (probe_facts(demo_volume("SYN-09", visit))["probes"]["liver_hu"] for visit in (0, 2))
+    assert (portal, arterial) == (pytest.approx(110, abs=5), pytest.approx(85, abs=5))
+    assert usual == pytest.approx(sharp, abs=3)
+
+
 @pytest.mark.parametrize("visit", DEMO_DATES)
 def test_a_real_abdomen_gives_the_same_at_each_visit(data_dir, visit):
     paths = files(data_dir / "demo_longitudinal_simulated" / "DEMO-LIVER-01" / visit / "CT")
