@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
+from monitoring.charts.blood import MOST_LABS, default_labs, lab_cards, lab_lane, lab_series
 from monitoring.charts.events import scans_lane, therapy_lane
 from monitoring.charts.features import Quantity, Readings, feature_lane
+from monitoring.charts.happenings import event_cards, events_lane
 from monitoring.charts.lanes import Lane, stacked
 from monitoring.charts.response.burden import burden_lane, new_sum
 from monitoring.charts.response.calls import CourseCalls, course_calls
@@ -20,6 +22,8 @@ from patients.timeline import PatientTimeline
 from patients.written_dates import day
 
 MOST_FEATURES = 3
+# Blood that is taken long after the last scan must not press the course together.
+NEAR = timedelta(120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,14 @@ class Wanted:
     `features`: up to three quantities, each in a lane of its own: full feature names, `size_mm` or `volume_ml`.
     `axis`: `calendar` for dates, `days` for days since therapy started. `has_burden`: the volume of all outlined
     lesions in a lane. `bookings`: by the day of an unconfirmed progression, where its confirming scan stands.
+    `labs`: up to three series of results by their keys; None for those that matter most.
     """
 
     features: Sequence[str] = ()
     axis: str = AxisKind.CALENDAR
     has_burden: bool = False
     bookings: Mapping[date, str] = field(default_factory=dict)
+    labs: Sequence[str] | None = None
 
 
 def course_figure(
@@ -58,15 +64,22 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
     if len(wanted.features) > MOST_FEATURES:
         raise ValueError(f"at most {MOST_FEATURES} features fit the chart")
     timeline, findings = calls.timeline, calls.findings
-    until = max((block.confirm_until for block in calls.blocks), default=None)
-    time = TimeAxis.of(timeline, AxisKind(wanted.axis), until)
+    time = TimeAxis.of(timeline, AxisKind(wanted.axis), _last_needed(calls))
     quantities = [Quantity(name) for name in wanted.features]
     data, layout = stacked(list(_lanes(calls, wanted, time, quantities)), time)
     readings = [Readings.of(timeline, quantity, timeline.targets) for quantity in quantities]
     told = cards(course_table(timeline, findings), readings)
-    return Drawing(
-        data, layout, course_label(calls), {pk: f"{card}{_called(calls, int(pk))}" for pk, card in told.items()}
-    )
+    visits = {pk: f"{card}{_called(calls, int(pk))}" for pk, card in told.items()}
+    return Drawing(data, layout, course_label(calls), {**visits, **lab_cards(timeline.labs), **event_cards(timeline)})
+
+
+def _last_needed(calls: CourseCalls) -> date | None:
+    """The last day that the axis must hold beside visits: of a confirmation window, of blood and events near them."""
+    timeline = calls.timeline
+    seen = max((visit.last_on for visit in timeline.timepoints), default=None)
+    days = [lab.taken_on for lab in timeline.labs] + [event.started_on for event in timeline.events]
+    near = [on for on in days if seen is not None and on <= seen + NEAR]
+    return max([block.confirm_until for block in calls.blocks] + near, default=None)
 
 
 def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Sequence[Quantity]) -> Iterator[Lane]:
@@ -84,6 +97,16 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
     if wanted.has_burden:
         yield burden_lane(timeline, time)
     yield from (feature_lane(timeline, quantity, time) for quantity in quantities)
+    yield from _beside_scans(calls, wanted, time)
+
+
+def _beside_scans(calls: CourseCalls, wanted: Wanted, time: TimeAxis) -> Iterator[Lane]:
+    """Blood and events, where there are any."""
+    timeline = calls.timeline
+    known = lab_series(timeline)
+    keys = default_labs(timeline) if wanted.labs is None else wanted.labs
+    lanes = [lab_lane(known[key], time) for key in keys[:MOST_LABS] if key in known]
+    yield from (lane for lane in [*lanes, events_lane(timeline.events, time)] if lane is not None)
 
 
 def _called(calls: CourseCalls, visit: int) -> str:

@@ -14,6 +14,7 @@ from monitoring import hosted_shown
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, viewer_of
 from monitoring.assessments import rows_for
 from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
+from monitoring.charts.blood import MOST_LABS, default_labs, lab_series, series_label
 from monitoring.charts.course import MOST_FEATURES, Wanted, called_figure
 from monitoring.charts.response.burden import burdens
 from monitoring.charts.table import CourseRow, course_table, feature_table, latest_concluded
@@ -27,6 +28,7 @@ from patients.feature_names import FeatureName
 from patients.models import Patient
 from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
+from patients.timeline import PatientTimeline
 from patients.written_dates import days
 
 PICKER_ROWS = 12
@@ -44,6 +46,7 @@ class Choice:
     axis: str
     has_burden: bool = False
     course: str = ""
+    labs: tuple[str, ...] | None = None
 
     def address(self, **changed: Any) -> str:
         """The query string of this choice, changed in places."""
@@ -51,6 +54,8 @@ class Choice:
         parts = [("feature", name) for name in features]
         parts.append(("axis", changed.get("axis", self.axis)))
         parts += [("burden", "on")] if changed.get("has_burden", self.has_burden) else []
+        labs = changed.get("labs", self.labs)
+        parts += [("lab", key) for key in labs or ["none"]] if labs is not None else []
         course = changed.get("course", self.course)
         return urlencode([*parts, *([("course", course)] if course else [])])
 
@@ -64,6 +69,7 @@ def choice_of(request: HttpRequest, known: Sequence[str]) -> Choice:
         axis if axis in AXES else AXES[0],
         request.GET.get("burden") == "on",
         course_code(request.GET.get("course", "")),
+        tuple(dict.fromkeys(request.GET.getlist("lab")))[:MOST_LABS] if "lab" in request.GET else None,
     )
 
 
@@ -94,7 +100,7 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
     calls = shown.calls
     timeline = calls.timeline
     visits = course_table(timeline, calls.findings) if timeline.timepoints else ()
-    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings)
+    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs)
     return {
         "figure": called_figure(calls, wanted) if timeline.timepoints else None,
         "choice": choice,
@@ -106,6 +112,7 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
             for name in choice.features
         ],
         "axes": [(axis, choice.address(axis=axis), axis == choice.axis) for axis in AXES],
+        "lab_chips": lab_chips(timeline, choice),
         "burden_address": choice.address(has_burden=not choice.has_burden),
         "lines": [(line, choice.address(course=line.code)) for line in shown.lines],
         "is_full": len(choice.features) >= MOST_FEATURES,
@@ -117,6 +124,18 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
         "timeline": timeline,
         "calls": calls,
     }
+
+
+def lab_chips(timeline: PatientTimeline, choice: Choice) -> list[tuple[str, str, bool]]:
+    """Each series of results with the address that shows or hides it, and whether it is shown."""
+    known = lab_series(timeline)
+    shown = default_labs(timeline) if choice.labs is None else tuple(key for key in choice.labs if key in known)
+    chips = []
+    for key, labs in known.items():
+        others = tuple(other for other in shown if other != key)
+        wanted = others if key in shown else (*others[: MOST_LABS - 1], key)
+        chips.append((series_label(labs), choice.address(labs=wanted), key in shown))
+    return chips
 
 
 def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: Sequence[CourseRow]) -> dict[str, Any]:

@@ -47,7 +47,7 @@
   // A visit's card is sent once and stands at each of its points.
   function withCards(trace, cards) {
     if (!trace.customdata) return trace;
-    return { ...trace, hovertext: trace.customdata.map((point) => cards[point.timepoint] ?? "") };
+    return { ...trace, hovertext: trace.customdata.map((point) => cards[point.card ?? point.timepoint] ?? "") };
   }
 
   // On a narrow screen the words beside the lines would leave no room for them.
