@@ -17,6 +17,7 @@ from patients.findings import (
 )
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.writes.locking import patient_locked
+from patients.writes.scores import replace_scores
 from patients.writes.trust import replace_trust
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
@@ -32,6 +33,7 @@ def replace_findings(findings: PatientFindings) -> None:
         _replace_responses(findings)
         _replace_summaries(findings)
         replace_trust(findings)
+        replace_scores(findings.patient_pk, findings.scores)
 
 
 def _replace_deltas(findings: PatientFindings) -> None:

@@ -23,6 +23,7 @@ from radiomics_tasks.analysis.grounds import Grounds
 from radiomics_tasks.analysis.response.called import called_responses
 from radiomics_tasks.analysis.response.targets import target_responses
 from radiomics_tasks.analysis.trust.compared import PairReader
+from radiomics_tasks.analysis.trust.pseudoprogression.episodes import episode_scores
 
 Paired = tuple[Pairing, LesionComparison, Delta | None]
 
@@ -67,6 +68,7 @@ def conclude(
         aggregates=tuple(_aggregates(timeline, paired, names_of)),
         discordances=disagreeing,
         departures=departures,
+        scores=episode_scores(timeline, summaries, comparisons, protocol, stands_on),
     )
 
 

@@ -55,7 +55,7 @@ def visit_summaries(
     for comparison in comparisons:
         by_visit[comparison.timepoint_pk].append(comparison)
     sums = [_Sum(one.timepoint_pk, one.assessed_on, one.sum_mm) for one in targets if one.sum_mm is not None]
-    before = _growth_before(timeline)
+    before = growth_before(timeline)
     called = {one.timepoint_pk: one.category for one in targets}
     return tuple(
         VisitSummary(
@@ -135,7 +135,7 @@ def _sum_growth(then: _Sum | None, now: _Sum | None) -> tuple[Derived, Derived]:
     return per_month, Derived(float(now.mm - then.mm) * 30.4375 / days)
 
 
-def _growth_before(timeline: PatientTimeline) -> Derived:
+def growth_before(timeline: PatientTimeline) -> Derived:
     """TGR of the targets from a scan at least 14 days before baseline to the baseline."""
     baseline = timeline.baseline
     if baseline is None or not timeline.baseline_is_before_treatment:
