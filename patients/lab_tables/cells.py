@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from patients.labs.words import Bound
@@ -109,6 +109,7 @@ def moment_in_life(today: date, birth_year: int | None) -> Callable[[str], tuple
             raise CellRefused(f"{text} is not a day with time, as 2024-01-31T08:30+01:00.") from None
         if at.tzinfo is None:
             raise CellRefused(f"{text} has no time zone. Write 2024-01-31T08:30+01:00, or the day alone.")
-        return on, at
+        # One moment has one spelling, however its zone was written.
+        return on, at.astimezone(UTC)
 
     return read

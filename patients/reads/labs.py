@@ -1,5 +1,9 @@
 """Rows of results and events to what a timeline carries: those in force, in the order of their days."""
 
+from collections.abc import Collection, Iterator
+from datetime import UTC, timedelta, timezone
+from decimal import Decimal
+
 from patients.labs.derived import with_ratios
 from patients.labs.seen import Event, Lab
 from patients.labs.words import DETAILS, Analyte, Bound, EventKind
@@ -57,3 +61,53 @@ def event_of(row: ClinicalEvent) -> Event:
         lesion_pk=row.lesion_id,
         readers=tuple(reader for reader in (row.reader_one, row.reader_two) if reader),
     )
+
+
+def result_rows(patient_pks: Collection[int]) -> Iterator[dict[str, object]]:
+    """Every result in force as a row of the table that is read again, in the unit it was entered in."""
+    rows = LabResult.objects.filter(patient__in=patient_pks, superseded_at=None).select_related("patient")
+    for row in rows.order_by("patient__pseudonym", "taken_on", "pk"):
+        yield {
+            "patient": row.patient.pseudonym,
+            "analyte": row.name,
+            "date": _moment(row),
+            "value": _value_text(row),
+            "unit": row.unit,
+            "low": row.low,
+            "high": row.high,
+            "assay": row.assay,
+        }
+
+
+def _moment(row: LabResult) -> str:
+    """The day, or the moment in a zone in which it is of that day."""
+    if row.taken_at is None:
+        return row.taken_on.isoformat()
+    at = row.taken_at.astimezone(UTC)
+    hours = 14 if at.date() < row.taken_on else -12 if at.date() > row.taken_on else 0
+    return at.astimezone(timezone(timedelta(hours=hours))).isoformat()
+
+
+def _value_text(row: LabResult) -> object:
+    if row.bound == Bound.EXACT:
+        return row.value
+    return "undetectable" if not row.value else f"{row.bound}{Decimal(repr(row.value)):f}"
+
+
+def event_rows(patient_pks: Collection[int]) -> Iterator[dict[str, object]]:
+    """Every event in force as a row of the table that is read again."""
+    rows = ClinicalEvent.objects.filter(patient__in=patient_pks, superseded_at=None)
+    for row in rows.select_related("patient", "lesion").order_by("patient__pseudonym", "started_on", "pk"):
+        yield {
+            "patient": row.patient.pseudonym,
+            "kind": row.kind,
+            "date": row.started_on.isoformat(),
+            "end": row.ended_on.isoformat() if row.ended_on else "",
+            "grade": row.grade,
+            "dose_mg": row.value,
+            "detail": row.detail,
+            "text": row.text,
+            "lesion": row.lesion.tracking_id if row.lesion else "",
+            "reader_1": row.reader_one,
+            "reader_2": row.reader_two,
+        }
