@@ -24,6 +24,17 @@ CARD_ORDER = (
     "written_on",
     "status",
 )
+# Names of a score's file that are abbreviations; others are words.
+ABBREVIATIONS = {
+    "ldh": "LDH",
+    "s100b": "S100B",
+    "nlr": "NLR",
+    "ctdna": "ctDNA",
+    "tgr_ratio": "TGR ratio",
+    "anti_ctla4": "Anti-CTLA-4",
+    "nsclc": "NSCLC",
+    "rcc": "RCC",
+}
 TRAINING_ORDER = ("n", "events", "sites", "dates", "scanners", "inclusion")
 
 
@@ -89,7 +100,13 @@ def _said(answer: Mapping[str, Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    """A number with its digits and a true minus; words as they are."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    text = f"{value:.10g}"
+    return f"−{text[1:]}" if text.startswith("-") else text
 
 
 def _coefficients(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,12 +144,17 @@ def _score(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "items": [row for row in rows if row.is_counted],
         "not_counted": [row for row in rows if not row.is_counted],
-        "priors": [(name, *pair) for name, pair in data["prior"].items()],
+        "priors": [(_name(name), *pair) for name, pair in data["prior"].items()],
         "grades": list(data.get("grades", {}).items()),
         "caps": list(data["domain_caps"].items()),
         "kappa": data["kappa"],
         "sentences": data["required_sentences"],
     }
+
+
+def _name(name: str) -> str:
+    """A name of the file for people."""
+    return ABBREVIATIONS.get(name, name.replace("_", " ").capitalize())
 
 
 def _item(name: str, row: Mapping[str, Any]) -> ItemRow:
@@ -149,8 +171,8 @@ def _item(name: str, row: Mapping[str, Any]) -> ItemRow:
         for side, value in published.items()
     )
     return ItemRow(
-        name,
-        row["domain"],
+        _name(name),
+        _name(row["domain"]),
         bool(row["counted"]),
         row["grade"],
         row["rule"],

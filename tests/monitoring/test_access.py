@@ -24,6 +24,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+OF_MODELS = (Act.SEE_MODELS, Act.SEND_MODELS, Act.APPROVE_MODELS)
 
 
 def asking(user):
@@ -96,20 +97,21 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
 @pytest.mark.parametrize(
     ("role", "acts"),
     [
-        (Role.COORDINATOR, {Act.READ, Act.UPLOAD, Act.LINK, Act.TREAT, Act.BOOK}),
-        (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE}),
-        (Role.ONCOLOGIST, {Act.READ, Act.TREAT, Act.BOOK}),
-        (Role.BOARD, {Act.READ}),
-        (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE, Act.HARMONISE}),
-        (Role.AUDITOR, set()),
-        (Role.ADMIN, set()),
+        (Role.COORDINATOR, {Act.READ, Act.UPLOAD, Act.LINK, Act.TREAT, Act.BOOK, Act.SEE_MODELS}),
+        (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE, Act.SEE_MODELS}),
+        (Role.ONCOLOGIST, {Act.READ, Act.TREAT, Act.BOOK, Act.SEE_MODELS}),
+        (Role.BOARD, {Act.READ, Act.SEE_MODELS}),
+        (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE, Act.HARMONISE, *OF_MODELS}),
+        (Role.AUDITOR, {Act.SEE_MODELS}),
+        (Role.ADMIN, {Act.SEE_MODELS, Act.APPROVE_MODELS}),
     ],
 )
 def test_what_each_role_may(team, role, acts):
     viewer = access.viewer_of(asking(login(team, role)))
     assert {act for act in Act if viewer.may(act)} == acts
     named = viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat
-    named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate, viewer.may_harmonise
+    named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate
+    named += viewer.may_see_models, viewer.may_send_models, viewer.may_approve_models, viewer.may_harmonise
     assert named == tuple(act in acts for act in Act)
 
 

@@ -15,6 +15,7 @@ from patients.models import Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
 from patients.vocabulary import Criterion, LesionRole, Modality, Role, Step
 from radiomics_tasks.arrivals import hand_in
+from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
@@ -48,6 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         team = demo_team()
+        ensure_default_model()
         if options["logins"]:
             return
         person = get_user_model().objects.get(username=Role.COORDINATOR)

@@ -10,7 +10,6 @@ from django.urls import reverse
 from patients.hosted_words import ModelStatus
 from patients.models import HostedModel, ModelUpload
 from patients.vocabulary import Role, Step
-from radiomics_tasks import runs
 from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.register import register_model
@@ -150,7 +149,7 @@ def test_the_card_shows_every_field_and_the_coefficients(as_user, steward):
     page = as_user(steward).get(reverse("model", args=[model.digest])).content.decode()
     for name, value in json.loads(text())["card"].items():
         assert not isinstance(value, str) or value in page, name
-    for words in ("0.57 to 0.77", "external validation", "does not replace molecular testing", "-60 to 60", "Agrees"):
+    for words in ("0.57 to 0.77", "external validation", "does not replace molecular testing", "−60 to 60", "Agrees"):
         assert words in page
     assert model.digest in page
 
@@ -161,7 +160,7 @@ def test_the_shipped_score_shows_published_beside_used_ratios_and_what_is_not_co
     page = as_user(member).get(reverse("model", args=[model.digest])).content.decode()
     counted, _, rest = page.partition("Not counted")
     assert "unfavourable 0.057 (0.004 to 0.85)" in counted and "0.48" in counted
-    assert "Texture entropy" in rest and "Anti ctla4" in rest and "Texture entropy" not in counted
+    assert "Texture entropy" in rest and "Anti-CTLA-4" in rest and "Texture entropy" not in counted
     assert "−0.6 (0.35)" in counted and "Medical device" not in page
 
 
@@ -202,4 +201,4 @@ def test_a_worker_that_is_delivered_twice_registers_once(as_user, steward):
     assert send(as_user(steward), text()).status_code == 201
     work()
     assert HostedModel.objects.filter(kind="COEFFICIENTS").count() == 1
-    assert runs.ProcessingRun.objects.filter(step=Step.REGISTER).count() == 2
+    assert ProcessingRun.objects.filter(step=Step.REGISTER).count() == 2

@@ -37,7 +37,7 @@ def test_it_is_registered_and_approved_by_name(path, team, capsys, monkeypatch):
     assert ProcessingRun.objects.filter(step=Step.APPLY, subject_pk=model.pk).count() == 1
 
 
-BAD = {
+BAD: dict[str, bytes | str] = {
     "E_MODEL: The model card lacks estimand. Fill it in.": text(lambda data: data["card"].pop("estimand")),
     "E_MODEL: Term 1 asks for original_glcm_Nothing": text(
         lambda data: data["terms"][0].update(feature="original_glcm_Nothing")

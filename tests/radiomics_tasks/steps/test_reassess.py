@@ -67,11 +67,11 @@ def test_a_worker_that_was_taken_over_writes_nothing(monkeypatch):
     patient = followed([30.0, 20.0])
     run = runs.arm(Step.REASSESS, patient.pk)
 
-    def meanwhile(timeline, protocol):
+    def meanwhile(timeline, *rest):
         from radiomics_tasks.analysis.conclude import conclude
 
         ProcessingRun.objects.filter(pk=run.pk).update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
-        return conclude(timeline, protocol)
+        return conclude(timeline, *rest)
 
     monkeypatch.setattr(reassess, "conclude", meanwhile)
     reassess.reassess_patient(run.pk)
