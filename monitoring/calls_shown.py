@@ -7,7 +7,7 @@ from datetime import date
 from django.http import HttpRequest
 
 from monitoring.access import Act, user_of, viewer_of
-from monitoring.charts.response.calls import Blinding, CourseCalls, course_calls, drug_lines
+from monitoring.charts.response.calls import Blinding, CourseCalls, course_calls
 from monitoring.charts.response.lane import short_day
 from patients.findings import Response
 from patients.models import TreatmentCourse
@@ -97,7 +97,7 @@ def _disputed(timeline: PatientTimeline) -> tuple[int, ...]:
 
 def _lines(timeline: PatientTimeline, courses: Sequence[TreatmentCourse], calls: CourseCalls) -> Iterator[LineChoice]:
     codes = {row.pk: str(row.code) for row in courses}
-    lines = drug_lines(timeline)
+    lines = timeline.lines
     for line in lines if len(lines) > 1 else ():
         is_shown = calls.course is not None and line.pk == calls.course.pk
         yield LineChoice(codes.get(line.pk, ""), line.name, line.started_on, is_shown)

@@ -4,7 +4,7 @@ Findings are derived from these and from nothing else, so equal timelines give e
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -188,6 +188,21 @@ class PatientTimeline:
         begun = [course for course in self.courses if course not in self._after_last_visit] or self.courses
         drugs = [course for course in begun if course.drug_class is not DrugClass.RADIOTHERAPY]
         return max(drugs or begun, key=lambda course: (course.started_on, course.pk), default=None)
+
+    @property
+    def lines(self) -> tuple[Course, ...]:
+        """The lines of therapy in order: radiotherapy is one only where there is no other."""
+        drugs = [course for course in self.courses if course.drug_class is not DrugClass.RADIOTHERAPY]
+        return tuple(sorted(drugs or self.courses, key=lambda course: (course.started_on, course.pk)))
+
+    def alone(self, line: Course) -> "PatientTimeline":
+        """The timeline with one line of therapy alone, and the visits until the next one starts.
+
+        What follows is measured against a new baseline.
+        """
+        after = self.lines[self.lines.index(line) + 1 :]
+        visits = tuple(visit for visit in self.timepoints if not after or visit.first_on <= after[0].started_on)
+        return replace(self, courses=(line,), timepoints=visits)
 
     @property
     def planned_courses(self) -> tuple[Course, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 from patients.findings import CourseSummary, PatientFindings, Response, UnconfirmedProgression
 from patients.judged import Judgement
 from patients.timeline import Course, PatientTimeline, Timepoint
-from patients.vocabulary import Criterion, DrugClass, ResponseCategory
+from patients.vocabulary import Criterion, ResponseCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,6 @@ class CourseCalls:
         return on if is_later else None
 
 
-def drug_lines(timeline: PatientTimeline) -> tuple[Course, ...]:
-    """The lines of therapy in order: radiotherapy is one only where there is no other."""
-    drugs = [course for course in timeline.courses if course.drug_class is not DrugClass.RADIOTHERAPY]
-    return tuple(sorted(drugs or timeline.courses, key=lambda course: (course.started_on, course.pk)))
-
-
 def course_calls(
     timeline: PatientTimeline,
     responses: Collection[Response],
@@ -94,9 +88,9 @@ def course_calls(
     Where visits are hidden the reader's own calls stand in place of those that count, and no target sum from the
     first hidden visit on is shown: it may hold, or be compared with, a size that another reader typed.
     """
-    course = next((one for one in drug_lines(timeline) if one.pk == course_pk), timeline.current_course)
+    course = next((one for one in timeline.lines if one.pk == course_pk), timeline.current_course)
     is_current = course is timeline.current_course
-    shown = timeline if is_current else _own_visits(timeline, course)
+    shown = timeline if is_current or course is None else timeline.alone(course)
     reader_pk = blinding.reader_pk if blinding.hidden else None
     key = course.pk if course else None
     mine = [r for r in responses if r.course_pk == key and r.reader_pk == reader_pk]
@@ -138,13 +132,6 @@ def _kept_back(timeline: PatientTimeline, blinding: Blinding) -> frozenset[int]:
     visits = [visit.pk for visit in timeline.timepoints]
     first = min((visits.index(pk) for pk in blinding.hidden if pk in visits), default=len(visits))
     return frozenset(visits[first:])
-
-
-def _own_visits(timeline: PatientTimeline, course: Course | None) -> PatientTimeline:
-    """An earlier line with the visits until the next one starts: what follows has another baseline."""
-    later = [one for one in drug_lines(timeline) if course and one.started_on > course.started_on]
-    visits = [v for v in timeline.timepoints if not later or v.first_on <= later[0].started_on]
-    return replace(timeline, courses=(course,) if course else (), timepoints=tuple(visits))
 
 
 def _by_visit(responses: Collection[Response], criterion: Criterion) -> dict[int, Response]:

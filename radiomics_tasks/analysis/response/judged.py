@@ -1,14 +1,14 @@
 """A patient's timeline and one reader's signed judgements, as the course that the criteria are applied to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NewLesionKind, NonTarget, NotTumour, SizeState, Trend
-from patients.timeline import Course, LesionTrack, Observation, PatientTimeline, Timepoint
-from patients.vocabulary import DrugClass, LesionRole
+from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
+from patients.vocabulary import LesionRole
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.visits import (
     JudgedCourse,
@@ -42,20 +42,9 @@ class Judged:
 def lines_of_therapy(timeline: PatientTimeline) -> Iterator[PatientTimeline]:
     """The timeline once for each line of therapy, with that line alone and the visits that belong to it.
 
-    A visit belongs to a line until the next one starts: what follows is measured against a new baseline.
-    Radiotherapy is a line only where there is no other. Without a line, the timeline as it is.
+    Without a line, the timeline as it is.
     """
-    drugs = [course for course in timeline.courses if course.drug_class is not DrugClass.RADIOTHERAPY]
-    lines = sorted(drugs or timeline.courses, key=lambda course: (course.started_on, course.pk))
-    if not lines:
-        yield timeline
-        return
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
-        yield replace(timeline, courses=(line,), timepoints=_visits_until(timeline.timepoints, following))
-
-
-def _visits_until(timepoints: Sequence[Timepoint], following: Course | None) -> tuple[Timepoint, ...]:
-    return tuple(visit for visit in timepoints if following is None or visit.first_on <= following.started_on)
+    yield from [timeline.alone(line) for line in timeline.lines] or [timeline]
 
 
 def judged_course(line: PatientTimeline, reader_pk: int | None, protocol: Protocol) -> Judged | None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitoring.charts.course import Wanted, called_figure
-from monitoring.charts.response.calls import Blinding, drug_lines, known_to
+from monitoring.charts.response.calls import Blinding, known_to
+from patients.judged import LesionJudged
 from patients.reading_words import SizeState
-from patients.timeline import LesionJudged
 from patients.vocabulary import Criterion
 from radiomics_tasks.analysis.conclude import conclude
 from tests.monitoring.charts.response.read_courses import ANNA, BERT, called, read, said, unconfirmed
@@ -69,7 +69,7 @@ def test_an_earlier_line_has_its_own_visits_and_baseline() -> None:
     known = read([60.0, 75.0, 50.0, 70.0])
     lines = (course(FIRST_ON, pk=1), course(known.timepoints[2].first_on + timedelta(1), "second", pk=2))
     known = replace(known, courses=lines)
-    assert [line.pk for line in drug_lines(known)] == [1, 2]
+    assert [line.pk for line in known.lines] == [1, 2]
     earlier, current = called(known, course_pk=1), called(known)
     assert [visit.pk for visit in earlier.timeline.timepoints] == [1, 2, 3]
     assert (letters(earlier.overall), earlier.is_current) == (["PD", "SD"], False)
