@@ -14,9 +14,13 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from radiomics_tasks.errors import Refusal
+
+if TYPE_CHECKING:
+    from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+    from radiomics_tasks.imaging.volume import Volume
 
 Job = dict[str, Any]
 
@@ -126,7 +130,7 @@ def read_outlines(job: Job) -> Job:
 
 
 def extract_outlines(job: Job) -> Job:
-    """Size and features of each outline of one scan, each into its own `outline-….json` as soon as it is done."""
+    """Size and features of each outline of one scan, then of its rings, each into a file as soon as it is done."""
     from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
     from radiomics_tasks.extraction.profiles import profile_named
     from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume
@@ -148,6 +152,52 @@ def extract_outlines(job: Job) -> Job:
         except Refusal as refusal:
             done["refusal"] = refusal.as_dict()
         write_whole(out / f"outline-{outline['pk']}.json", done)
+    for wanted in job.get("rings", ()):
+        write_whole(
+            out / f"rings-{wanted['pk']}.json", {"pk": wanted["pk"], "rings": rings_of(volume, extractor, wanted)}
+        )
+    return {"outlines": [outline["pk"] for outline in job["outlines"]]}
+
+
+def rings_of(volume: "Volume", extractor: "PyradiomicsExtractor", wanted: Job) -> Job:
+    """The features of each ring around one outline, by region; where there are none they say why."""
+    from patients.vocabulary import Absence
+    from radiomics_tasks.imaging.formats.nrrd import load_mask
+    from radiomics_tasks.imaging.ring import rings_around
+    from radiomics_tasks.imaging.volume import place_on
+
+    lesion, *others = [place_on(volume.grid, load_mask(Path(path))) for path in (wanted["mask"], *wanted["others"])]
+    found = {}
+    for ring in rings_around(volume, lesion, others, wanted["organ"]):
+        try:
+            none = ring.absence or Absence.NOT_COMPUTED
+            taken = extractor.extract(ring.mask, {"shape": Absence.OF_A_RING}) if ring.mask else extractor.absent(none)
+        except Refusal:
+            taken = extractor.absent(Absence.FAILED)
+        told = taken.as_dict()
+        told["provenance"]["ring"] = {**ring.as_dict(), "context": wanted["context"]}
+        found[ring.region.value] = told
+    return found
+
+
+def perturb_outlines(job: Job) -> Job:
+    """Repeated features of each outline of one scan, each into its own `repeats-….json` as soon as it is done."""
+    from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+    from radiomics_tasks.extraction.perturb.repeated import repeat
+    from radiomics_tasks.extraction.perturb.spec import PerturbationSpec
+    from radiomics_tasks.extraction.profiles import profile_named
+    from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume
+
+    volume, profile = load_volume(Path(job["volume"])), profile_named(job["profile"])
+    extractor, spec = PyradiomicsExtractor(volume, profile), PerturbationSpec.from_dict(job["spec"])
+    out = Path(job["out"])
+    for outline in job["outlines"]:
+        done: Job = {"pk": outline["pk"]}
+        try:
+            done["repeated"] = repeat(volume, extractor, load_mask(Path(outline["mask"])), profile, spec).as_dict()
+        except Refusal as refusal:
+            done["refusal"] = refusal.as_dict()
+        write_whole(out / f"repeats-{outline['pk']}.json", done)
     return {"outlines": [outline["pk"] for outline in job["outlines"]]}
 
 
@@ -156,6 +206,7 @@ _KINDS: dict[str, Callable[[Job], Job]] = {
     "read": read_series,
     "read_outlines": read_outlines,
     "extract": extract_outlines,
+    "perturb": perturb_outlines,
 }
 
 if __name__ == "__main__":

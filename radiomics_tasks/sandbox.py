@@ -92,7 +92,7 @@ def run_child(job: dict[str, Any], limits: ChildLimits, beat: Callable[[], None]
 
     Raises
     ------
-    ChildFailure : E_PARSER_… or (kind "extract") E_EXTRACT_… with CRASH, MEMORY or TIMEOUT.
+    ChildFailure : E_PARSER_… or (kinds "extract" and "perturb") E_EXTRACT_… with CRASH, MEMORY or TIMEOUT.
     """
     result = Path(job["result"])
     result.unlink(missing_ok=True)
@@ -194,6 +194,6 @@ def _where(last_words: bytes) -> str:
 
 
 def _fail(kind: str, how: str, end: _End) -> NoReturn:
-    code = f"E_{'EXTRACT' if kind == 'extract' else 'PARSER'}_{how}"
+    code = f"E_{'EXTRACT' if kind in ('extract', 'perturb') else 'PARSER'}_{how}"
     logger.warning("child %s ended with %s (status %d): %s", kind, code, end.status, _where(end.last_words))
     raise ChildFailure(code, _SENTENCES[code])

@@ -86,8 +86,8 @@ class PyradiomicsExtractor:
         # One thread: sums run in one order, so the numbers are the same to the bit on every machine.
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
 
-    def extract(self, mask: Mask) -> Extracted:
-        """The features of one outline of the scan.
+    def extract(self, mask: Mask, withheld: Mapping[str, Absence] | None = None) -> Extracted:
+        """The features of one outline of the scan; `withheld`: feature classes that it must not have, and why.
 
         Raises Refusal E_MASK_EMPTY, E_MASK_GEOMETRY (not on the scan's grid) or E_NONFINITE
         (voxels that are not numbers where the engine would read them).
@@ -96,7 +96,7 @@ class PyradiomicsExtractor:
         crop = crop_for(placed.grid, placed.array, self._profile)
         self._refuse_non_numbers(crop)
         resampled = self._resample(placed, crop)
-        values, reasons = self._features(resampled)
+        values, reasons = self._features(resampled, withheld or {})
         provenance = {
             "volume_digest": self.volume_digest,
             "mask_digest": mask.digest,
@@ -108,6 +108,20 @@ class PyradiomicsExtractor:
             "grey_levels": grey_levels(resampled.values, self._profile),
             "warnings": warnings_of(resampled.values, resampled.image.GetSpacing(), self._profile),
         }
+        return self._told(values, reasons, provenance)
+
+    def extract_moved(self, image: sitk.Image, mask: sitk.Image) -> tuple[float | None, ...]:
+        """The values of an image and its outline (1 inside) that were resampled elsewhere, in the profile's spacing."""
+        return self._features(_taken(image, mask), {})[0]
+
+    def absent(self, reason: Absence) -> Extracted:
+        """Every feature of this profile, each without a value for one reason."""
+        names = self._profile.feature_names
+        return self._told((None,) * len(names), (reason.value,) * len(names), {"volume_digest": self.volume_digest})
+
+    def _told(
+        self, values: tuple[float | None, ...], reasons: tuple[str | None, ...], provenance: dict[str, Any]
+    ) -> Extracted:
         return Extracted(
             names=self._profile.feature_names,
             values=values,
@@ -126,7 +140,7 @@ class PyradiomicsExtractor:
         return self._volume.digest
 
     @cached_property
-    def _normalised(self) -> npt.NDArray[np.float32]:
+    def grey_values(self) -> npt.NDArray[np.float32]:
         """The whole scan as the profile wants its grey values, before anything is cut away."""
         if not self._profile.settings["normalize"]:
             return self._volume.array
@@ -144,7 +158,7 @@ class PyradiomicsExtractor:
             )
 
     def _resample(self, placed: Mask, crop: Crop) -> _Resampled:
-        image = _image(sub_grid(placed.grid, crop.box), self._normalised[crop.box])
+        image = _image(sub_grid(placed.grid, crop.box), self.grey_values[crop.box])
         marked = placed.array.astype(np.uint8)
         if self._profile.spacing_mm is None:
             mask = _image(sub_grid(placed.grid, crop.box), marked[crop.box])
@@ -152,13 +166,12 @@ class PyradiomicsExtractor:
             # The engine takes the resampling grid from the mask alone: the mask stays whole, only the image is cut.
             mask = _image(placed.grid, marked)
             image, mask = imageoperations.resampleImage(image, mask, **self._profile.settings)
-        inside = sitk.GetArrayViewFromImage(mask).astype(np.bool_)
-        values = sitk.GetArrayViewFromImage(image)[inside].astype(np.float64)
-        extent = tuple(int(np.ptp(places)) + 1 for places in np.nonzero(inside)) if values.size else (0, 0, 0)
-        return _Resampled(image, mask, values, extent)
+        return _taken(image, mask)
 
-    def _features(self, resampled: _Resampled) -> tuple[tuple[float | None, ...], tuple[str | None, ...]]:
-        withheld = self._withheld(resampled)
+    def _features(
+        self, resampled: _Resampled, unwanted: Mapping[str, Absence]
+    ) -> tuple[tuple[float | None, ...], tuple[str | None, ...]]:
+        withheld = {**self._withheld(resampled), **unwanted}
         wanted = {group: list(own) for group, own in self._profile.features.items() if group not in withheld}
         found = self._run(resampled, wanted) if wanted else {}
         undefined = _undefined(resampled.values, self._profile)
@@ -197,6 +210,13 @@ class PyradiomicsExtractor:
 def extract(volume: Volume, mask: Mask, profile: Profile) -> Extracted:
     """The features of one outline of a scan in LPS order; for several outlines keep one PyradiomicsExtractor."""
     return PyradiomicsExtractor(volume, profile).extract(mask)
+
+
+def _taken(image: sitk.Image, mask: sitk.Image) -> _Resampled:
+    inside = sitk.GetArrayViewFromImage(mask).astype(np.bool_)
+    values = sitk.GetArrayViewFromImage(image)[inside].astype(np.float64)
+    extent = tuple(int(np.ptp(places)) + 1 for places in np.nonzero(inside)) if values.size else (0, 0, 0)
+    return _Resampled(image, mask, values, extent)
 
 
 def _image(grid: Grid, array: npt.NDArray[Any]) -> sitk.Image:
