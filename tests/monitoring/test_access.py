@@ -109,7 +109,7 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
 def test_what_each_role_may(team, role, acts):
     viewer = access.viewer_of(asking(login(team, role)))
     assert {act for act in Act if viewer.may(act)} == acts
-    named = viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat
+    named: tuple[bool, ...] = (viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat)
     named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate
     named += viewer.may_see_models, viewer.may_send_models, viewer.may_approve_models, viewer.may_harmonise
     assert named == tuple(act in acts for act in Act)
