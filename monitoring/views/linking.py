@@ -11,10 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import Act, outline_for_user, signed_in, user_of
 from monitoring.forms import LinkingForm, OpeningForm
+from patients.lesions_shown import lesions_shown
 from patients.models import Lesion, Patient, Segmentation
 from patients.reads.inboxes import lesions_to_choose
 from patients.vocabulary import LesionRole, Organ, Step
-from patients.writes.lesions import LesionRefused, free_name, link_outline, open_lesion
+from patients.writes.lesion_names import free_name
+from patients.writes.lesions import LesionRefused, link_outline, open_lesion
 from patients.writes.roles import proposed_role
 from patients.writes.unlinking import unlink_outline
 from radiomics_tasks import runs
@@ -40,7 +42,7 @@ def _page(
         "patient": outline.scan.patient,
         "suspects": [_suspect(lesion, outline) for lesion in lesions],
         "linking": linking or LinkingForm(lesions),
-        "opening": opening or OpeningForm(initial=_proposed(outline)),
+        "opening": opening or OpeningForm(initial=_proposed(outline, user_of(request).pk)),
     }
     has_failed = linking is not None or opening is not None
     return render(request, "pages/outline.html", context, status=422 if has_failed else 200)
@@ -56,7 +58,7 @@ def _suspect(lesion: Lesion, outline: Segmentation) -> dict[str, Any]:
     }
 
 
-def _proposed(outline: Segmentation) -> dict[str, str]:
+def _proposed(outline: Segmentation, user_pk: int) -> dict[str, str]:
     patient: Patient = outline.scan.patient
     organ = Organ(outline.organ) if outline.organ else None
     wanted = outline.tracking_id or outline.roi_name
@@ -64,10 +66,10 @@ def _proposed(outline: Segmentation) -> dict[str, str]:
     if organ is None and role is LesionRole.TARGET:
         role = LesionRole.NON_TARGET
     if organ is not None:
-        number = patient.lesions.filter(organ=organ).count() + 1
+        number = lesions_shown(patient.pk, user_pk).filter(organ=organ).count() + 1
         wanted = f"{organ.label.lower()} {number}"
     return {
-        "tracking_id": free_name(patient, wanted) if wanted else "",
+        "tracking_id": free_name(patient, wanted, user_pk) if wanted else "",
         "organ": organ.value if organ else "",
         "is_node": "yes" if organ is Organ.LYMPH_NODE else "no",
         "role": role.value,

@@ -16,7 +16,7 @@ from monitoring.fragments import fragment, page_or_fragment
 from monitoring.progress import is_moving, progress_rows
 from patients.doubts import OF_THE_PATIENT
 from patients.models import Candidate, Lesion, Patient, Scan, Upload
-from patients.reads.inboxes import upload_seen
+from patients.reads.inboxes import BY_DATE, upload_seen
 from patients.reads.scans.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, Modality, RunState, Step, UploadState
 from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate, note_doubt
@@ -158,7 +158,9 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
 def file_ready(request: HttpRequest, code: UUID) -> HttpResponse:
     """File every series of an upload that is ready, as proposed; what does not fit stays and says why."""
     upload = upload_for_user(request, code)
-    for candidate in upload.candidates.select_related("patient").filter(state=CandidateState.READY):
+    ready = upload.candidates.select_related("patient").filter(state=CandidateState.READY)
+    # The first scan that is filed opens the lesions: it must be the earliest.
+    for candidate in ready.order_by(*BY_DATE):
         decision = Decision(
             user=user_of(request),
             window_days=settings.VISIT_WINDOW_DAYS,

@@ -37,7 +37,12 @@ class Lesion(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["patient", "tracking_uid"], name="one_lesion_a_tracking_uid"),
-            models.UniqueConstraint(fields=["patient", "tracking_id"], name="one_lesion_a_tracking_id"),
+            # Two readers, blinded to each other, may open a new lesion of the same name in their drafts.
+            models.UniqueConstraint(
+                fields=["patient", "tracking_id", "created_by"],
+                nulls_distinct=False,
+                name="one_lesion_a_tracking_id_and_opener",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,14 +3,17 @@
 import uuid
 from collections.abc import Collection
 
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
+from patients.lesions_shown import lesions_shown
 from patients.models import Candidate, Lesion, Segmentation, Upload
-from patients.reads.lesions import lesions_shown
+
+# The series of one upload as they were taken; those without a date come last.
+BY_DATE = (F("acquired_on").asc(nulls_last=True), "pk")
 
 
 def _uploads(teams: Collection[int]) -> QuerySet[Upload]:
-    candidates = Candidate.objects.select_related("patient", "scan__patient")
+    candidates = Candidate.objects.select_related("patient", "scan__patient").order_by(*BY_DATE)
     return (
         Upload.objects.filter(team__in=teams)
         .select_related("created_by", "patient", "team")

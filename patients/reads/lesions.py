@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
-from patients.models import Lesion, LesionReading, LesionTreatment, Scan, Segmentation
+from patients.models import Lesion, Scan, Segmentation
 from patients.models.lesions import UNLINKED
 from patients.regions import Region
-from patients.vocabulary import LesionRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +27,6 @@ class LesionKnown:
     organ: str
     roi_names: frozenset[str]
     sightings: tuple[Sighting, ...]
-
-
-def lesions_shown(patient_pk: int, user_pk: int | None = None) -> QuerySet[Lesion]:
-    """The lesions of a patient that a login may know of; without one, those that everybody may.
-
-    A new lesion that was opened in a draft is what its reader thinks, until it is outlined, treated or signed:
-    it is its opener's alone.
-    """
-    signed = LesionReading.objects.filter(reading__signed_at__isnull=False)
-    is_known = (
-        ~Q(role=LesionRole.NEW)
-        | Exists(Segmentation.objects.filter(lesion=OuterRef("pk")))
-        | Exists(LesionTreatment.objects.filter(lesion=OuterRef("pk")))
-        | Exists(signed.filter(lesion=OuterRef("pk")))
-        | Exists(signed.filter(merged_into=OuterRef("pk")))
-    )
-    if user_pk is not None:
-        is_known |= Q(created_by=user_pk)
-    return Lesion.objects.filter(is_known, patient=patient_pk)
 
 
 def lesions_known(patient_pk: int) -> list[LesionKnown]:

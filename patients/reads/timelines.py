@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from patients.lesions_shown import lesions_shown
 from patients.made_with import annotator_text, method_text
 from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
 from patients.models import Timepoint as Visit
 from patients.reading_words import LocalTherapy, NewLesionKind
 from patients.reads.labs import events_of, labs_of
-from patients.reads.lesions import lesions_shown
 from patients.reads.readings.judgements import judgements_of
 from patients.reads.trust import acceptances_of
 from patients.regions import Region

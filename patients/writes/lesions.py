@@ -14,6 +14,7 @@ from patients.models import Lesion, Patient, Scan, Segmentation
 from patients.readable import is_readable
 from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
+from patients.writes.lesion_names import ID_LENGTH, check_name, free_name, settle_names
 from patients.writes.locking import patient_locked
 from patients.writes.readings.signing import reopen_readings_of
 from patients.writes.roles import LesionRefused as LesionRefused
@@ -21,7 +22,6 @@ from patients.writes.roles import check_late_target, check_targets, proposed_rol
 
 Outline = dict[str, Any]
 NAME_LENGTH = 120
-ID_LENGTH = 64
 WHY_LENGTH = 200
 
 
@@ -109,7 +109,7 @@ def _open_proposed(segmentation: Segmentation, user: User | None) -> None:
     lesion = Lesion.objects.create(
         patient=patient,
         tracking_uid=segmentation.tracking_uid or new_uid(),
-        tracking_id=free_name(patient, wanted),
+        tracking_id=free_name(patient, wanted, user.pk if user else None),
         organ=organ,
         is_node=organ is Organ.LYMPH_NODE,
         role=proposed_role(patient, organ, segmentation.scan),
@@ -125,6 +125,7 @@ def _attach(segmentation: Segmentation, lesion: Lesion, why: str) -> None:
     segmentation.lesion = lesion
     segmentation.linked_why = why[:WHY_LENGTH]
     segmentation.save(update_fields=["lesion", "linked_why"])
+    settle_names(lesion.patient_id, [lesion.pk])
 
 
 def _is_waiting(row: Segmentation) -> bool:
@@ -182,7 +183,7 @@ def open_lesion(
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
         if not _is_waiting(row):
             raise LesionRefused("E_CONFLICT", "Someone else just linked this outline. Reload the page.")
-        check_lesion(patient, tracking_id, organ, role, is_node=is_node)
+        check_lesion(patient, tracking_id, organ, role, is_node=is_node, opener_pk=user.pk if user else None)
         if role == LesionRole.TARGET and not is_late_target_meant:
             check_late_target(row.scan)
         uid = row.tracking_uid
@@ -219,7 +220,8 @@ def revise_lesion(
     """
     with patient_locked(lesion.patient_id) as patient:
         row = Lesion.objects.get(pk=lesion.pk)
-        check_lesion(patient, tracking_id, organ, role, is_node=is_node, besides=row)
+        opener_pk = row.created_by_id
+        check_lesion(patient, tracking_id, organ, role, is_node=is_node, opener_pk=opener_pk, besides=row)
         first = row.segmentations.select_related("scan").order_by("scan__acquired_on", "pk").first()
         becomes_target = role == LesionRole.TARGET and row.role != LesionRole.TARGET
         if becomes_target and first is not None and not is_late_target_meant:
@@ -227,31 +229,30 @@ def revise_lesion(
         row.tracking_id, row.organ, row.is_node, row.role = tracking_id.strip(), organ, is_node, role
         row.new_kind = (new_kind or row.new_kind) if role == LesionRole.NEW else ""
         row.save(update_fields=["tracking_id", "organ", "is_node", "role", "new_kind"])
+        settle_names(patient.pk, [row.pk])
         # Another diameter counts of a node.
         reopen_readings_of(patient.pk, f"{row.tracking_id} was revised")
     return row
 
 
 def check_lesion(
-    patient: Patient, tracking_id: str, organ: Organ, role: LesionRole, *, is_node: bool, besides: Lesion | None = None
+    patient: Patient,
+    tracking_id: str,
+    organ: Organ,
+    role: LesionRole,
+    *,
+    is_node: bool,
+    opener_pk: int | None,
+    besides: Lesion | None = None,
 ) -> None:
-    """Raise LesionRefused where a lesion of the patient cannot be called or followed like this."""
+    """Raise LesionRefused where a lesion of the patient cannot be called or followed like this.
+
+    `opener_pk`: the login that opened or opens it.
+    """
+    check_name(patient, tracking_id, opener_pk, besides)
     others = patient.lesions.exclude(pk=besides.pk) if besides else patient.lesions.all()
-    if not is_readable(tracking_id.strip(), ID_LENGTH):
-        raise LesionRefused("E_NAME", "Give the lesion a name of at most 64 readable letters, for instance liver 2.")
-    if others.filter(tracking_id=tracking_id.strip()).exists():
-        raise LesionRefused("E_NAME", "Another lesion of this patient has that name. Choose another one.")
     if role == LesionRole.TARGET:
         check_targets(others, organ, is_node=is_node)
-
-
-def free_name(patient: Patient, wanted: str) -> str:
-    """The wanted name, or the first of `name 2`, `name 3` … that no other lesion of the patient has."""
-    taken = set(patient.lesions.values_list("tracking_id", flat=True))
-    name, number = wanted[:56], 2
-    while name in taken:
-        name, number = f"{wanted[:56]} {number}", number + 1
-    return name
 
 
 def new_uid() -> str:

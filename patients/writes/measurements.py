@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from patients.lesions_shown import known_to_all
 from patients.measured.rows import LesionNamed, LesionSized, MeasuredPatient, MeasuredVisit
 from patients.models import Lesion, LesionReading, LesionTreatment, Patient, Reading, Team, Timepoint, TreatmentCourse
 from patients.reading_words import DiameterFrom, ReadingState
@@ -105,7 +106,8 @@ def _timepoints(patients: Sequence[MeasuredPatient], rows: Mapping[str, Patient]
 
 def _lesions(patients: Sequence[MeasuredPatient], rows: Mapping[str, Patient]) -> Lesions:
     keys = [rows[patient.pseudonym].pk for patient in patients]
-    found = {(row.patient_id, row.tracking_id): row for row in Lesion.objects.filter(patient__in=keys)}
+    known = Lesion.objects.filter(known_to_all(), patient__in=keys)
+    found = {(row.patient_id, row.tracking_id): row for row in known}
     wanted = [(rows[patient.pseudonym].pk, lesion) for patient in patients for lesion in patient.lesions]
     made = Lesion.objects.bulk_create([_lesion(patient_pk, lesion) for patient_pk, lesion in wanted], BATCH)
     LesionTreatment.objects.bulk_create(

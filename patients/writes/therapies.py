@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from patients.models import CourseHold, Lesion, LesionTreatment, TreatmentCourse
 from patients.reading_words import LocalTherapy
+from patients.writes.lesion_names import settle_names
 from patients.writes.locking import patient_locked
 
 Hold = tuple[date, date | None]
@@ -33,6 +34,7 @@ def treat_lesion(lesion: Lesion, kind: LocalTherapy, treated_on: date, user: Use
         row, _ = LesionTreatment.objects.get_or_create(
             lesion=lesion, kind=kind, treated_on=treated_on, defaults={"created_by": user}
         )
+        settle_names(lesion.patient_id, [lesion.pk])
     return row
 
 

@@ -27,7 +27,7 @@ def open_unoutlined_lesion(
     if new_kind is not None and role != LesionRole.NEW:
         raise LesionRefused("E_KIND", "Only a new lesion is measured as a new one. Choose the role New.")
     with patient_locked(patient.pk) as row:
-        check_lesion(row, tracking_id, organ, role, is_node=is_node)
+        check_lesion(row, tracking_id, organ, role, is_node=is_node, opener_pk=user.pk if user else None)
         return Lesion.objects.create(
             patient=row,
             tracking_uid=new_uid(),

@@ -33,6 +33,7 @@ from patients.written_dates import days
 from radiomics_tasks import runs
 
 ACTS = ("save", "sign", "add")
+OTHER_OUTLINES = "The outlines of this visit changed meanwhile: check the sizes again."
 
 
 @signed_in
@@ -120,6 +121,8 @@ class _Entered:
         if self.act == "sign":
             return self._signed()
         messages.success(self.request, "The draft is kept. Nobody else sees it." if self.act != "add" else "Opened.")
+        if self._shows_other_outlines():
+            messages.warning(self.request, OTHER_OUTLINES)
         return self._to_form()
 
     def _to_form(self) -> HttpResponse:
@@ -180,7 +183,14 @@ class _Entered:
             new_kind=NewLesionKind(said["new_kind"]),
         )
 
+    def _shows_other_outlines(self) -> bool:
+        """Whether the sizes that come back are not those of the page that was sent."""
+        sent = self.request.POST.get("outlines", "")
+        return bool(sent) and sent != self.seen.outlines_digest
+
     def _again(self) -> HttpResponse:
+        if self._shows_other_outlines():
+            messages.warning(self.request, OTHER_OUTLINES)
         return _form_page(self.request, self.patient, self.seen, self.asks, self.form, self.adding, status=422)
 
 

@@ -11,11 +11,11 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from patients.lesions_shown import lesions_shown
 from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, outlined_visits
 from patients.reading_words import ReadingState
-from patients.reads.lesions import lesions_shown
 from patients.reads.readings.independence import withheld_from
 from patients.reads.readings.judgements import counting_reading, whose
 

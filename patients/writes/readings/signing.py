@@ -10,6 +10,7 @@ from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, VisitOutlined, outlined_visits
 from patients.reading_words import NonTarget, ReadingState, SizeState
 from patients.vocabulary import Absence, LesionRole
+from patients.writes.lesion_names import settle_names
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import WHY_LENGTH, ReadingProblem, ReadingRefused, refused
 from patients.writes.readings.drafts import next_version, own_draft
@@ -56,6 +57,7 @@ def sign_reading(
         own.update(state=ReadingState.REPLACED)
         row.state, row.signed_at, row.inputs_digest = ReadingState.SIGNED, timezone.now(), outlined.digest
         row.save()
+        settle_names(patient.pk, {pk for one in said for pk in (one.lesion_id, one.merged_into_id) if pk})
         if is_first:
             _apply_roles(said)
     return row

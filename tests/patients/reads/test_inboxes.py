@@ -1,6 +1,7 @@
 """What waits for a person: only one's own teams' uploads, series and outlines, in a fixed number of queries."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -77,3 +78,13 @@ def test_lesions_to_choose_bring_their_outlines_in_two_queries(django_assert_num
         found: list[Any] = list(inboxes.lesions_to_choose(patient.pk, 0))
         assert [len(lesion.current_outlines) for lesion in found] == [dates] * lesions
         assert {getattr(row, "measurement", None) for lesion in found for row in lesion.current_outlines} == {None}
+
+
+def test_the_series_of_an_upload_stand_in_the_order_of_their_dates(team):
+    upload, days = UploadFactory.create(team=team), (60, None, 0, 30)
+    for ago in days:
+        on = BASELINE_ON + timedelta(ago) if ago is not None else None
+        CandidateFactory.create(upload=upload, acquired_on=on)
+    found = inboxes.upload_seen([team.pk], upload.code)
+    order = [BASELINE_ON + timedelta(ago) for ago in (0, 30, 60)]
+    assert [row.acquired_on for row in found.candidates.all()] == [*order, None]

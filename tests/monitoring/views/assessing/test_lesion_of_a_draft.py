@@ -72,3 +72,23 @@ def test_one_that_no_draft_names_yet_goes_with_the_last_draft(patient, client, v
     assert set(patient.lesions.values_list("tracking_id", flat=True)) & {"bone 1", "bone 2"} == {"bone 2"}
     client.post(address(first, "assessment/discard"))
     assert patient.lesions.count() == 1
+
+
+OPENING = {"act": "add", "new_name": "bone 1", "new_organ": "BONE", "new_kind": "NLNT"}
+
+
+def unsaid(visit, **said):
+    """Nothing said of the lesions of bone, but of one."""
+    return {f"lesion-{lesion.pk}-state": "" for lesion in visit.patient.lesions.filter(organ="BONE")} | said
+
+
+def test_its_name_is_not_given_away_by_a_refusal_and_both_have_one_once_signed(as_user, team, patient, client, visit):
+    second, bone = as_user(login(team, Role.READER)), patient.lesions.filter(organ="BONE").order_by("pk")
+    answer = second.post(address(visit), entered(visit, **OPENING, **unsaid(visit)), follow=True)
+    assert "Opened." in words(answer) and [row.tracking_id for row in bone] == ["bone 1", "bone 1"]
+    for reader, lesion in zip((client, second), bone, strict=True):
+        said = unsaid(visit, **{f"lesion-{lesion.pk}-state": "PRESENT"})
+        assert reader.post(address(visit), entered(visit, new_disease="YES", **said)).status_code == 302
+    assert [row.tracking_id for row in bone.all()] == ["bone 1", "bone 1 2"]
+    third = as_user(login(team, Role.READER))
+    assert "has that name" in words(third.post(address(visit), entered(visit, **OPENING, **unsaid(visit))))

@@ -52,3 +52,17 @@ def test_none_at_the_own_baseline_is_said_and_not_asked_again(as_user, reader, t
     assert Reading.objects.get(timepoint=second).non_target == NonTarget.NA
     other = words(as_user(login(team, Role.READER)).get(address(second)))
     assert 'name="non_target"' in other and " checked" not in other
+
+
+def test_a_form_that_comes_back_is_for_the_outlines_it_shows_and_says_that_they_changed(as_user, reader, patient):
+    client, visit = as_user(reader), visits(patient)[1]
+    sent = entered(visit, steroid_mg="a little")
+    assert "changed meanwhile" not in words(client.post(address(visit), sent))
+    Measurement.objects.filter(segmentation__scan__timepoint=visit).update(longest_diameter_mm=44.4)
+    answer = client.post(address(visit), sent)
+    assert answer.status_code == 422
+    shown, now = words(answer), entered(visit)["outlines"]
+    assert now != sent["outlines"] and f'name="outlines" value="{now}"' in shown and "44.4 mm" in shown
+    assert "The outlines of this visit changed meanwhile: check the sizes again." in shown
+    kept = client.post(address(visit), entered(visit, act="save", outlines=sent["outlines"]), follow=True)
+    assert "changed meanwhile" in words(kept)
