@@ -83,7 +83,7 @@ def _lesion(said: LesionReading | None) -> str:
         return "not spoken of"
     size = mm(_size_mm(said)) if said.state == SizeState.MEASURED else ""
     parts = " + ".join(mm(part) for part in said.parts_mm)
-    own = f"own diameter: {said.diameter_why}" if said.diameter_mm is not None else ""
+    own = f"{said.get_diameter_from_display().lower()}: {said.diameter_why}" if said.diameter_mm is not None else ""
     return _joined(*_found(said), size, parts, own, *_remarks(said))
 
 

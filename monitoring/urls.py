@@ -20,7 +20,7 @@ from monitoring.views import (
     registry,
     triage,
 )
-from monitoring.views.assessing import adjudication, due, reading, therapy
+from monitoring.views.assessing import adjudication, due, lines, reading, therapy
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -88,6 +88,7 @@ urlpatterns = [
     path("lesions/<uuid:code>/treatments", therapy.lesion_treatments, name="lesion_treatments"),
     path("lesions/<uuid:code>/", lesion.lesion_page, name="lesion"),
     path("lesions/<uuid:code>/revise", lesion.lesion_revise, name="lesion_revise"),
+    path("lesions/<uuid:code>/drawn/<int:said>", lines.drawn_drawer, name="drawn_drawer"),
     path("lesions/<uuid:code>/drawer", lesion.lesion_drawer, name="lesion_drawer"),
 ]
 

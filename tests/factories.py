@@ -441,19 +441,28 @@ class ProcessingRunFactory(DjangoModelFactory[ProcessingRun]):
     state = RunState.QUEUED
 
 
-def stored_pictures(storage: Storage, slices: int = 3, width: int = 12) -> dict[str, Any]:
+# The grid of the scans whose pictures `stored_pictures` makes.
+GEOMETRY = {
+    "shape": [9, 256, 256],
+    "spacing_mm": [0.75, 0.75, 2.5],
+    "origin_mm": [-96.0, -96.0, -40.0],
+    "direction": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+}
+
+
+def stored_pictures(storage: Storage, slices: int = 3, width: int = 12, height: int = 10) -> dict[str, Any]:
     """Real bytes for an outline: 16-bit pictures with a contour, and the manifest that names them."""
     square = [[3, 3], [8, 3], [8, 7], [3, 7]]
     rows = []
     for k in range(slices):
-        content = grey_png([[900 + 40 * k + 8 * i + 5 * j for i in range(width)] for j in range(10)])
+        content = grey_png([[900 + 40 * k + 8 * i + 5 * j for i in range(width)] for j in range(height)])
         rows.append({"k": k, "z_mm": 2.5 * k, "png": storage.keep_bytes(content), "contours": [square]})
     manifest = {
         "modality": "CT",
         "unit": "HU",
         "pixel_mm": [0.75, 0.75],
         "origin_px": [100, 120],
-        "size_px": [width, 10],
+        "size_px": [width, height],
         "offset": -1024.0,
         "slope": 1.0,
         "p1": -900.0,
@@ -485,7 +494,9 @@ def followed_patient(
     first: dict[int, FeatureSnapshot] = {}
     for visit in range(dates):
         on = BASELINE_ON + timedelta(days=56 * visit)
-        scan = ScanFactory.create(timepoint=TimepointFactory.create(patient=patient), acquired_on=on)
+        scan = ScanFactory.create(
+            timepoint=TimepointFactory.create(patient=patient), acquired_on=on, geometry=GEOMETRY if storage else {}
+        )
         sizes = [30.0 - 3 * visit + place for place in range(lesions)]
         for lesion, size in zip(tracked, sizes, strict=True):
             seen = SegmentationFactory.create(scan=scan, lesion=lesion, slices=pictures)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from monitoring.assessment_forms.lines import OutlineLine, read_line, shown_mm, written_line
 from monitoring.forms import day_choices
 from patients.models import Lesion
 from patients.reading_words import DiameterFrom, NewLesionKind, NotTumour, SizeState, Trend
@@ -43,6 +44,8 @@ class LesionForm(forms.Form):
     )
     diameter_from = forms.ChoiceField(required=False, label="By", choices=OWN)
     diameter_why = forms.CharField(required=False, max_length=200, label="Reason for another diameter")
+    # What was drawn on a slice, as monitoring/assessment_forms/lines.py writes it.
+    line = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     parts = forms.CharField(required=False, max_length=120, label="Diameters of the parts (mm), with spaces between")
     merged_into = forms.TypedChoiceField(required=False, label="Merged into", coerce=int, empty_value=None)
     trend = forms.ChoiceField(required=False, label="Since last time", choices=[NOT_SAID, *Trend.usual_pairs()])
@@ -68,6 +71,7 @@ class LesionForm(forms.Form):
         self._choose("state", STATES if self.has_size else [NOT_SAID, *STATES])
         self._choose("merged_into", [NOT_SAID, *((one.pk, one.tracking_id) for one in lesions if one != row.lesion)])
         self._choose("observed_on", [NOT_SAID, *day_choices(dates)])
+        self.drawn: OutlineLine | None = None
         self.is_new = row.lesion.role == LesionRole.NEW
         if self.is_new and row.lesion.new_kind != NewLesionKind.TARGET:
             self._choose("trend", [NOT_SAID, *Trend.pairs()])
@@ -107,12 +111,23 @@ class LesionForm(forms.Form):
         if not is_own:
             cleaned |= {"diameter_mm": None, "diameter_why": ""}
             self.errors.pop("diameter_mm", None)
+        self._clean_line(is_drawn=bool(is_own) and cleaned.get("diameter_from") == DiameterFrom.DRAWN)
         if state != SizeState.SPLIT:
             cleaned["parts"] = ()
             self.errors.pop("parts", None)
         if state != SizeState.MERGED:
             cleaned["merged_into"] = None
         return cleaned
+
+    def _clean_line(self, *, is_drawn: bool) -> None:
+        """The line that was drawn goes with a drawn diameter, and with no other."""
+        self.errors.pop("line", None)
+        text, self.drawn = self.cleaned_data.get("line", ""), None
+        if is_drawn and text:
+            try:
+                self.drawn = read_line(text)
+            except ValueError:
+                self.add_error("diameter_mm", "The line that was drawn cannot be read. Draw it again.")
 
     def content(self) -> LesionContent | None:
         """What a valid form says of the lesion; None where nothing is said."""
@@ -132,6 +147,8 @@ class LesionForm(forms.Form):
             observed_on=said.get("observed_on"),
             role=LesionRole(said["role"]) if said.get("role") else None,
             why=said["why"] if said["state"] == SizeState.NOT_EVALUABLE else said.get("not_tumour", ""),
+            line_on=self.drawn[0] if self.drawn else None,
+            line=self.drawn[1] if self.drawn else None,
         )
 
     def refuse(self, problem: ReadingProblem) -> None:
@@ -150,7 +167,8 @@ def _initial(row: LesionToRead) -> dict[str, Any]:
     return {
         "state": said.state,
         "is_own": said.diameter_mm is not None,
-        "diameter_mm": said.diameter_mm,
+        "diameter_mm": shown_mm(said),
+        "line": written_line(said),
         "diameter_from": said.diameter_from,
         "diameter_why": said.diameter_why,
         "parts": " ".join(map(repr, said.parts_mm)),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring import hosted_shown
-from monitoring.access import Act, lesion_for_user, signed_in
+from monitoring.access import Act, lesion_for_user, signed_in, user_of, viewer_of
 from monitoring.charts.deltas import feature_figure
 from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
 from monitoring.charts.spark import sparkline
@@ -22,10 +22,12 @@ from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.lesion_origin import origins
 from monitoring.lesion_table import lesion_row
+from monitoring.slice_pictures import pictures_of
 from patients.feature_names import DEFAULT_PANEL, FeatureName
-from patients.models import Lesion, Segmentation
+from patients.models import Lesion, LesionReading
 from patients.reads.changes import FeatureChange, feature_changes
 from patients.reads.harmonisation import harmonised_cells
+from patients.reads.readings.lines import drawn_lines
 from patients.reads.scans.outlines import (
     feature_names_of_lesion,
     outlines_of_lesion,
@@ -119,7 +121,7 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
         **_detail(timeline, track, kind, chosen),
     }
     if request.headers.get("HX-Request") != "true":
-        context |= _whole(lesion, timeline, track)
+        context |= _whole(lesion, timeline, track, _lines(request, lesion))
         context |= {"revising": revising or OpeningForm.of(lesion), "is_revising": revising is not None}
     response = page_or_fragment(request, "lesion", context, "features")
     response.status_code = 200 if revising is None else 422
@@ -252,39 +254,36 @@ def _against(change: FeatureChange | None) -> dict[str, Any] | None:
     }
 
 
-def _whole(lesion: Lesion, timeline: PatientTimeline, track: LesionTrack) -> dict[str, Any]:
+def _whole(
+    lesion: Lesion, timeline: PatientTimeline, track: LesionTrack, lines: Sequence[LesionReading]
+) -> dict[str, Any]:
     outlines = outlines_of_lesion(lesion.pk)
     return {
         "row": lesion_row(timeline, track),
-        "pictures": pictures_of(outlines),
+        "pictures": pictures_of(outlines, lines=lines),
         "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),
         **hosted_shown.of_lesion(timeline, lesion.pk),
     }
 
 
-def pictures_of(outlines: Sequence[Segmentation], current: str = "") -> list[dict[str, Any]]:
-    """What a strip of slices needs of each date; the last date is the current one unless another is named."""
-    codes = [str(outline.code) for outline in outlines]
-    kinds = {outline.scan.modality for outline in outlines}
-    shown = current if current in codes else (codes[-1] if codes else "")
-    return [
-        {
-            "code": str(outline.code),
-            "title": Modality(outline.scan.modality).label if len(kinds) > 1 else "",
-            "on": outline.scan.acquired_on,
-            "sizes": getattr(outline, "measurement", None),
-            "is_current": str(outline.code) == shown,
-            "is_synthetic": outline.scan.is_synthetic,
-        }
-        for outline in outlines
-    ]
-
-
 @signed_in
 @require_safe
 def lesion_drawer(request: HttpRequest, code: UUID) -> HttpResponse:
-    """The drawer beside the chart: this lesion's slices of all dates, the clicked one marked."""
+    """The drawer beside the chart: this lesion's slices of all dates, the clicked one marked.
+
+    `visit` names the visit that is being assessed: a diameter may be drawn on its slices.
+    """
     lesion = lesion_for_user(request, code)
-    pictures = pictures_of(outlines_of_lesion(lesion.pk), request.GET.get("outline", ""))
-    return fragment(request, "drawer", {"pictures": pictures, "lesion": lesion, "patient": lesion.patient})
+    outlines, measured = outlines_of_lesion(lesion.pk), request.GET.get("visit", "")
+    lines = _lines(request, lesion)
+    pictures = pictures_of(outlines, request.GET.get("outline", ""), lines=lines, measured=measured)
+    is_measured = viewer_of(request).may(Act.ASSESS) and any(picture["may_draw"] for picture in pictures)
+    context = {"pictures": pictures, "lesion": lesion, "patient": lesion.patient, "is_measured": is_measured}
+    return fragment(request, "drawer", context)
+
+
+def _lines(request: HttpRequest, lesion: Lesion) -> list[LesionReading]:
+    """What readers drew of a lesion, as far as this login may see it."""
+    is_reader = viewer_of(request).may(Act.ASSESS)
+    return drawn_lines(lesion.patient_id, user_of(request), is_reader=is_reader, lesion_pk=lesion.pk)

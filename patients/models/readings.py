@@ -111,8 +111,9 @@ class LesionReading(models.Model):
     """What one reader said of one lesion at one visit.
 
     `diameter_mm` is the reader's own, typed or drawn, with its reason; `outline_mm` is what the outline gave when
-    the reading was signed, so that both stay visible. `role` is the reader's choice at baseline. `why`: why it is
-    not evaluable, or not tumour.
+    the reading was signed, so that both stay visible. `drawn_on` and `drawn_at`: the outline on whose
+    pictures it was drawn, and slice index and two points (LPS, mm) as in a Measurement; empty where it was drawn
+    elsewhere. `role` is the reader's choice at baseline. `why`: why it is not evaluable, or not tumour.
     """
 
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="lesions")
@@ -121,6 +122,8 @@ class LesionReading(models.Model):
     diameter_mm = models.FloatField(null=True, blank=True)
     diameter_from = models.CharField(max_length=8, choices=DiameterFrom.pairs(), default=DiameterFrom.OUTLINE)
     diameter_why = models.CharField(max_length=200, blank=True)
+    drawn_on = models.ForeignKey(Segmentation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    drawn_at = models.JSONField(default=dict, blank=True)
     outline_mm = models.FloatField(null=True, blank=True)
     outline = models.ForeignKey(Segmentation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     parts_mm = models.JSONField(default=list, blank=True)
@@ -142,6 +145,11 @@ class LesionReading(models.Model):
                 condition=Q(diameter_from=DiameterFrom.OUTLINE, diameter_mm__isnull=True)
                 | (~Q(diameter_from=DiameterFrom.OUTLINE) & Q(diameter_mm__isnull=False) & ~Q(diameter_why="")),
                 name="own_diameters_have_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_on__isnull=True, drawn_at={})
+                | (Q(drawn_on__isnull=False, diameter_from=DiameterFrom.DRAWN) & ~Q(drawn_at={})),
+                name="lines_are_of_drawn_diameters",
             ),
         ]
 

@@ -2,8 +2,7 @@
 (() => {
   "use strict";
 
-  const { greyOf } = window.deltarad;
-  const OUTLINE = "#e69f00";
+  const { greyOf, overlays } = window.deltarad;
   const PAPER = "#05070a";
   // Pictures at least so wide carry the whole word SYNTHETIC in their own pixels; over smaller ones it is set here.
   const STAMP_PX = 37;
@@ -33,6 +32,8 @@
       this.figure = figure;
       this.canvas = figure.querySelector("canvas");
       this.words = figure.querySelector("[data-slice-words]");
+      this.lines = JSON.parse(figure.dataset.lines || "[]");
+      figure.slice = this;
       this.pixels = new Map();
     }
 
@@ -47,6 +48,12 @@
     get extent() {
       const { size_px: [width, height], pixel_mm: [x, y] } = this.manifest;
       return Math.max(width * x, height * y);
+    }
+
+    // How far a slice (its index in the scan) lies from the one that is shown first.
+    offsetOf(k) {
+      const index = this.manifest.slices.findIndex((slice) => slice.k === Number(k));
+      return index < 0 ? 0 : index - this.largest;
     }
 
     at(offset) {
@@ -86,8 +93,12 @@
       context.imageSmoothingEnabled = view.smooth;
       context.imageSmoothingQuality = "high";
       context.drawImage(this.shade(grey, shown), left, top, grey.width * x, grey.height * y);
-      if (view.outline) this.outline(context, slice.contours, { x, y, left, top });
-      this.ruler(context, scale, side);
+      this.place = { x, y, left, top, origin: this.manifest.origin_px };
+      this.shown = slice.k;
+      if (view.outline) overlays.contours(context, slice.contours, this.place);
+      if (view.outline) overlays.lines(context, this.lines.filter((line) => line.k === slice.k), this.place);
+      overlays.ruler(context, scale, side);
+      this.figure.dispatchEvent(new Event("deltarad:painted"));
     }
 
     shade({ width, height, values }, { low, high, inverted }) {
@@ -102,36 +113,6 @@
       const sheet = new OffscreenCanvas(width, height);
       sheet.getContext("2d").putImageData(picture, 0, 0);
       return sheet;
-    }
-
-    // Contour points are pixel centres at whole numbers; the picture's corner lies half a pixel before the first.
-    outline(context, contours, { x, y, left, top }) {
-      context.strokeStyle = OUTLINE;
-      context.lineWidth = 1.6 * (window.devicePixelRatio || 1);
-      for (const points of contours) {
-        context.beginPath();
-        for (const [i, j] of points) context.lineTo(left + (i + 0.5) * x, top + (j + 0.5) * y);
-        context.closePath();
-        context.stroke();
-      }
-    }
-
-    ruler(context, scale, side) {
-      const length = [50, 20, 10, 5, 2].find((mm) => mm * scale < side * 0.4) || 1;
-      const dot = window.devicePixelRatio || 1;
-      const [from, level] = [side - 10 * dot - length * scale, side - 12 * dot];
-      context.fillStyle = "#000000";
-      context.fillRect(from - dot, level - dot, length * scale + 2 * dot, 4 * dot);
-      context.fillStyle = "#ffffff";
-      context.fillRect(from, level, length * scale, 2 * dot);
-      context.font = `${11 * dot}px system-ui, sans-serif`;
-      context.textAlign = "right";
-      // A dark edge: the words must be read over bone and air alike.
-      context.strokeStyle = "#000000";
-      context.lineWidth = 3 * dot;
-      context.lineJoin = "round";
-      context.strokeText(`${length} mm`, side - 10 * dot, level - 4 * dot);
-      context.fillText(`${length} mm`, side - 10 * dot, level - 4 * dot);
     }
 
     fail(problem) {
@@ -160,12 +141,15 @@
       const chooser = this.element.querySelector("[data-windows]");
       if (chooser) chooser.hidden = !kinds.has("CT");
       if (this.element.dataset.organ === "LUNG") this.view.window = "lung";
+      const opened = this.all[this.current];
+      if (opened?.manifest && opened.figure.dataset.opensAt) this.view.offset = opened.offsetOf(opened.figure.dataset.opensAt);
       this.show();
       this.element.dataset.ready = "true";
+      this.element.dispatchEvent(new Event("deltarad:ready", { bubbles: true }));
     }
 
     show() {
-        this.all.forEach(({ figure }, at) => figure.setAttribute("aria-current", String(at === this.current)));
+      this.all.forEach(({ figure }, at) => figure.setAttribute("aria-current", String(at === this.current)));
       for (const button of this.element.querySelectorAll("[data-set]")) {
         const [name, value] = button.dataset.set.split("=");
         const is = value === undefined ? this.view[name] : this.view[name] === value;
@@ -206,10 +190,10 @@
       const index = before.at(this.view.offset);
       const grey = await before.greyAt(index);
       if (!this.isPeeking) return;
-      const own = here.manifest;
-      here.manifest = before.manifest;
+      const { manifest: own, lines } = here;
+      [here.manifest, here.lines] = [before.manifest, before.lines];
       here.paint(grey, before.manifest.slices[index], windowFor(before.manifest, this.view.window), this.view);
-      here.manifest = own;
+      [here.manifest, here.lines] = [own, lines];
       here.words.textContent = `held: ${before.figure.dataset.on}`;
     }
 
@@ -223,6 +207,11 @@
       }
       const step = event.target.closest("[data-step]");
       if (step) return this.move(Number(step.dataset.step));
+      const jump = event.target.closest("[data-slice-k]");
+      if (jump) {
+        this.view.offset = jump.closest("[data-manifest]").slice.offsetOf(jump.dataset.sliceK);
+        this.draw();
+      }
       const at = this.all.findIndex(({ figure }) => figure === event.target.closest("[data-manifest]"));
       if (at >= 0) this.turn(at - this.current);
     }

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from patients.lesions_shown import lesions_shown
-from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, Timepoint
+from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, Segmentation, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, outlined_visits
 from patients.reading_words import ReadingState
@@ -145,7 +145,10 @@ def blinded_visits(patient_pk: int, user: User) -> frozenset[int]:
 
 
 def _rows(rows: QuerySet[Reading]) -> QuerySet[Reading]:
-    return rows.select_related("reader").prefetch_related("lesions__lesion", "lesions__merged_into").order_by("pk")
+    drawn_on = Segmentation.objects.select_related("scan").defer("scan__facts", "scan__instances", "slices", "notes")
+    lines = Prefetch("lesions__drawn_on", queryset=drawn_on)
+    lesions = ("lesions__lesion", "lesions__merged_into", lines)
+    return rows.select_related("reader").prefetch_related(*lesions).order_by("pk")
 
 
 def _last(rows: Iterable[Reading]) -> Reading | None:

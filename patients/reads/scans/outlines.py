@@ -16,7 +16,7 @@ def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
 def outlines_of_lesion(lesion_pk: int) -> list[Segmentation]:
     """The current outlines of one lesion with scan and measurement, in the order of their dates."""
     rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at=None)
-    return list(rows.select_related("scan", "measurement", "created_by").order_by("scan__acquired_on", "pk"))
+    return list(rows.select_related("scan", "lesion", "measurement", "created_by").order_by("scan__acquired_on", "pk"))
 
 
 def superseded_outlines(lesion_pk: int) -> list[Segmentation]:

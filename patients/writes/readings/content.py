@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from patients.reading_words import (
     ClinicalStatus,
@@ -15,6 +16,7 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
+from patients.slice_lines import SliceLine
 from patients.vocabulary import LesionRole, Organ
 
 SMALLEST_MM = 0.5
@@ -28,7 +30,11 @@ VISIT_WINDOW = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class LesionContent:
-    """What is said of one lesion; names and units as in the row of the same name."""
+    """What is said of one lesion; names and units as in the row of the same name.
+
+    `line` is what the reader drew on the pictures of the outline `line_on` (its code), None where a diameter came
+    without one: typed, or drawn elsewhere.
+    """
 
     lesion_pk: int
     state: SizeState = SizeState.MEASURED
@@ -41,6 +47,8 @@ class LesionContent:
     observed_on: date | None = None
     role: LesionRole | None = None
     why: str = ""
+    line: SliceLine | None = None
+    line_on: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,8 @@ def _size_problems(said: LesionContent) -> Iterator[ReadingProblem]:
         if not said.diameter_why.strip():
             yield _wrong("E_WHY", "diameter_why", "Give the reason for a diameter of your own.", said)
         yield from _millimetre_problems("diameter_mm", [said.diameter_mm], said)
+    if said.line is not None and said.diameter_from is not DiameterFrom.DRAWN:
+        yield _wrong("E_LINE", "diameter_from", "A line goes with a diameter that was drawn.", said)
     yield from _part_problems(said)
 
 

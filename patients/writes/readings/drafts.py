@@ -9,6 +9,7 @@ from patients.models.readings import IN_FORCE
 from patients.reading_words import ReadingState
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused, content_problems, refused
+from patients.writes.readings.lines import PlacedLine, placed_lines
 from patients.writes.readings.opened import forget_opened
 from patients.writes.readings.sightings import new_lesion_problems
 
@@ -43,6 +44,8 @@ SAID = (
     "observed_on",
     "role",
     "why",
+    "drawn_on_id",
+    "drawn_at",
 )
 
 
@@ -95,7 +98,8 @@ def says_the_same(row: Reading, content: ReadingContent) -> bool:
     said = {one.lesion_id: one for one in row.lesions.all()}
     if {one.lesion_pk for one in content.lesions} != set(said):
         return False
-    entered = [(_lesion_row(row, one), said[one.lesion_pk]) for one in content.lesions]
+    placed, _ = placed_lines(row, content)
+    entered = [(_lesion_row(row, one, placed.get(one.lesion_pk)), said[one.lesion_pk]) for one in content.lesions]
     return all(getattr(row, name) == value for name, value in _columns(content).items()) and all(
         getattr(new, name) == getattr(old, name) for new, old in entered for name in SAID
     )
@@ -127,12 +131,14 @@ def save_reading(reading: Reading, content: ReadingContent, user: User | None) -
     """
     with patient_locked(reading.patient_id):
         row = own_draft(reading, user)
-        check_content(row, content)
+        placed = check_content(row, content)
         for name, value in _columns(content).items():
             setattr(row, name, value)
         row.save()
         row.lesions.all().delete()
-        LesionReading.objects.bulk_create(_lesion_row(row, said) for said in content.lesions)
+        LesionReading.objects.bulk_create(
+            _lesion_row(row, said, placed.get(said.lesion_pk)) for said in content.lesions
+        )
     return row
 
 
@@ -159,15 +165,18 @@ def own_draft(reading: Reading, user: User | None) -> Reading:
     return row
 
 
-def check_content(row: Reading, content: ReadingContent) -> None:
-    """Raise ReadingRefused with everything that is wrong with what was entered."""
+def check_content(row: Reading, content: ReadingContent) -> dict[int, PlacedLine]:
+    """Raise ReadingRefused with everything that is wrong with what was entered; else the drawn lines, by lesion."""
     lesions = {lesion.pk: lesion for lesion in row.patient.lesions.all()}
     dates = list(row.timepoint.scans.values_list("acquired_on", flat=True))
     if not dates and row.timepoint.judged_on:
         dates = [row.timepoint.judged_on]
-    problems = [*content_problems(content, lesions, dates), *new_lesion_problems(row, content, lesions.values())]
+    placed, misplaced = placed_lines(row, content)
+    wrong = content_problems(content, lesions, dates)
+    problems = [*wrong, *misplaced, *new_lesion_problems(row, content, lesions.values())]
     if problems:
         raise ReadingRefused(problems)
+    return placed
 
 
 def _columns(content: ReadingContent) -> dict[str, Any]:
@@ -191,12 +200,15 @@ def _columns(content: ReadingContent) -> dict[str, Any]:
     }
 
 
-def _lesion_row(row: Reading, said: LesionContent) -> LesionReading:
+def _lesion_row(row: Reading, said: LesionContent, placed: PlacedLine | None) -> LesionReading:
+    """A drawn diameter is as long as its line; the field of the page has but two decimals of it."""
     return LesionReading(
         reading=row,
         lesion_id=said.lesion_pk,
         state=said.state,
-        diameter_mm=said.diameter_mm,
+        diameter_mm=placed.length_mm if placed else said.diameter_mm,
+        drawn_on_id=placed.drawn_on_pk if placed else None,
+        drawn_at=placed.drawn_at if placed else {},
         diameter_from=said.diameter_from,
         diameter_why=said.diameter_why.strip(),
         parts_mm=list(said.parts_mm),
