@@ -9,8 +9,9 @@ from patients.hosted_findings import HostedOutput
 from patients.hosted_words import HostedStatus, Level, ModelStatus, Tier
 from patients.model_text import ModelRefused
 from patients.models import HostedModel, ModelOutput
-from patients.reads.registry import computing_texts, outputs_shown
+from patients.reads.registry import active_score_text, computing_texts, outputs_shown
 from patients.writes.registry import approve_model, register_model, replace_outputs, retire_model
+from radiomics_tasks.analysis.trust.pseudoprogression.model import default_text
 from radiomics_tasks.hosting import computing_models, ensure_default_model, read_any
 from tests.factories import UserFactory, followed_patient
 from tests.hosted_models import text
@@ -71,6 +72,7 @@ def test_the_shipped_score_is_registered_once_and_is_in_use():
     row = HostedModel.objects.get()
     assert (row.model_id, row.version, row.status, row.tier) == ("psp-default", "0.2.0", "ACTIVE", "none")
     assert len(row.replay) == 6
+    assert active_score_text() == row.text == default_text()
 
 
 def output(model: HostedModel, timepoint_pk: int, lesion_pk: int | None, value: float | None = 0.4) -> HostedOutput:
