@@ -8,16 +8,18 @@ from django.conf import settings
 from patients.change_findings import Band, BandKey
 from patients.models import NoiseTable
 from patients.noise_words import NoBand, NoiseSource, SizeClass
+from patients.reads.registry import active_score_text
 from patients.vocabulary import Modality
 from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, chosen_bands, counted_band
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.grounds import Grounds, shipped_bands
 from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, default_rules
+from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel, default_model
 
 
 def standing_grounds() -> Grounds:
-    """The grounds as they stand now, in one query."""
-    return Grounds(bands=site_bands(), rules=site_rules())
+    """The grounds as they stand now, in two queries."""
+    return Grounds(bands=site_bands(), rules=site_rules(), model=site_model())
 
 
 def site_rules() -> AcquisitionRules:
@@ -26,9 +28,16 @@ def site_rules() -> AcquisitionRules:
     return AcquisitionRules.parse(Path(own).read_text(encoding="utf-8")) if own else default_rules()
 
 
+def site_model() -> PspModel:
+    """The score that is active in the registry; before one is, the one that comes with the project."""
+    text = active_score_text()
+    return PspModel.parse(text) if text else default_model()
+
+
 def site_bands() -> Bands:
     """One band a key: of this site's same-day pairs, else the wider of the published one and that of perturbation."""
-    measured = [_bands(row) for row in NoiseTable.objects.select_related("feature_set")]
+    tables = NoiseTable.objects.exclude(source=NoiseSource.PUBLISHED).select_related("feature_set")
+    measured = [_bands(row) for row in tables]
     return chosen_bands([*measured, shipped_bands()])
 
 
