@@ -57,7 +57,7 @@ def _comparison(row: LesionPair) -> LesionComparison:
         then_scan_pk=row.then_scan_id,
         now_scan_pk=row.now_scan_id,
         interval_days=row.interval_days,
-        found=_pair(row.found),
+        found=pair_of(row.found),
         accepted=_accepted(row.acceptance) if row.acceptance else None,
         volume_ml=(row.volume_ml[0], row.volume_ml[1]),
         longest_diameter_mm=(row.longest_diameter_mm[0], row.longest_diameter_mm[1]),
@@ -65,7 +65,8 @@ def _comparison(row: LesionPair) -> LesionComparison:
     )
 
 
-def _pair(data: Data) -> PairComparability:
+def pair_of(data: Data) -> PairComparability:
+    """The comparability of a stored pair of scans."""
     hits = tuple(RuleHit(**{**hit, "level": Comparability(hit["level"])}) for hit in data["hits"])
     return PairComparability(
         level=Comparability(data["level"]),

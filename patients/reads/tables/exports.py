@@ -1,12 +1,15 @@
 """Measurements and features as tidy rows: one value a row, with unit, profile and digests."""
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from django.db.models import Prefetch
 
 from patients.feature_names import FeatureName
 from patients.harmonisation_words import ModelStatus
 from patients.models import FeatureSnapshot, HarmonisedValues, Measurement, Segmentation
+from patients.reads.tables.pair_cells import COLUMNS as PAIR_COLUMNS
+from patients.reads.tables.pair_cells import BaselineCells
 from patients.regions import Region
 from patients.vocabulary import Absence
 
@@ -27,6 +30,7 @@ COLUMNS = (
     "harmonised",
     "harmonised_reason",
     "harmonisation",
+    *PAIR_COLUMNS,
     "profile",
     "profile_digest",
     "engine",
@@ -53,11 +57,18 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
         .prefetch_related("snapshots__feature_set", _harmonised())
     )
-    for outline in outlines.iterator(chunk_size=BATCH):
-        start = _start(outline)
-        yield from _size_rows(outline, start)
-        for snapshot in outline.snapshots.all():
-            yield from _feature_rows(outline, snapshot, start)
+    for portion in _portions(outlines.iterator(chunk_size=BATCH)):
+        against = BaselineCells(portion)
+        for outline in portion:
+            start = _start(outline)
+            yield from _size_rows(outline, start, against)
+            for snapshot in outline.snapshots.all():
+                yield from _feature_rows(outline, snapshot, start, against)
+
+
+def _portions(outlines: Iterator[Segmentation]) -> Iterator[list[Segmentation]]:
+    while portion := list(islice(outlines, BATCH)):
+        yield portion
 
 
 def _start(outline: Segmentation) -> tuple[Cell, ...]:
@@ -80,17 +91,18 @@ def _end(outline: Segmentation) -> tuple[Cell, ...]:
     return outline.mask_digest, outline.scan.volume_digest, str(outline.code)
 
 
-def _size_rows(outline: Segmentation, start: tuple[Cell, ...]) -> Iterator[tuple[Cell, ...]]:
+def _size_rows(outline: Segmentation, start: tuple[Cell, ...], against: BaselineCells) -> Iterator[tuple[Cell, ...]]:
     measured: Measurement | None = getattr(outline, "measurement", None)
     for name, unit in _SIZES:
         value = getattr(measured, name) if measured else None
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
-        yield (*start, Region.LESION.value, name, value, unit, reason, *NOT_HARMONISED, "", "", "", "", *_end(outline))
+        beside = (*NOT_HARMONISED, *against.of_size(outline, name))
+        yield (*start, Region.LESION.value, name, value, unit, reason, *beside, "", "", "", "", *_end(outline))
 
 
 def _feature_rows(
-    outline: Segmentation, snapshot: FeatureSnapshot, start: tuple[Cell, ...]
+    outline: Segmentation, snapshot: FeatureSnapshot, start: tuple[Cell, ...], against: BaselineCells
 ) -> Iterator[tuple[Cell, ...]]:
     names = snapshot.feature_set
     made_by = (names.profile, names.profile_digest, snapshot.engine, snapshot.build_digest)
@@ -98,7 +110,8 @@ def _feature_rows(
     for place, (name, value, reason) in enumerate(zip(names.names, snapshot.values, snapshot.reasons, strict=True)):
         unit = FeatureName.parse(name).unit(outline.scan.unit)
         beside = NOT_HARMONISED if under is None else _beside(under, place)
-        yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *made_by, *_end(outline))
+        change = against.of_feature(outline, snapshot, place)
+        yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *change, *made_by, *_end(outline))
 
 
 def _harmonised() -> "Prefetch[str]":
