@@ -34,7 +34,10 @@ PRIORITIES = {
     Step.EXTRACT: 6,
     Step.HARMONISE: 8,
     Step.PERTURB: 9,
+    Step.NOISE: 9,
 }
+# The subject of work that is about the whole site.
+THE_SITE = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,13 @@ def reassess_patient(run_pk: int) -> None:
     reassess.reassess_patient(run_pk)
 
 
+@shared_task(name=Step.NOISE.value, acks_late=True, reject_on_worker_lost=True)
+def gather_noise(run_pk: int) -> None:
+    from radiomics_tasks.steps import gather_noise as step
+
+    step.gather_noise(run_pk)
+
+
 @shared_task(name=Step.HARMONISE.value, acks_late=True, reject_on_worker_lost=True)
 def fit_harmonisation(run_pk: int) -> None:
     from radiomics_tasks.steps import harmonise

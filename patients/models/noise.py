@@ -47,20 +47,25 @@ class RepeatedExtraction(models.Model):
 class NoiseTable(models.Model):
     """The noise bands of one source, modality, feature set (null: sizes) and size class, over the whole site.
 
-    `within_sd` (wSD) on the scale on which each feature is compared, NULL with its reason in `missing`; `degrees` of
-    freedom, `lesions`, `patients` and `left_out` stand behind each. Replaced whenever its repeats change.
+    `within_sd` (wSD), `mdc` and its upper 95 % limit on the scale on which each feature is compared (`is_log`: of its
+    natural logarithm), NULL with its reason in `missing`; `degrees` of freedom (0: not published), `lesions`,
+    `patients` and `left_out` stand behind each. Replaced whenever its repeats change.
     """
 
     source = models.CharField(max_length=14, choices=NoiseSource.pairs())
     modality = models.CharField(max_length=2, choices=Modality.pairs())
     feature_set = models.ForeignKey(FeatureSet, null=True, on_delete=models.PROTECT, related_name="+")
     size_class = models.CharField(max_length=8, choices=SizeClass.pairs())
+    is_log = ArrayField(models.BooleanField(), default=list)
     within_sd = DoublesField()
+    mdc = DoublesField(default=list)
+    upper_mdc = DoublesField(default=list)
     degrees = ArrayField(models.IntegerField())
     lesions = ArrayField(models.IntegerField())
     patients = ArrayField(models.IntegerField())
     left_out = ArrayField(models.IntegerField())
     missing = ArrayField(models.CharField(max_length=14, null=True))
+    citation = models.TextField(blank=True)
     inputs_digest = models.CharField(max_length=64)
     made_at = models.DateTimeField(auto_now=True)
 
@@ -85,7 +90,7 @@ class RetestPair(models.Model):
 
     first = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="+")
-    why_not = models.CharField(max_length=200, blank=True)
+    why_not = models.TextField(blank=True)
     found_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

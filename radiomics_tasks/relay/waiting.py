@@ -30,6 +30,7 @@ DOING = {
     Step.APPLY: "applying model",
     Step.HARMONISE: "harmonising scanners of team",
     Step.PERTURB: "estimating the noise of scan",
+    Step.NOISE: "gathering noise of site",
 }
 
 Subjects = Mapping[Step, Collection[int]]

@@ -88,23 +88,23 @@ def measured_bands(
         used = [_on_scale(one.values, logs) for one in of_class]
         if not used:
             continue
-        within, freedom, lesions = within_sds(used)
-        patients = _patients(of_class, used)
+        within, freedom, sets = within_sds(used)
+        lesions = _distinct([one.lesion_pk for one in of_class], used)
+        patients = _distinct([one.patient_pk for one in of_class], used)
         for column, name in enumerate(names):
             key = band_key(name, modality, profile_digest, size_class)
             degrees = int(freedom[column])
             if degrees == 0 or not within[column] > 0:
                 missing[key] = NoBand.NO_SPREAD if degrees else NoBand.NOT_MEASURED
                 continue
-            count = int(lesions[column])
             by_key[key] = counted_band(
                 key,
                 source,
                 float(within[column]),
                 degrees,
-                lesions=count,
+                lesions=int(lesions[column]),
                 patients=int(patients[column]),
-                left_out=len(of_class) - count,
+                left_out=len(of_class) - int(sets[column]),
             )
     return Bands(by_key, missing)
 
@@ -114,12 +114,15 @@ def _on_scale(values: Floats, logs: npt.NDArray[np.bool_]) -> Floats:
         return np.where(logs, np.log(values), values)
 
 
-def _patients(repeats: Sequence[RepeatedLesion], used: Sequence[Floats]) -> npt.NDArray[np.int64]:
-    """How many patients stand behind each feature's band: lesions of one patient share a scan and its noise."""
+def _distinct(pks: Sequence[int], used: Sequence[Floats]) -> npt.NDArray[np.int64]:
+    """How many lesions, or patients, stand behind each feature's band.
+
+    One lesion may be repeated on several days, and the lesions of one patient share a scan and its noise.
+    """
     seen: dict[int, npt.NDArray[np.bool_]] = {}
-    for lesion, values in zip(repeats, used, strict=True):
+    for pk, values in zip(pks, used, strict=True):
         is_used = np.isfinite(values).sum(axis=0) > 1
-        seen[lesion.patient_pk] = is_used | seen.get(lesion.patient_pk, np.zeros_like(is_used))
+        seen[pk] = is_used | seen.get(pk, np.zeros_like(is_used))
     total: npt.NDArray[np.int64] = np.sum(list(seen.values()), axis=0, dtype=np.int64)
     return total
 

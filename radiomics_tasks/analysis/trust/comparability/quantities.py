@@ -76,14 +76,19 @@ def _mas(facts: ScanFacts) -> tuple[float, ...] | None:
     return _one(exposure)
 
 
-def _seconds(value: str | None) -> float | None:
+def seconds_of_day(value: str | None) -> float | None:
+    """The seconds since midnight of a DICOM time with hours, minutes and seconds, else None.
+
+    >>> seconds_of_day("101000.5"), seconds_of_day("10")
+    (36600.5, None)
+    """
     match = re.fullmatch(r"([0-9]{2})([0-9]{2})([0-9]{2}(?:\.[0-9]{1,6})?)", value or "")
     return None if match is None else int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
 
 
 def _contrast_delay_s(facts: ScanFacts) -> tuple[float, ...] | None:
     """Seconds from the start of the injection to the acquisition, over midnight if need be."""
-    begun, taken = _seconds(facts.text("ContrastBolusStartTime")), _seconds(facts.text("AcquisitionTime"))
+    begun, taken = seconds_of_day(facts.text("ContrastBolusStartTime")), seconds_of_day(facts.text("AcquisitionTime"))
     if begun is None or taken is None:
         return None
     delay_s = (taken - begun) % DAY_S

@@ -1,0 +1,128 @@
+"""The site's noise is gathered from same-day pairs and perturbed outlines, and patients are concluded again with it."""
+
+import math
+
+import pytest
+
+from patients.models import FeatureSet, NoiseTable, Patient, RepeatedExtraction, RetestPair, Scan, Segmentation
+from patients.noise_words import NoiseSource, SizeClass
+from patients.vocabulary import RunState, Step
+from radiomics_tasks import runs
+from radiomics_tasks.analysis.change.noise.repeatability import MDC_FACTOR
+from radiomics_tasks.analysis.trust.retests import ANOTHER_PAIR, ONE_ACQUISITION
+from radiomics_tasks.footing import site_bands
+from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.steps.gather_noise import gather_noise
+from tests.factories import FEATURES, LesionFactory, PatientFactory
+from tests.patients.rows import observed, scan_on
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TAGS = {"RescaleSlope": 1.0, "RescaleIntercept": -1024.0, "ContrastBolusAgent": "no contrast"}
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch):
+    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+
+
+def facts(time: str, **tags) -> dict:
+    return {"kind": "dicom", "acquisition": {**TAGS, "AcquisitionTime": time, **tags}}
+
+
+def scanned(sizes=(20.0, 21.0), times=("090000", "130000"), **tags) -> Patient:
+    """A patient whose one lesion was outlined on a scan of each time of one day."""
+    patient = PatientFactory.create()
+    lesion = LesionFactory.create(patient=patient)
+    for size, time in zip(sizes, times, strict=True):
+        on = (Scan.objects.filter(patient=patient).first() or Scan(acquired_on="2024-01-08")).acquired_on
+        observed(lesion, scan_on(patient, on, facts=facts(time, **tags)), size)
+    return patient
+
+
+def gathered() -> ProcessingRun:
+    run = runs.arm(Step.NOISE, runs.THE_SITE)
+    gather_noise(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (RunState.DONE, "")
+    return run
+
+
+def test_a_pair_makes_the_bands_of_its_size_class():
+    scanned()
+    gathered()
+    assert RetestPair.objects.get().why_not == ""
+    table = NoiseTable.objects.get(source=NoiseSource.SITE_PAIRS, feature_set=None)
+    within_sd = abs(math.log(21 / 20)) / math.sqrt(2)
+    assert (table.size_class, table.lesions, table.patients, table.degrees) == ("10_35", [1, 1], [1, 1], [1, 1])
+    assert table.within_sd == pytest.approx([3 * within_sd, within_sd])
+    assert table.mdc == pytest.approx([MDC_FACTOR * 3 * within_sd, MDC_FACTOR * within_sd])
+    features = NoiseTable.objects.get(source=NoiseSource.SITE_PAIRS, feature_set__isnull=False)
+    assert (features.is_log, features.missing) == ([True, False, True], [None, None, "NOT_MEASURED"])
+    band = next(band for key, band in site_bands().by_key.items() if key.feature == "original_firstorder_Mean")
+    assert (band.source, band.key.size_class) == (NoiseSource.SITE_PAIRS, SizeClass.FROM_10)
+    assert band.within_sd == pytest.approx(2 / 7 / math.sqrt(2))
+
+
+def test_one_acquisition_reconstructed_twice_is_told_and_not_used():
+    scanned(times=("090000", "090010"))
+    gathered()
+    assert RetestPair.objects.get().why_not == ONE_ACQUISITION
+    assert not NoiseTable.objects.filter(source=NoiseSource.SITE_PAIRS).exists()
+
+
+def test_of_three_scans_a_day_one_pair_counts():
+    scanned(sizes=(20.0, 21.0, 20.5), times=("120000", "080000", "100000"))
+    gathered()
+    pairs = RetestPair.objects.order_by("why_not").values_list("why_not", "first__scan__facts__acquisition")
+    assert next((why, told["AcquisitionTime"]) for why, told in pairs) == ("", "080000")
+    assert [why for why, _ in pairs] == ["", ANOTHER_PAIR, ANOTHER_PAIR]
+
+
+def test_patients_are_concluded_again_only_when_a_table_changed():
+    patient = scanned()
+    gathered()
+    again = ProcessingRun.objects.filter(step=Step.REASSESS, subject_pk=patient.pk)
+    assert again.get().state == RunState.QUEUED
+    again.delete()
+    before = list(NoiseTable.objects.values_list("pk", "made_at"))
+    gathered()
+    assert not again.exists()
+    assert list(NoiseTable.objects.values_list("pk", "made_at")) == before
+
+
+def test_an_outline_that_was_superseded_leaves_the_bands():
+    scanned()
+    gathered()
+    first, second = Segmentation.objects.order_by("pk")
+    Segmentation.objects.filter(pk=first.pk).update(superseded_by=second, superseded_at=second.created_at)
+    gathered()
+    assert not RetestPair.objects.exists()
+    assert {row.source for row in NoiseTable.objects.all()} == {NoiseSource.PUBLISHED}
+
+
+def repeated(outline: Segmentation, values: list[list[float | None]], **more) -> None:
+    known = {"spec": {}, "spec_digest": "spec", "seed": "1", "build_digest": "build"} | more
+    sizes = [{"volume_ml": 4.0 + at, "longest_diameter_mm": 20.0 + at, "short_axis_mm": 9.0} for at in range(3)]
+    RepeatedExtraction.objects.create(
+        segmentation=outline,
+        feature_set=FeatureSet.objects.get(),
+        repeats=3,
+        values=[value for row in values for value in row],
+        sizes=[*sizes[:2], None],
+        **known,
+    )
+
+
+def test_perturbed_outlines_give_a_lower_bound_and_only_the_newest_way_counts():
+    scanned(sizes=(20.0,), times=("090000",))
+    outline = Segmentation.objects.get()
+    repeated(outline, [[1.0, 100.0, 2.0]] * 3)
+    repeated(outline, [[1.0, 10.0, None], [1.0, 12.0, None], [1.0, 14.0, 2.0]], spec_digest="newer")
+    gathered()
+    tables = NoiseTable.objects.filter(source=NoiseSource.PERTURBATION)
+    features = tables.get(feature_set__isnull=False)
+    assert (features.within_sd, features.degrees) == ([None, 2.0, None], [0, 2, 0])
+    assert features.missing == ["NO_SPREAD", None, "NOT_MEASURED"]
+    assert len(FEATURES) == len(features.is_log)
+    assert tables.get(feature_set=None).degrees == [1, 1]
+    assert not RetestPair.objects.exists()
