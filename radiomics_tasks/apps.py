@@ -8,7 +8,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.criteria.protocol import Protocol, ProtocolRefused
+from radiomics_tasks.errors import Refusal
 
 
 class RadiomicsTasksConfig(AppConfig):
@@ -61,4 +63,15 @@ def protocol_is_known(**_kwargs: Any) -> list[CheckMessage]:
     except ProtocolRefused as refusal:
         hint = "Correct DELTARAD_RESPONSE_PROTOCOL."
         return [Error(str(refusal), hint=hint, id="radiomics_tasks.E004")]
+    return []
+
+
+@register()
+def acquisition_rules_hold(**_kwargs: Any) -> list[CheckMessage]:
+    """A site's own rules that cannot be read must not be found out by the first patient."""
+    try:
+        site_rules()
+    except Refusal as refusal:
+        hint = "Correct the file that DELTARAD_ACQUISITION_RULES names, or leave the setting out."
+        return [Error(refusal.sentence, hint=hint, id="radiomics_tasks.E005")]
     return []

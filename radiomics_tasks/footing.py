@@ -1,31 +1,22 @@
 """The grounds on which patients are concluded today: this site's noise tables, its acquisition rules, its score."""
 
 from collections.abc import Iterator
-from pathlib import Path
-
-from django.conf import settings
 
 from patients.change_findings import Band, BandKey
 from patients.models import NoiseTable
 from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.reads.registry import active_score_text
 from patients.vocabulary import Modality
+from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, chosen_bands, counted_band
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.grounds import Grounds, shipped_bands
-from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, default_rules
 from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel, default_model
 
 
 def standing_grounds() -> Grounds:
     """The grounds as they stand now, in two queries."""
     return Grounds(bands=site_bands(), rules=site_rules(), model=site_model())
-
-
-def site_rules() -> AcquisitionRules:
-    """The acquisition rules of this site: its own file where one is set, else those that come with the project."""
-    own = settings.ACQUISITION_RULES
-    return AcquisitionRules.parse(Path(own).read_text(encoding="utf-8")) if own else default_rules()
 
 
 def site_model() -> PspModel:

@@ -12,6 +12,7 @@ from patients.reads.noise import OutlineTwice, Repeats
 from patients.vocabulary import Modality, Step
 from patients.writes.noise import TableOfNoise, replace_pairs, replace_tables
 from radiomics_tasks import runs
+from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.change.noise.bands import (
     Bands,
     Floats,
@@ -25,7 +26,6 @@ from radiomics_tasks.analysis.grounds import shipped_bands
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts
 from radiomics_tasks.analysis.trust.compared import facts_of
 from radiomics_tasks.analysis.trust.retests import Retest, RetestSide, retests
-from radiomics_tasks.footing import site_rules
 
 Kind = tuple[Modality, int]
 
