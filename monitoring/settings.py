@@ -158,6 +158,13 @@ UPLOAD_MAX_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_BYTES", 20 * 1024**3)
 UPLOAD_MAX_UNPACKED_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_UNPACKED_BYTES", 4 * 1024**3)
 STAGING_HOURS = environment.whole("DELTARAD_STAGING_HOURS", 24)
 
+# ---- what is computed beside each lesion's own features
+HAS_RINGS = environment.flag("DELTARAD_RINGS", default=True)
+# How often each outline is extracted under perturbation; 0: not at all.
+PERTURBATIONS = environment.whole("DELTARAD_PERTURBATIONS", 8, least=0)
+if PERTURBATIONS == 1:
+    raise ImproperlyConfigured("DELTARAD_PERTURBATIONS must be 0, or at least 2: one repeat has no spread.")
+
 # ---- clinical
 VISIT_WINDOW_DAYS = environment.whole("DELTARAD_VISIT_WINDOW_DAYS", 14, least=0)
 # What differs from the protocol's defaults; a system check tells what is not a setting of it.

@@ -70,6 +70,13 @@ def apply_model(run_pk: int) -> None:
     apply.apply_model(run_pk)
 
 
+@shared_task(name=Step.PERTURB.value, acks_late=True, reject_on_worker_lost=True)
+def perturb_outlines(run_pk: int) -> None:
+    from radiomics_tasks.steps import perturb
+
+    perturb.perturb_outlines(run_pk)
+
+
 def _keep_reconciling() -> None:
     while True:
         try:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentation
+from patients.regions import Region
 from patients.writes.readings.signing import reopen_readings_of
 
 
@@ -48,20 +49,41 @@ def store_measurement(segmentation: Segmentation, measured: dict[str, Any]) -> M
     return row
 
 
+def store_ring(segmentation: Segmentation, region: Region, extracted: dict[str, Any]) -> FeatureSnapshot:
+    """The features of one ring; where the lesions around have changed since, the new ones stand in their place.
+
+    Call it with the patient locked.
+    """
+    with transaction.atomic():
+        names = feature_set(extracted["profile"], extracted["profile_digest"], extracted["names"])
+        own = FeatureSnapshot.objects.filter(
+            segmentation=segmentation, feature_set=names, region=region, build_digest=extracted["build_digest"]
+        )
+        own.exclude(provenance__ring__context=extracted["provenance"]["ring"]["context"]).delete()
+        return _stored(segmentation, region, names, extracted)
+
+
 def store_snapshot(segmentation: Segmentation, extracted: dict[str, Any]) -> FeatureSnapshot:
     """All features of one outline by one build of the engine; a second attempt finds the first one's row."""
     with transaction.atomic():
         names = feature_set(extracted["profile"], extracted["profile_digest"], extracted["names"])
-        row, _ = FeatureSnapshot.objects.get_or_create(
-            segmentation=segmentation,
-            feature_set=names,
-            build_digest=extracted["build_digest"],
-            defaults={
-                "engine": extracted["engine"],
-                "versions": extracted["versions"],
-                "values": extracted["values"],
-                "reasons": extracted["reasons"],
-                "provenance": extracted["provenance"],
-            },
-        )
+        return _stored(segmentation, Region.LESION, names, extracted)
+
+
+def _stored(
+    segmentation: Segmentation, region: Region, names: FeatureSet, extracted: dict[str, Any]
+) -> FeatureSnapshot:
+    row, _ = FeatureSnapshot.objects.get_or_create(
+        segmentation=segmentation,
+        feature_set=names,
+        region=region,
+        build_digest=extracted["build_digest"],
+        defaults={
+            "engine": extracted["engine"],
+            "versions": extracted["versions"],
+            "values": extracted["values"],
+            "reasons": extracted["reasons"],
+            "provenance": extracted["provenance"],
+        },
+    )
     return row

@@ -1,6 +1,7 @@
 """Segmentations of one scan, from voxels to snapshots."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.conf import settings
 from patients.files import Storage
 from patients.models import Scan, Segmentation
 from patients.reads import lesions as known
+from patients.regions import Region
 from patients.vocabulary import Organ, Step
-from patients.writes.features import store_measurement, store_snapshot
+from patients.writes.features import store_measurement, store_ring, store_snapshot
 from patients.writes.lesions import let_meet
 from patients.writes.locking import patient_locked
 from radiomics_tasks import runs
@@ -19,9 +21,11 @@ from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import build_digest
 from radiomics_tasks.extraction.profiles import Profile, profile_for
 from radiomics_tasks.meetings import WHICH_IS_WHICH, meetings
+from radiomics_tasks.ring_work import RingWork, rings_to_take
 from radiomics_tasks.sandbox import ChildLimits, run_child
 
 Result = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 def extract_features(run_pk: int) -> None:
@@ -36,10 +40,16 @@ def extract_features(run_pk: int) -> None:
         _link_what_meets(scan)
         profile = profile_for(scan.modality)
         waiting = known.outlines_to_measure(scan.pk, build_digest(), profile.digest)
-        results = _compute(scan, waiting, profile, claim)  # no transaction is open
-        with patient_locked(scan.patient_id), runs.finishing(claim, _worth_another_try(results)):
-            _store(waiting, results)
+        rings = rings_to_take(scan, profile) if settings.HAS_RINGS else []
+        work = _Work(scan, profile, claim)
+        work.compute(waiting, rings)  # no transaction is open
+        with patient_locked(scan.patient_id), runs.finishing(claim, _worth_another_try(work.results)):
+            _store(waiting, work.results)
+            _store_rings(rings, work.rings)
             runs.arm(Step.REASSESS, scan.patient_id)
+            runs.arm(Step.NOISE, runs.THE_SITE)
+            if settings.PERTURBATIONS:
+                runs.arm(Step.PERTURB, scan.pk)
 
 
 def _link_what_meets(scan: Scan) -> None:
@@ -56,65 +66,106 @@ def _link_what_meets(scan: Scan) -> None:
             let_meet(row, meeting.lesion_pk, meeting.why)
 
 
-def _compute(scan: Scan, waiting: list[Segmentation], profile: Profile, claim: runs.Claim) -> dict[int, Result]:
-    """One child for all outlines; after a crash one child for each that is left, so that one lesion hides no other."""
-    results: dict[int, Result] = {}
-    if not waiting:
-        return results
-    try:
-        _run(scan, waiting, profile, claim, results)
-    except ChildFailure as failure:
-        left = [row for row in waiting if row.pk not in results]
-        if waiting == left and len(left) == 1:
-            return {left[0].pk: _failed(failure)}
-        for row in left:
+class _Work:
+    """The children of one scan: what they found of each outline (`results`) and of its rings, by the outline's key."""
+
+    def __init__(self, scan: Scan, profile: Profile, claim: runs.Claim) -> None:
+        self._scan, self._profile, self._claim = scan, profile, claim
+        self._files = Storage(Path(settings.DATA_DIR))
+        self.results: dict[int, Result] = {}
+        self.rings: dict[int, Result] = {}
+
+    def compute(self, waiting: list[Segmentation], rings: list[RingWork]) -> None:
+        """One child for all; after a crash one for each outline that is left, so that one lesion hides no other."""
+        if not waiting and not rings:
+            return
+        try:
+            self._run(waiting, rings)
+        except ChildFailure as failure:
+            left = [row for row in waiting if row.pk not in self.results]
+            untried = [ring for ring in rings if ring.outline.pk not in self.rings]
+            # Where every outline had been done it was a ring that broke the child: the first without a result.
+            untried = untried if left else untried[1:]
+            if waiting == left and len(left) == 1:
+                self.results[left[0].pk] = _failed(failure)
+                left = []
+            for row in left:
+                try:
+                    self._run([row], [])
+                except ChildFailure as own:
+                    self.results[row.pk] = _failed(own)
+            self._rings(untried)
+
+    def _rings(self, rings: list[RingWork]) -> None:
+        """The rings that are left; one that breaks the child is left out until the scan is measured again."""
+        while rings:
             try:
-                _run(scan, [row], profile, claim, results)
-            except ChildFailure as own:
-                results[row.pk] = _failed(own)
-    return results
+                self._run([], rings)
+            except ChildFailure as failure:
+                log.warning("a ring of scan %s was not taken: %s", self._scan.pk, failure.code)
+            rings = [ring for ring in rings if ring.outline.pk not in self.rings][1:]
+
+    def _run(self, rows: list[Segmentation], rings: list[RingWork]) -> None:
+        code = f"extract-{self._claim.token.hex}"
+        out = self._files.staging(code)
+        limits = ChildLimits(
+            memory_mb=settings.CHILD_EXTRACT_MEMORY_MB,
+            cpu_seconds=settings.CHILD_EXTRACT_SECONDS,
+            wall_seconds=settings.CHILD_EXTRACT_SECONDS,
+            file_mb=64,
+        )
+        done = len(self.results)
+
+        def beat() -> None:
+            runs.renew(self._claim, done + len(list(out.glob("outline-*.json"))), done + len(rows))
+
+        try:
+            run_child(self._job(out, rows, rings), limits, beat)
+        finally:
+            self.results.update(_finished(out, "outline"))
+            self.rings.update(_finished(out, "rings"))
+            self._files.clear_staging(code)
+
+    def _job(self, out: Path, rows: list[Segmentation], rings: list[RingWork]) -> Result:
+        def path(row: Segmentation) -> str:
+            return str(self._files.path(row.mask_file))
+
+        return {
+            "kind": "extract",
+            "out": str(out),
+            "result": str(out / "result.json"),
+            "volume": str(self._files.path(self._scan.volume_file)),
+            "volume_digest": self._scan.volume_digest,
+            "modality": self._scan.modality,
+            "profile": self._profile.name,
+            "outlines": [{"pk": row.pk, "mask": path(row)} for row in rows],
+            "rings": [
+                {
+                    "pk": ring.outline.pk,
+                    "mask": path(ring.outline),
+                    "organ": ring.organ,
+                    "others": [path(other) for other in ring.others],
+                    "context": ring.context,
+                }
+                for ring in rings
+            ],
+        }
 
 
 def _failed(failure: ChildFailure) -> Result:
     return {"failure": {"code": failure.code, "sentence": failure.sentence}}
 
 
-def _run(scan: Scan, rows: list[Segmentation], profile: Profile, claim: runs.Claim, results: dict[int, Result]) -> None:
-    store = Storage(Path(settings.DATA_DIR))
-    code = f"extract-{claim.token.hex}"
-    out = store.staging(code)
-    job = {
-        "kind": "extract",
-        "out": str(out),
-        "result": str(out / "result.json"),
-        "volume": str(store.path(scan.volume_file)),
-        "volume_digest": scan.volume_digest,
-        "modality": scan.modality,
-        "profile": profile.name,
-        "outlines": [{"pk": row.pk, "mask": str(store.path(row.mask_file))} for row in rows],
-    }
-    limits = ChildLimits(
-        memory_mb=settings.CHILD_EXTRACT_MEMORY_MB,
-        cpu_seconds=settings.CHILD_EXTRACT_SECONDS,
-        wall_seconds=settings.CHILD_EXTRACT_SECONDS,
-        file_mb=64,
-    )
-    done = len(results)
-
-    def beat() -> None:
-        runs.renew(claim, done + len(list(out.glob("outline-*.json"))), done + len(rows))
-
-    try:
-        run_child(job, limits, beat)
-    finally:
-        results.update(_finished(out))
-        store.clear_staging(code)
-
-
-def _finished(out: Path) -> dict[int, Result]:
+def _finished(out: Path, kind: str) -> dict[int, Result]:
     """What the child had written when it ended, however it ended."""
-    rows = [json.loads(path.read_text()) for path in out.glob("outline-*.json")]
+    rows = [json.loads(path.read_text()) for path in out.glob(f"{kind}-*.json")]
     return {int(row["pk"]): row for row in rows}
+
+
+def _store_rings(rings: list[RingWork], results: dict[int, Result]) -> None:
+    for ring in rings:
+        for region, extracted in results.get(ring.outline.pk, {}).get("rings", {}).items():
+            store_ring(ring.outline, Region(region), extracted)
 
 
 def _store(waiting: list[Segmentation], results: dict[int, Result]) -> None:

@@ -69,12 +69,13 @@ def filed_scan(folder: Path) -> Scan:
     return outcome.scan
 
 
-def bits(scan: Scan) -> dict[int, bytes]:
-    """The values of each outline's only snapshot, to the last bit; undefined ones as such."""
+def bits(scan: Scan) -> dict[tuple[int, str], bytes]:
+    """The values of the only snapshot of each outline and region, to the last bit; undefined ones as such."""
     found = {}
     for snapshot in FeatureSnapshot.objects.filter(segmentation__scan=scan):
-        assert snapshot.segmentation_id not in found, "two snapshots of one outline"
-        found[snapshot.segmentation_id] = b"".join(
+        place = (snapshot.segmentation_id, snapshot.region)
+        assert place not in found, "two snapshots of one outline"
+        found[place] = b"".join(
             b"undefined" if value is None else struct.pack("<d", value) for value in snapshot.values
         )
     return found

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from radiomics_tasks import child
-from radiomics_tasks.extraction.extractor import extract
+from radiomics_tasks.extraction.extractor import PyradiomicsExtractor, extract
+from radiomics_tasks.extraction.perturb.repeated import repeat
+from radiomics_tasks.extraction.perturb.spec import spec_named
 from radiomics_tasks.extraction.profiles import profile_for
 from radiomics_tasks.imaging.formats.nrrd import write_mask, write_volume
 from radiomics_tasks.imaging.measure import measure
@@ -182,3 +184,32 @@ def test_an_outline_that_comes_later_is_read_onto_its_filed_scan(data_dir, tmp_p
     assert [each["problems"] for each in told["outlines"]] == [[], []]
     assert {each["mask_file"] for each in told["outlines"]} <= set(told["files"])
     assert set(told["files"]) == {path.name for path in outs["later"].iterdir()}
+
+
+def test_rings_come_as_regions_of_their_own_without_shape_or_with_a_reason(tmp_path):
+    volume = scan()
+    job = job_for(tmp_path, volume, {1: ball(volume.grid, 9.0), 2: ball(volume.grid, 8.0, (25, 60, 20))})
+    masks = [outline["mask"] for outline in job["outlines"]]
+    ring = {"pk": 1, "mask": masks[0], "organ": "LIVER", "others": masks[1:], "context": "c" * 64}
+    run_child({**job, "rings": [ring, {**ring, "pk": 2, "organ": "LUNG"}]}, LIMITS, lambda: None)
+    found, none = (json.loads((tmp_path / f"rings-{pk}.json").read_text())["rings"] for pk in (1, 2))
+    assert list(found) == ["RING_0_5", "RING_5_10"]
+    for taken in found.values():
+        reasons = {name.split("_")[1]: why for name, why in zip(taken["names"], taken["reasons"], strict=True)}
+        assert reasons.pop("shape") == "OF_A_RING"
+        assert set(reasons.values()) == {None}
+        assert taken["provenance"]["ring"]["context"] == "c" * 64
+    # All of this scan is soft tissue: around a lung lesion nothing is left of it.
+    assert {why for taken in none.values() for why in taken["reasons"]} == {"SMALL_RING"}
+
+
+def test_repeats_from_the_child_are_those_of_this_process_to_the_bit(tmp_path):
+    volume, spec, profile = scan(), spec_named(repeats=2), profile_for("CT")
+    mask = ball(volume.grid, 9.0)
+    elsewhere = Grid(volume.grid.shape, volume.grid.spacing_mm, (900.0, 0.0, 0.0))
+    job = {**job_for(tmp_path, volume, {1: ball(elsewhere, 9.0), 2: mask}), "kind": "perturb", "spec": spec.as_dict()}
+    run_child(job, LIMITS, lambda: None)
+    refused, told = (json.loads((tmp_path / f"repeats-{pk}.json").read_text()) for pk in (1, 2))
+    assert refused["refusal"]["code"] == "E_MASK_GEOMETRY"
+    here = repeat(volume, PyradiomicsExtractor(volume, profile), mask, profile, spec).as_dict()
+    assert told["repeated"] == json.loads(json.dumps(here))
