@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from patients.trust_words import Band, Comparability, Grading, NotCounted, ScoreReason, ScoreStatus
+from patients.trust_words import Band, Comparability, Grading, NotCounted, ScoreReason, ScoreStatus, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,18 @@ class PairComparability:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where an item came from: in words, and what leads there.
+
+    `key` is a lesion's code, a visit's primary key, an analyte or a course's primary key; empty where nothing does.
+    """
+
+    text: str
+    kind: SourceKind
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemContribution:
     """What one item adds, in log-odds, to the logit of the prior: the model's shrinkage times weight times x.
 
@@ -63,7 +75,7 @@ class ItemContribution:
     grade: str
     basis: str
     age_days: int | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     is_expert: bool = False
     published_ratio: tuple[float, float, float] | None = None
     used_ratio: float | None = None
@@ -86,7 +98,7 @@ class ItemLeftOut:
     reason: NotCounted
     value: float
     age_days: int | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

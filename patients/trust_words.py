@@ -72,6 +72,15 @@ class ScoreReason(Word):
     WIDE_INTERVAL = "WIDE_INTERVAL", "The interval is too wide for a point: it is shown alone."
 
 
+class SourceKind(Word):
+    """What an item of a score came from."""
+
+    LESION = "LESION", "Lesion"
+    VISIT = "VISIT", "Visit"
+    LAB = "LAB", "Laboratory result"
+    COURSE = "COURSE", "Line of therapy"
+
+
 class NotCounted(Word):
     """Why an item that is known adds nothing."""
 

@@ -12,8 +12,9 @@ from patients.trust_findings import (
     ItemContribution,
     ItemLeftOut,
     Score,
+    Source,
 )
-from patients.trust_words import Band, Grading, NotCounted, ScoreReason, ScoreStatus
+from patients.trust_words import Band, Grading, NotCounted, ScoreReason, ScoreStatus, SourceKind
 
 Data = Mapping[str, Any]
 
@@ -81,11 +82,15 @@ def _score(data: Data) -> Score:
 def _contribution(data: Data) -> ItemContribution:
     published = data["published_ratio"]
     ratio = (published[0], published[1], published[2]) if published else None
-    return ItemContribution(**{**data, "sources": tuple(data["sources"]), "published_ratio": ratio})
+    return ItemContribution(**{**data, "sources": _sources(data), "published_ratio": ratio})
 
 
 def _left_out(data: Data) -> ItemLeftOut:
-    return ItemLeftOut(**{**data, "reason": NotCounted(data["reason"]), "sources": tuple(data["sources"])})
+    return ItemLeftOut(**{**data, "reason": NotCounted(data["reason"]), "sources": _sources(data)})
+
+
+def _sources(data: Data) -> tuple[Source, ...]:
+    return tuple(Source(one["text"], SourceKind(one["kind"]), one["key"]) for one in data["sources"])
 
 
 def _grade(data: Data) -> EpisodeGrade:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from patients.labs.derived import RATIO
 from patients.labs.seen import Lab
 from patients.labs.words import Analyte, Bound
 from patients.timeline import PatientTimeline
+from patients.trust_findings import Source
+from patients.trust_words import SourceKind
 from patients.written_dates import day
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import ItemEvidence, ctdna
 
@@ -28,35 +31,36 @@ def blood_items(timeline: PatientTimeline, on: date) -> Iterator[tuple[str, Item
 
 
 def _last(timeline: PatientTimeline, analyte: Analyte, on: date, *, needs_limit: bool = False) -> Lab | None:
-    """The last result at the scan; where there is none the first after it, which the score will not count."""
+    """The last result at the scan; what was taken later is not known yet."""
     fitting = [
         lab
         for lab in timeline.labs
-        if lab.analyte is analyte and (not needs_limit or (lab.limit_ratio and lab.bound is Bound.EXACT))
+        if lab.analyte is analyte
+        and lab.taken_on <= on
+        and (not needs_limit or (lab.limit_ratio and lab.bound is Bound.EXACT))
     ]
-    before = [lab for lab in fitting if lab.taken_on <= on]
-    if before:
-        return max(before, key=lambda lab: lab.taken_on)
-    return min(fitting, key=lambda lab: lab.taken_on, default=None)
+    return max(fitting, key=lambda lab: lab.taken_on, default=None)
 
 
 def _item(lab: Lab, value: float, on: date) -> ItemEvidence:
     return ItemEvidence(value, (on - lab.taken_on).days, sources=(source_of(lab),))
 
 
-def source_of(lab: Lab) -> str:
+def source_of(lab: Lab) -> Source:
     """One result as a source of the score.
 
-    >>> source_of(Lab(1, "", Analyte.LDH, "LDH", date(2024, 1, 8), 475.0, "U/L"))
+    >>> source_of(Lab(1, "", Analyte.LDH, "LDH", date(2024, 1, 8), 475.0, "U/L")).text
     'LDH 475 U/L of 8 Jan 2024'
     """
     sign = "" if lab.bound is Bound.EXACT else lab.bound.value
-    return f"{lab.name} {sign}{lab.value:g} {lab.unit} of {day(lab.taken_on)}"
+    unit = "" if lab.unit == RATIO else f" {lab.unit}"
+    return Source(f"{lab.name} {sign}{lab.value:.4g}{unit} of {day(lab.taken_on)}", SourceKind.LAB, lab.analyte.value)
 
 
 def _ctdna(timeline: PatientTimeline, started_on: date, on: date) -> ItemEvidence | None:
     """Levels of one assay from the last one before treatment on; two are needed to tell a direction."""
-    taken = [lab for lab in timeline.labs if lab.analyte is Analyte.CTDNA and lab.taken_on <= on]
+    known = [lab for lab in timeline.labs if lab.analyte is Analyte.CTDNA and lab.taken_on <= on]
+    taken = sorted(known, key=lambda lab: lab.taken_on)
     series = [lab for lab in taken if lab.series == taken[-1].series]
     before = [lab for lab in series if started_on - LONGEST_BEFORE <= lab.taken_on <= started_on]
     levels = [*before[-1:], *(lab for lab in series if lab.taken_on > started_on)]

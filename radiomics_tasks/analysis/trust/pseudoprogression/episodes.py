@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
 from patients.findings import CourseSummary, UnconfirmedProgression
 from patients.labs.words import DeathCause, EventKind
-from patients.timeline import PatientTimeline, Timepoint
+from patients.timeline import Course, PatientTimeline, Timepoint
 from patients.trust_findings import EpisodeGrade, Score
 from patients.trusted import EpisodeScore, LesionComparison
 from patients.vocabulary import Criterion, ResponseCategory
@@ -17,9 +17,14 @@ from radiomics_tasks.analysis.grounds import Grounds
 from radiomics_tasks.analysis.response.called import called_responses
 from radiomics_tasks.analysis.response.judged import lines_of_therapy
 from radiomics_tasks.analysis.response.targets import target_responses
+from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence
 from radiomics_tasks.analysis.trust.pseudoprogression.gathered import KnownThen, gathered
 from radiomics_tasks.analysis.trust.pseudoprogression.grading import Followed, episode_grade, grading_dates
+from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel
 from radiomics_tasks.analysis.trust.pseudoprogression.score import pseudoprogression_score
+from radiomics_tasks.errors import Refusal
+
+TELLS_OUTCOME = frozenset({EventKind.CLINICAL_PROGRESSION, EventKind.DEATH})
 
 
 def episode_scores(
@@ -38,26 +43,38 @@ def episode_scores(
     for line in lines_of_therapy(timeline):
         course_pk = line.current_course.pk if line.current_course else None
         if course_pk in by_course:
-            found += _of_line(line, by_course[course_pk], comparisons, protocol, grounds)
+            next_on = _next_on(timeline, line.current_course)
+            found += _of_line(_Line(line, by_course[course_pk], next_on, comparisons, protocol, grounds))
     return tuple(found)
 
 
-def _of_line(
-    line: PatientTimeline,
-    summary: CourseSummary,
-    comparisons: Sequence[LesionComparison],
-    protocol: Protocol,
-    grounds: Grounds,
-) -> Iterator[EpisodeScore]:
-    counting = [said.timepoint_pk for said in line.judgements if said.counts]
-    read = [visit for visit in line.since_baseline() if visit.pk in counting][1:]
-    read = [visit for visit in read if visit is not line.baseline]
+def _next_on(timeline: PatientTimeline, course: Course | None) -> date | None:
+    starts = [one.started_on for one in timeline.lines if course is not None and one.pk != course.pk]
+    return min((on for on in starts if course is not None and on > course.started_on), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of therapy and all that its scores stand on; `next_on`: another line starts."""
+
+    line: PatientTimeline
+    summary: CourseSummary
+    next_on: date | None
+    comparisons: Sequence[LesionComparison]
+    protocol: Protocol
+    grounds: Grounds
+
+
+def _of_line(asked: _Line) -> Iterator[EpisodeScore]:
+    line, summary = asked.line, asked.summary
+    counting = {said.timepoint_pk for said in line.judgements if said.counts}
+    read = [visit for visit in line.since_baseline() if visit.pk in counting and visit is not line.baseline]
     for order, visit in enumerate(read):
-        known = _known_then(line, visit, comparisons, protocol, grounds)
+        known = _known_then(asked, visit)
         if known is None or known.immune[-1].category is not ResponseCategory.IUPD:
             continue
-        evidence = gathered(known)
-        score = pseudoprogression_score(evidence, grounds.model)
+        evidence = within_range(gathered(known), asked.grounds.model)
+        score = pseudoprogression_score(evidence, asked.grounds.model)
         following = read[order + 1] if order + 1 < len(read) else None
         block = _block(summary, visit)
         yield EpisodeScore(
@@ -66,21 +83,42 @@ def _of_line(
             opened_on=block.opened_on if block else None,
             score=score,
             inputs=_as_text(asdict(evidence)),
-            is_after_outcome=following is not None,
-            grades=_grades(line, summary, block, score, following) if block else (),
+            is_after_outcome=following is not None or _has_ended(line, visit),
+            grades=_grades(asked, block, score, following) if block else (),
         )
 
 
-def _known_then(
-    line: PatientTimeline,
-    visit: Timepoint,
-    comparisons: Sequence[LesionComparison],
-    protocol: Protocol,
-    grounds: Grounds,
-) -> KnownThen | None:
+def within_range(evidence: Evidence, model: PspModel) -> Evidence:
+    """The evidence without items whose value the model does not allow, each told among the warnings.
+
+    A wrong entry must keep an item from counting, not a patient from being concluded.
+    """
+    items, warnings = {}, list(evidence.warnings)
+    transforms = {item.name: item.transform for item in model.items}
+    for name, found in evidence.items.items():
+        try:
+            transforms[name].x(name, found.value)
+        except KeyError:
+            continue
+        except Refusal as refusal:
+            warnings.append(f"Not used: {refusal.sentence} It is {found.value:.4g}.")
+        else:
+            items[name] = found
+    return replace(evidence, items=items, warnings=tuple(warnings))
+
+
+def _has_ended(line: PatientTimeline, visit: Timepoint) -> bool:
+    """Whether it is known without another assessment what became of the progression."""
+    later = any(event.kind in TELLS_OUTCOME and event.started_on > visit.last_on for event in line.events)
+    # An adjudicated outcome is kept under the day of the progression itself.
+    called = [event.started_on for event in line.events if event.kind is EventKind.ADJUDICATED_OUTCOME]
+    return later or any(visit.first_on <= on <= visit.last_on for on in called)
+
+
+def _known_then(asked: _Line, visit: Timepoint) -> KnownThen | None:
     """The line as it was known on the visit's day, called anew; None where nothing was called."""
-    until = _until(line, visit)
-    responses, summaries = called_responses(until, protocol)
+    until = _until(asked.line, visit)
+    responses, summaries = called_responses(until, asked.protocol)
     immune = [one for one in responses if one.criterion is Criterion.IRECIST and one.reader_pk is None]
     if not immune or immune[-1].timepoint_pk != visit.pk:
         return None
@@ -89,11 +127,11 @@ def _known_then(
         line=until,
         visit=visit,
         judgement=next((said for said in until.judgements if said.counts and said.timepoint_pk == visit.pk), None),
-        targets=target_responses(until, protocol),
+        targets=target_responses(until, asked.protocol),
         immune=immune,
         drivers=block.drivers if block else (),
-        comparisons=[one for one in comparisons if one.timepoint_pk == visit.pk],
-        reader=grounds.reader,
+        comparisons=[one for one in asked.comparisons if one.timepoint_pk == visit.pk],
+        reader=asked.grounds.reader,
     )
 
 
@@ -101,18 +139,35 @@ def _until(line: PatientTimeline, visit: Timepoint) -> PatientTimeline:
     visits = tuple(one for one in line.timepoints if one.first_on <= visit.first_on)
     pks = {one.pk for one in visits}
     tracks = [
-        replace(track, observations=tuple(seen for seen in track.observations if seen.timepoint_pk in pks))
+        replace(
+            track,
+            observations=tuple(seen for seen in track.observations if seen.timepoint_pk in pks),
+            local_therapy_on=_if_known(track.local_therapy_on, visit.last_on),
+        )
         for track in line.tracks
     ]
     judged = {said.lesion_pk for one in line.judgements if one.timepoint_pk in pks for said in one.lesions}
     return replace(
         line,
+        courses=tuple(_course_until(course, visit.last_on) for course in line.courses),
         timepoints=visits,
         tracks=tuple(track for track in tracks if track.observations or track.lesion_pk in judged),
         judgements=tuple(said for said in line.judgements if said.timepoint_pk in pks),
         labs=tuple(lab for lab in line.labs if lab.taken_on <= visit.last_on),
         events=tuple(event for event in line.events if event.started_on <= visit.last_on),
     )
+
+
+def _course_until(course: Course, on: date) -> Course:
+    return replace(
+        course,
+        stopped_on=_if_known(course.stopped_on, on),
+        holds=tuple((first, _if_known(last, on)) for first, last in course.holds if first <= on),
+    )
+
+
+def _if_known(happened_on: date | None, on: date) -> date | None:
+    return happened_on if happened_on is not None and happened_on <= on else None
 
 
 def _block(summary: CourseSummary, visit: Timepoint) -> UnconfirmedProgression | None:
@@ -122,19 +177,17 @@ def _block(summary: CourseSummary, visit: Timepoint) -> UnconfirmedProgression |
 
 
 def _grades(
-    line: PatientTimeline,
-    summary: CourseSummary,
-    block: UnconfirmedProgression,
-    score: Score,
-    following: Timepoint | None,
+    asked: _Line, block: UnconfirmedProgression, score: Score, following: Timepoint | None
 ) -> tuple[EpisodeGrade, ...]:
-    followed = _followed(line, summary, block)
+    line = asked.line
+    followed = _followed(asked, block)
     known_until = max([visit.last_on for visit in line.timepoints] + [event.started_on for event in line.events])
-    dates = grading_dates(block, following.last_on if following else None)
+    dates = grading_dates(block, following.last_on if following else None, followed)
     return tuple(episode_grade(score, block, followed, on) for on in dates if on <= known_until)
 
 
-def _followed(line: PatientTimeline, summary: CourseSummary, block: UnconfirmedProgression) -> Followed:
+def _followed(asked: _Line, block: UnconfirmedProgression) -> Followed:
+    line = asked.line
     later = [event for event in line.events if event.started_on > block.opened_on]
     course = line.current_course
     worse = [
@@ -150,7 +203,9 @@ def _followed(line: PatientTimeline, summary: CourseSummary, block: UnconfirmedP
     ]
     if course and course.stopped_on and course.stopped_on > block.opened_on:
         left.append(course.stopped_on)
-    again = [one.opened_on for one in summary.blocks if one.opened_on > block.opened_on]
+    if asked.next_on and asked.next_on > block.opened_on:
+        left.append(asked.next_on)
+    again = [one.opened_on for one in asked.summary.blocks if one.opened_on > block.opened_on]
     return Followed(min(worse, default=None), min(left, default=None), min(again, default=None))
 
 

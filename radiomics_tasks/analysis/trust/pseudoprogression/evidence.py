@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from patients.reading_words import ClinicalStatus
+from patients.trust_findings import Source
 from patients.trust_words import Comparability
 from patients.vocabulary import ResponseCategory
 
@@ -25,7 +26,7 @@ class ItemEvidence:
     value: float
     age_days: int | None = None
     x_se: float = 0.0
-    sources: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

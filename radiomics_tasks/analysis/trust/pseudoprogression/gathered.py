@@ -12,7 +12,8 @@ from patients.labs.seen import Event
 from patients.labs.words import EventKind, SymptomCause
 from patients.reading_words import ClinicalStatus, NewDisease
 from patients.timeline import Course, LesionTrack, PatientTimeline, Sizes, Timepoint
-from patients.trust_words import Comparability
+from patients.trust_findings import Source
+from patients.trust_words import Comparability, SourceKind
 from patients.trusted import LesionComparison
 from patients.vocabulary import DrugClass, LesionRole, ResponseCategory
 from patients.written_dates import day
@@ -118,9 +119,9 @@ def _items(known: KnownThen) -> Iterator[tuple[str, ItemEvidence]]:
     if course is not None:
         weeks = (known.on - course.started_on).days / 7
         is_first = len(known.immune) == 1
-        told = f"{day(known.on)}, week {weeks:.0f} of {course.name}"
+        told = Source(f"{day(known.on)}, week {weeks:.0f} of {course.name}", *_of_visit(known))
         yield "first_assessment", ItemEvidence(first_assessment(weeks, is_first=is_first), sources=(told,))
-        yield "anti_ctla4", ItemEvidence(float(course.drug_class in WITH_CTLA4), sources=(course.name,))
+        yield "anti_ctla4", ItemEvidence(float(course.drug_class in WITH_CTLA4), sources=(_of_course(course),))
     yield from _kinetics(known)
     yield from _new(known)
     yield from blood_items(known.line, known.on)
@@ -136,18 +137,36 @@ def _kinetics(known: KnownThen) -> Iterator[tuple[str, ItemEvidence]]:
     dates = f"{day(nadir.assessed_on)} (smallest sum) and {day(now.assessed_on)}"
     if volumes[0] and volumes[1]:
         error = _volume_error(known)
-        told = (f"{volumes[0]:.1f} and {volumes[1]:.1f} ml, all targets, {dates}",)
-        yield "volume_ratio", ItemEvidence(volumes[1] / volumes[0], x_se=error, sources=told)
+        told = f"{volumes[0]:.1f} and {volumes[1]:.1f} ml, all targets, {dates}"
+        yield "volume_ratio", ItemEvidence(volumes[1] / volumes[0], x_se=error, sources=_of_targets(known, told))
     elif now.sum_mm and nadir.sum_mm:
-        told = (f"sums of {nadir.sum_mm:.1f} and {now.sum_mm:.1f} mm, volumes not known, {dates}",)
-        yield "volume_ratio", ItemEvidence(volume_ratio_of_sums(float(now.sum_mm), float(nadir.sum_mm)), sources=told)
+        told = f"sums of {nadir.sum_mm:.1f} and {now.sum_mm:.1f} mm, volumes not known, {dates}"
+        ratio = volume_ratio_of_sums(float(now.sum_mm), float(nadir.sum_mm))
+        yield "volume_ratio", ItemEvidence(ratio, sources=_of_targets(known, told))
     before, baseline = growth_before(known.line), earlier[0]
     if before.value is not None and now.sum_mm and baseline.sum_mm:
         days = (now.assessed_on - baseline.assessed_on).days
         on = growth_per_month_of_diameters(float(baseline.sum_mm), float(now.sum_mm), days)
         if on.value is not None:
-            told = (f"{100 * before.value:+.0f} % a month before treatment, {100 * on.value:+.0f} % on it",)
-            yield "tgr_ratio", ItemEvidence(growth_ratio(before.value, on.value), sources=told)
+            told = f"{100 * before.value:+.0f} % a month before treatment, {100 * on.value:+.0f} % on it"
+            yield "tgr_ratio", ItemEvidence(growth_ratio(before.value, on.value), sources=_of_targets(known, told))
+
+
+def _of_visit(known: KnownThen) -> tuple[SourceKind, str]:
+    return SourceKind.VISIT, str(known.visit.pk)
+
+
+def _of_course(course: Course) -> Source:
+    return Source(course.name, SourceKind.COURSE, str(course.pk))
+
+
+def _of_targets(known: KnownThen, told: str) -> tuple[Source, ...]:
+    """The numbers, which lead to the visit's pictures, and each target behind them."""
+    return (Source(told, *_of_visit(known)), *(_of_lesion(track) for track in known.line.targets))
+
+
+def _of_lesion(track: LesionTrack) -> Source:
+    return Source(track.tracking_id, SourceKind.LESION, track.code)
 
 
 def _sized_targets(line: PatientTimeline, visit_pk: int) -> list[tuple[LesionTrack, Sizes]] | None:
@@ -182,7 +201,7 @@ def _new(known: KnownThen) -> Iterator[tuple[str, ItemEvidence]]:
     organs = {track.organ for track in known.line.tracks if track.role is not LesionRole.NEW}
     count = max(len(new), 1) if said.new is NewDisease.YES else 0
     is_elsewhere = any(track.organ not in organs for track in new)
-    sources = tuple(track.tracking_id for track in new) or (f"reading of {day(known.on)}",)
+    sources = tuple(map(_of_lesion, new)) or (Source(f"Reading of {day(known.on)}", *_of_visit(known)),)
     yield "new_lesions", ItemEvidence(new_lesions(count, is_in_new_organ=is_elsewhere), sources=sources)
 
 
@@ -193,7 +212,7 @@ def comparability_of_targets(known: KnownThen) -> Comparability:
     nadir = min(earlier, key=lambda one: one.sum_mm or 0).timepoint_pk if earlier else None
     own = [one for one in known.comparisons if one.lesion_pk in targets]
     pairs = [one for one in own if one.then_timepoint_pk == nadir] or own
-    levels = [Comparability.WARN if one.accepted else one.found.level for one in pairs]
+    levels = [Comparability.WARN if one.accepted and not one.hides_size else one.found.level for one in pairs]
     return max(levels, key=lambda level: level.severity, default=Comparability.OK)
 
 

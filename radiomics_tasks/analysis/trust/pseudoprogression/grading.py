@@ -26,8 +26,12 @@ class Followed:
     next_opened_on: date | None = None
 
 
-def grading_dates(episode: UnconfirmedProgression, next_visit_on: date | None) -> tuple[date, ...]:
-    """When a score is graded: at the next assessment, where there was one, and twelve weeks after the progression.
+def grading_dates(
+    episode: UnconfirmedProgression, next_visit_on: date | None, followed: Followed | None = None
+) -> tuple[date, ...]:
+    """When a score is graded: at the next assessment, twelve weeks after the progression, and where it ends later.
+
+    A death, or another therapy, within the twelve weeks is a date of its own: often nothing is known after it.
 
     Examples
     --------
@@ -35,8 +39,11 @@ def grading_dates(episode: UnconfirmedProgression, next_visit_on: date | None) -
     >>> [day.isoformat() for day in grading_dates(episode, date(2024, 2, 1))]
     ['2024-02-01', '2024-03-25']
     """
+    after = followed or Followed()
     last = episode.opened_on + TWELVE_WEEKS
-    return (last,) if next_visit_on is None else (next_visit_on, last)
+    ends = [on for on in (after.worsened_on, after.left_on) if on is not None and on < last]
+    late = [episode.closed_on] if episode.closed_on is not None and episode.closed_on > last else []
+    return tuple(sorted({last, *ends, *late, *([] if next_visit_on is None else [next_visit_on])}))
 
 
 def episode_grade(score: Score, episode: UnconfirmedProgression, followed: Followed, as_of: date) -> EpisodeGrade:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patients.reading_words import ClinicalStatus
-from patients.trust_words import Band, Comparability, NotCounted, ScoreReason, ScoreStatus
+from patients.trust_findings import Source
+from patients.trust_words import Band, Comparability, NotCounted, ScoreReason, ScoreStatus, SourceKind
 from patients.vocabulary import ResponseCategory
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import Item, default_model
@@ -46,9 +47,13 @@ evidence = st.builds(
 )
 
 
+def source(text: str) -> Source:
+    return Source(text, SourceKind.LAB)
+
+
 def open_iupd(**changes: Any) -> Evidence:
     """A melanoma under a checkpoint inhibitor, clinically stable, with growth and a fresh blood value."""
-    items = {"volume_ratio": ItemEvidence(1.9), "ldh": ItemEvidence(1.0, age_days=2, sources=("lab 7",))}
+    items = {"volume_ratio": ItemEvidence(1.9), "ldh": ItemEvidence(1.0, age_days=2, sources=(source("lab 7"),))}
     usual = Evidence(
         ResponseCategory.IUPD,
         is_on_checkpoint_inhibitor=True,
@@ -176,10 +181,10 @@ def test_a_laboratory_value_counts_while_it_is_fresh(age: int, reason: NotCounte
 
 
 def test_a_contribution_shows_where_it_comes_from():
-    items = {**open_iupd().items, "ctdna": ItemEvidence(-1, age_days=3, sources=("lab 8",))}
+    items = {**open_iupd().items, "ctdna": ItemEvidence(-1, age_days=3, sources=(source("lab 8"),))}
     score = pseudoprogression_score(open_iupd(items=items))
     ctdna = score.contributions[-1]
-    assert (ctdna.grade, ctdna.sources, ctdna.age_days) == ("B", ("lab 8",), 3)
+    assert (ctdna.grade, ctdna.sources, ctdna.age_days) == ("B", (source("lab 8"),), 3)
     assert (ctdna.published_ratio, ctdna.used_ratio) == ((0.057, 0.004, 0.85), 0.48)
     assert score.by_weight[0] is ctdna
     neutral = pseudoprogression_score(open_iupd(items={**items, "ctdna": ItemEvidence(0)})).contributions[-1]
