@@ -72,8 +72,10 @@ def _outlined(grid: SliceGrid, outline: Segmentation) -> list[Line]:
 
 
 def _drawn(grid: SliceGrid, row: LesionReading) -> Line:
-    who = "your draft" if row.reading.state == ReadingState.DRAFT else row.reading.who
-    return _line(grid, row.drawn_at, row.diameter_mm or 0.0, f"{who} {mm(row.diameter_mm)}", "reader")
+    is_draft = row.reading.state == ReadingState.DRAFT
+    who = "your draft" if is_draft else row.reading.who
+    line = _line(grid, row.drawn_at, row.diameter_mm or 0.0, f"{who} {mm(row.diameter_mm)}", "reader")
+    return line | {"is_draft": is_draft}
 
 
 def _line(grid: SliceGrid, at: dict[str, Any], size_mm: float, words: str, by: str) -> Line:

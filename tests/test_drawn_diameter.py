@@ -82,6 +82,8 @@ def test_a_diameter_is_drawn_with_the_mouse_signed_and_seen_again(desk: Desk, pa
     expect(row.get_by_label("Reason for another diameter")).to_be_focused()
     expect(row.get_by_label("Diameter (mm)")).to_have_value(re.compile(r"3[56]\.\d\d"))
     expect(row.get_by_label("By")).to_have_value("DRAWN")
+    canvas = page.locator("#drawer .slice[aria-current=true] canvas").element_handle()
+    page.wait_for_function(f"([canvas, colour]) => ({COUNT})([canvas, colour]) > 40", arg=[canvas, READER_BLUE])
     row.get_by_label("Reason for another diameter").fill("the outline leaks into the vessel")
     judge_and_sign(page)
     said = LesionReading.objects.get(drawn_on__isnull=False)

@@ -9,6 +9,12 @@
   const hundredth = (value) => Math.round(value * 100) / 100;
   const svg = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
 
+  // What this reader has drawn and not signed: the newest line, or none any more.
+  function unsigned(slice, line) {
+    slice.lines = [...slice.lines.filter((other) => !other.is_draft), ...(line ? [line] : [])];
+    slice.figure.closest("[data-slices]").strip.draw();
+  }
+
   class Caliper {
     constructor(strip, bar, figure, opener) {
       Object.assign(this, { strip, bar, figure, opener, slice: figure.slice, what: bar.dataset.what });
@@ -110,7 +116,7 @@
       this.words.style.top = `${Math.min(low[1] + 14, canvas.clientHeight - 22)}px`;
       this.bar.querySelector("[data-caliper-mm]").textContent = said;
       this.bar.querySelector("[data-caliper-words]").textContent =
-        `${this.what}, ${this.figure.dataset.on}${this.hasMoved ? "" : ", not set yet: move an end"}`;
+        `${this.what}, ${this.figure.dataset.on.replaceAll(" ", "\u00a0")}${this.hasMoved ? "" : ", not set yet: move an end"}`;
       this.bar.querySelector("[data-caliper-accept]").disabled = !this.hasMoved;
     }
 
@@ -192,6 +198,7 @@
       this.field("line").value = [this.figure.dataset.outline, this.slice.shown, ...ends].join(" ");
       const day = this.field("observed_on");
       if (day) day.value = this.figure.dataset.day;
+      unsigned(slice, { k: slice.shown, ends_px: this.ends, mm: this.lengthMm, by: "reader", is_draft: true });
       this.close(this.field("diameter_why"));
     }
 
@@ -254,6 +261,8 @@
     if (!lesion || (name === "diameter_from" && event.target.value === "DRAWN")) return;
     const line = elements[`${lesion}-line`];
     if (!line?.value) return;
+    const slice = document.querySelector(`#drawer [data-outline="${line.value.split(" ")[0]}"]`)?.slice;
+    if (slice) unsigned(slice, null);
     line.value = "";
     elements[`${lesion}-diameter_from`].value = "TYPED";
   });

@@ -1,4 +1,4 @@
-// What lies over a slice: contours, lines between two points with their length, a ruler; and places to and fro.
+// What lies over a slice: contours, lines between two points with their length, a ruler; and where pixels lie on the canvas.
 (() => {
   "use strict";
 
