@@ -45,6 +45,8 @@ class Act(Enum):
     UPLOAD = "upload and file scans"
     LINK = "say which lesion an outline shows"
     TREAT = "change lines of therapy"
+    ENTER_LABS = "enter results and events"
+    IMPORT_LABS = "take in tables of results and events"
     BOOK = "book confirming scans"
     ASSESS = "assess response"
     ADJUDICATE = "decide between two assessments"
@@ -52,6 +54,7 @@ class Act(Enum):
     SEND_MODELS = "send models in"
     APPROVE_MODELS = "approve and retire models"
     HARMONISE = "harmonise scanners"
+    ACCEPT_PAIR = "accept that scans are compared"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -59,6 +62,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.UPLOAD: frozenset({Role.COORDINATOR, Role.STEWARD}),
     Act.LINK: frozenset({Role.COORDINATOR, Role.READER}),
     Act.TREAT: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
+    Act.ENTER_LABS: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
+    Act.IMPORT_LABS: frozenset({Role.COORDINATOR}),
     Act.BOOK: frozenset({Role.COORDINATOR, Role.ONCOLOGIST}),
     Act.ASSESS: frozenset({Role.READER}),
     # Whoever is one of the two readers is refused where the decision is written.
@@ -69,6 +74,7 @@ MAY: dict[Act, frozenset[Role]] = {
     # Whoever sent a model in is refused where the approval is written.
     Act.APPROVE_MODELS: frozenset({Role.STEWARD, Role.ADMIN}),
     Act.HARMONISE: frozenset({Role.STEWARD}),
+    Act.ACCEPT_PAIR: frozenset({Role.READER, Role.ONCOLOGIST}),
 }
 
 
@@ -109,6 +115,16 @@ class Viewer:
         return self.may(Act.TREAT)
 
     @property
+    def may_enter_labs(self) -> bool:
+        """For templates."""
+        return self.may(Act.ENTER_LABS)
+
+    @property
+    def may_import_labs(self) -> bool:
+        """For templates."""
+        return self.may(Act.IMPORT_LABS)
+
+    @property
     def may_book(self) -> bool:
         """For templates."""
         return self.may(Act.BOOK)
@@ -142,6 +158,11 @@ class Viewer:
     def may_harmonise(self) -> bool:
         """For templates."""
         return self.may(Act.HARMONISE)
+
+    @property
+    def may_accept_pair(self) -> bool:
+        """For templates."""
+        return self.may(Act.ACCEPT_PAIR)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

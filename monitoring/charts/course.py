@@ -17,6 +17,8 @@ from monitoring.charts.table import cards, course_table
 from monitoring.charts.theme import Drawing
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.findings import PatientFindings
+from patients.labs.seen import Event
+from patients.labs.words import EventKind
 from patients.reading_words import NewDisease
 from patients.timeline import PatientTimeline
 from patients.written_dates import day
@@ -70,7 +72,12 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
     readings = [Readings.of(timeline, quantity, timeline.targets) for quantity in quantities]
     told = cards(course_table(timeline, findings), readings)
     visits = {pk: f"{card}{_called(calls, int(pk))}" for pk, card in told.items()}
-    return Drawing(data, layout, course_label(calls), {**visits, **lab_cards(timeline.labs), **event_cards(timeline)})
+    return Drawing(
+        data,
+        layout,
+        course_label(calls),
+        {**visits, **lab_cards(timeline.labs), **event_cards(timeline, lambda event: _tells(event, calls))},
+    )
 
 
 def _last_needed(calls: CourseCalls) -> date | None:
@@ -106,7 +113,13 @@ def _beside_scans(calls: CourseCalls, wanted: Wanted, time: TimeAxis) -> Iterato
     known = lab_series(timeline)
     keys = default_labs(timeline) if wanted.labs is None else wanted.labs
     lanes = [lab_lane(known[key], time) for key in keys[:MOST_LABS] if key in known]
-    yield from (lane for lane in [*lanes, events_lane(timeline.events, time)] if lane is not None)
+    events = [event for event in timeline.events if not _tells(event, calls)]
+    yield from (lane for lane in [*lanes, events_lane(events, time)] if lane is not None)
+
+
+def _tells(event: Event, calls: CourseCalls) -> bool:
+    """Whether an event tells a blinded reader what the others found."""
+    return event.kind is EventKind.ADJUDICATED_OUTCOME and bool(calls.blinding.hidden)
 
 
 def _called(calls: CourseCalls, visit: int) -> str:

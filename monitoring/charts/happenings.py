@@ -1,6 +1,6 @@
 """Clinical events in one lane: steroids as bars with their dose, everything else as a mark with its card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from monitoring.charts import theme
@@ -101,12 +101,13 @@ def card_key(event: Event) -> str:
     return f"event-{event.pk}"
 
 
-def event_cards(timeline: PatientTimeline) -> dict[str, str]:
-    """The hover card of each event."""
+def event_cards(timeline: PatientTimeline, is_hidden: Callable[[Event], bool] = lambda _: False) -> dict[str, str]:
+    """The hover card of each event, without those that are hidden."""
     names = {track.lesion_pk: track.tracking_id for track in timeline.tracks}
     return {
         card_key(event): "<br>".join(theme.plain_text(line) for line in event_lines(event, names))
         for event in timeline.events
+        if not is_hidden(event)
     }
 
 

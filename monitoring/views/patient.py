@@ -21,6 +21,7 @@ from monitoring.charts.table import CourseRow, course_table, feature_table, late
 from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
 from monitoring.fragments import fragment, page_or_fragment, wants_fragment
+from monitoring.lab_entries import lab_context
 from monitoring.lesion_table import lesion_rows
 from monitoring.response_table import response_table
 from monitoring.verdicts import verdict_of
@@ -156,6 +157,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: S
         "assessments": rows_for(patient, viewer_of(request), user_of(request)),
         "lesions": lesion_rows(shown.calls.timeline),
         "course_form": CourseForm(),
+        **lab_context(patient, can_see_outcomes=not hidden),
         **hosted_shown.of_patient(shown.calls.timeline),
     }
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from patients.labs.derived import with_ratios
 from patients.labs.seen import Event, Lab
 from patients.labs.words import DETAILS, Analyte, Bound, EventKind
+from patients.measured.cells import as_text
 from patients.models import ClinicalEvent, LabResult
 
 
@@ -67,16 +68,24 @@ def result_rows(patient_pks: Collection[int]) -> Iterator[dict[str, object]]:
     """Every result in force as a row of the table that is read again, in the unit it was entered in."""
     rows = LabResult.objects.filter(patient__in=patient_pks, superseded_at=None).select_related("patient")
     for row in rows.order_by("patient__pseudonym", "taken_on", "pk"):
-        yield {
-            "patient": row.patient.pseudonym,
-            "analyte": row.name,
-            "date": _moment(row),
-            "value": _value_text(row),
-            "unit": row.unit,
-            "low": row.low,
-            "high": row.high,
-            "assay": row.assay,
-        }
+        yield {"patient": row.patient.pseudonym, **_result_fields(row)}
+
+
+def _result_fields(row: LabResult) -> dict[str, object]:
+    return {
+        "analyte": row.name,
+        "date": _moment(row),
+        "value": _value_text(row),
+        "unit": row.unit,
+        "low": row.low,
+        "high": row.high,
+        "assay": row.assay,
+    }
+
+
+def result_texts_of(row: LabResult) -> dict[str, str]:
+    """One result in the texts in which it was said."""
+    return {name: as_text(value) for name, value in _result_fields(row).items()}
 
 
 def _moment(row: LabResult) -> str:
@@ -98,16 +107,24 @@ def event_rows(patient_pks: Collection[int]) -> Iterator[dict[str, object]]:
     """Every event in force as a row of the table that is read again."""
     rows = ClinicalEvent.objects.filter(patient__in=patient_pks, superseded_at=None)
     for row in rows.select_related("patient", "lesion").order_by("patient__pseudonym", "started_on", "pk"):
-        yield {
-            "patient": row.patient.pseudonym,
-            "kind": row.kind,
-            "date": row.started_on.isoformat(),
-            "end": row.ended_on.isoformat() if row.ended_on else "",
-            "grade": row.grade,
-            "dose_mg": row.value,
-            "detail": row.detail,
-            "text": row.text,
-            "lesion": row.lesion.tracking_id if row.lesion else "",
-            "reader_1": row.reader_one,
-            "reader_2": row.reader_two,
-        }
+        yield {"patient": row.patient.pseudonym, **_event_fields(row)}
+
+
+def _event_fields(row: ClinicalEvent) -> dict[str, object]:
+    return {
+        "kind": row.kind,
+        "date": row.started_on.isoformat(),
+        "end": row.ended_on.isoformat() if row.ended_on else "",
+        "grade": row.grade,
+        "dose_mg": row.value,
+        "detail": row.detail,
+        "text": row.text,
+        "lesion": row.lesion.tracking_id if row.lesion else "",
+        "reader_1": row.reader_one,
+        "reader_2": row.reader_two,
+    }
+
+
+def event_texts_of(row: ClinicalEvent) -> dict[str, str]:
+    """One event in the texts in which it was said."""
+    return {name: as_text(value) for name, value in _event_fields(row).items()}

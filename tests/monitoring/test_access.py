@@ -97,9 +97,12 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
 @pytest.mark.parametrize(
     ("role", "acts"),
     [
-        (Role.COORDINATOR, {Act.READ, Act.UPLOAD, Act.LINK, Act.TREAT, Act.BOOK, Act.SEE_MODELS}),
-        (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE, Act.SEE_MODELS}),
-        (Role.ONCOLOGIST, {Act.READ, Act.TREAT, Act.BOOK, Act.SEE_MODELS}),
+        (
+            Role.COORDINATOR,
+            {Act.READ, Act.UPLOAD, Act.LINK, Act.TREAT, Act.ENTER_LABS, Act.IMPORT_LABS, Act.BOOK, Act.SEE_MODELS},
+        ),
+        (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE, Act.SEE_MODELS, Act.ACCEPT_PAIR}),
+        (Role.ONCOLOGIST, {Act.READ, Act.TREAT, Act.ENTER_LABS, Act.BOOK, Act.SEE_MODELS, Act.ACCEPT_PAIR}),
         (Role.BOARD, {Act.READ, Act.SEE_MODELS}),
         (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE, Act.HARMONISE, *OF_MODELS}),
         (Role.AUDITOR, {Act.SEE_MODELS}),
@@ -110,8 +113,10 @@ def test_what_each_role_may(team, role, acts):
     viewer = access.viewer_of(asking(login(team, role)))
     assert {act for act in Act if viewer.may(act)} == acts
     named: tuple[bool, ...] = (viewer.may_read, viewer.may_upload, viewer.may_link, viewer.may_treat)
+    named += viewer.may_enter_labs, viewer.may_import_labs
     named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate
     named += viewer.may_see_models, viewer.may_send_models, viewer.may_approve_models, viewer.may_harmonise
+    named += (viewer.may_accept_pair,)
     assert named == tuple(act in acts for act in Act)
 
 
