@@ -154,6 +154,25 @@ class EpisodeGrade:
     is_late_pd: bool = False
 
 
+IS_EVENT = {Grading.PSEUDOPROGRESSION: True, Grading.TRUE_PROGRESSION: False}
+
+
+def grade_sentence(grading: Grading, probability: float | None, prior: float | None) -> str:
+    """What became of the progression, beside what the score had said.
+
+    Examples
+    --------
+    >>> grade_sentence(Grading.OPEN, 0.3, 0.2)
+    'Neither confirmed nor reset yet.'
+    """
+    if grading not in IS_EVENT:
+        return f"{grading.label}."
+    if probability is None or prior is None:
+        return f"{grading.label}. The score had given no number."
+    said, usual = (round(100 * share) for share in (probability, prior))
+    return f"{grading.label}. The score had said {said} %, against a base rate of {usual} %."
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A statistic with its 95 % interval and the number of episodes behind it."""

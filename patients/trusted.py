@@ -159,8 +159,9 @@ class Departure:
 class EpisodeScore:
     """The pseudoprogression score of the visit that opened (or renewed) an unconfirmed progression.
 
-    `inputs` is everything the model was given, as plain data; `is_after_outcome`: it was given when the next
-    assessment was already known, and never counts on the scoreboard.
+    `evidence_only` is the score without expert weights that raise it. `inputs` is everything the model was given, as
+    plain data; `is_after_outcome`: it was given when what became of the progression was already known, and never
+    counts on the scoreboard.
     """
 
     timepoint_pk: int
@@ -170,3 +171,17 @@ class EpisodeScore:
     inputs: str
     is_after_outcome: bool
     grades: tuple[EpisodeGrade, ...] = ()
+    evidence_only: Score | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One block of unconfirmed progression: the score of its first visit in force, and its last grade."""
+
+    patient_pk: int
+    model_id: str
+    model_version: str
+    model_digest: str
+    grade: EpisodeGrade | None
+    is_after_outcome: bool
+    is_synthetic: bool

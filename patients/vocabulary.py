@@ -230,6 +230,7 @@ class Step(Word):
     HARMONISE = "fit_harmonisation", "Harmonise scanners"
     REGISTER = "register_model", "Read a model"
     APPLY = "apply_model", "Apply a model to every patient"
+    SCOREBOARD = "count_scores", "Count how often scores were right"
 
 
 class RunState(Word):

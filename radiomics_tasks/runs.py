@@ -32,6 +32,7 @@ PRIORITIES = {
     Step.APPLY: 4,
     Step.INGEST: 3,
     Step.EXTRACT: 6,
+    Step.SCOREBOARD: 7,
     Step.HARMONISE: 8,
     Step.PERTURB: 9,
     Step.NOISE: 9,

@@ -77,6 +77,13 @@ def perturb_outlines(run_pk: int) -> None:
     perturb.perturb_outlines(run_pk)
 
 
+@shared_task(name=Step.SCOREBOARD.value, acks_late=True, reject_on_worker_lost=True)
+def count_scores(run_pk: int) -> None:
+    from radiomics_tasks.steps import scoreboard
+
+    scoreboard.count_scores(run_pk)
+
+
 def _keep_reconciling() -> None:
     while True:
         try:

@@ -70,3 +70,6 @@ def scores(timeline: PatientTimeline) -> Sequence[EpisodeScore]:
 def score_at(timeline: PatientTimeline, visit: int) -> EpisodeScore:
     """The score of one visit."""
     return next(one for one in scores(timeline) if one.timepoint_pk == visit)
+
+
+GROWN = progression(50.0, 65.0)

@@ -19,6 +19,7 @@ from patients.models.trust import (
     PairAcceptance,
     PatientDelta,
     PseudoprogressionScore,
+    ScoreboardKept,
     VisitConclusion,
 )
 
@@ -57,6 +58,7 @@ __all__ = [
     "ResponseSummary",
     "RetestPair",
     "Scan",
+    "ScoreboardKept",
     "Segmentation",
     "Team",
     "Timepoint",

@@ -8,7 +8,7 @@ from patients.models.doubles import DoublesField
 from patients.models.features import FeatureSet
 from patients.models.imaging import Scan, Timepoint
 from patients.models.lesions import Lesion
-from patients.models.people import Patient, TreatmentCourse
+from patients.models.people import Patient, Team, TreatmentCourse
 from patients.trust_words import Comparability
 from patients.vocabulary import Reference
 
@@ -177,8 +177,9 @@ class LesionDiscordance(models.Model):
 class PseudoprogressionScore(models.Model):
     """One score as it was given at one visit, with everything the model looked at; never changed, only superseded.
 
-    `is_after_outcome`: the next assessment was already known when it was given. `grades` are derived anew as the
-    course goes on, and are no part of the score.
+    `evidence_only` is the same without expert weights that raise it. `is_after_outcome`: what became of the
+    progression was already known when it was given; `outcome_known_at`: since when that was known here, and it is
+    never unknown again. `grades` are derived anew as the course goes on, and are no part of the score.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="scores")
@@ -191,9 +192,11 @@ class PseudoprogressionScore(models.Model):
     status = models.CharField(max_length=24)
     probability = models.FloatField(null=True)
     score = models.JSONField()
+    evidence_only = models.JSONField(null=True)
     inputs = models.JSONField()
     inputs_digest = models.CharField(max_length=64)
     is_after_outcome = models.BooleanField(default=False)
+    outcome_known_at = models.DateTimeField(null=True)
     grades = models.JSONField(default=list)
     given_at = models.DateTimeField(auto_now_add=True)
     superseded_at = models.DateTimeField(null=True)
@@ -211,3 +214,30 @@ class PseudoprogressionScore(models.Model):
 
     def __str__(self) -> str:
         return f"Score of {self.timepoint}: {self.status}"
+
+
+class ScoreboardKept(models.Model):
+    """How often one model's scores were right in one team, worked out when its grades last changed.
+
+    `board` is the Scoreboard as plain data. `after_outcome` episodes were scored too late to be a prediction,
+    `waiting` ones have no grade yet; `synthetic` counts made-up ones among all.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="scoreboards")
+    model_id = models.CharField(max_length=60)
+    model_version = models.CharField(max_length=20)
+    model_digest = models.CharField(max_length=64)
+    board = models.JSONField()
+    after_outcome = models.PositiveIntegerField()
+    waiting = models.PositiveIntegerField()
+    synthetic = models.PositiveIntegerField()
+    computed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["team", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "model_digest"], name="one_scoreboard_a_team_and_model"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Scoreboard of {self.team}"

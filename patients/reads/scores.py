@@ -21,7 +21,10 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ScoreKept:
-    """One score as it was given, with its grades; `is_after_outcome`: it is on no scoreboard."""
+    """One score as it was given, with its grades; `is_after_outcome`: it is on no scoreboard.
+
+    `outcome_known_at`: since when it is known here what became of the progression.
+    """
 
     pk: int
     patient_pk: int
@@ -35,6 +38,8 @@ class ScoreKept:
     superseded_at: datetime | None
     inputs_digest: str
     inputs: Data
+    evidence_only: Score | None
+    outcome_known_at: datetime | None
 
 
 def scores_of(patient_pk: int) -> tuple[ScoreKept, ...]:
@@ -56,12 +61,14 @@ def _kept(row: PseudoprogressionScore) -> ScoreKept:
         course_pk=row.course_id,
         opened_on=row.opened_on,
         score=_score(row.score),
-        grades=tuple(map(_grade, row.grades)),
+        grades=tuple(map(grade_of, row.grades)),
         is_after_outcome=row.is_after_outcome,
         given_at=row.given_at,
         superseded_at=row.superseded_at,
         inputs_digest=row.inputs_digest,
         inputs=row.inputs,
+        evidence_only=_score(row.evidence_only) if row.evidence_only else None,
+        outcome_known_at=row.outcome_known_at,
     )
 
 
@@ -93,6 +100,7 @@ def _sources(data: Data) -> tuple[Source, ...]:
     return tuple(Source(one["text"], SourceKind(one["kind"]), one["key"]) for one in data["sources"])
 
 
-def _grade(data: Data) -> EpisodeGrade:
+def grade_of(data: Data) -> EpisodeGrade:
+    """A grade from plain data."""
     said = {**data, "grading": Grading(data["grading"]), "as_of": date.fromisoformat(data["as_of"])}
     return EpisodeGrade(**said)

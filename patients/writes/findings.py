@@ -23,8 +23,8 @@ from patients.writes.trust import replace_trust
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 
 
-def replace_findings(findings: PatientFindings) -> None:
-    """Make the rows say what the findings say.
+def replace_findings(findings: PatientFindings) -> bool:
+    """Make the rows say what the findings say; whether anything changed that a scoreboard counts.
 
     The patient is locked, so two conclusions that finish together do not interleave.
     """
@@ -33,7 +33,7 @@ def replace_findings(findings: PatientFindings) -> None:
         _replace_responses(findings)
         _replace_summaries(findings)
         replace_trust(findings)
-        replace_scores(findings.patient_pk, findings.scores)
+        return replace_scores(findings.patient_pk, findings.scores)
 
 
 def _replace_deltas(findings: PatientFindings) -> None:

@@ -31,6 +31,7 @@ DOING = {
     Step.HARMONISE: "harmonising scanners of team",
     Step.PERTURB: "estimating the noise of scan",
     Step.NOISE: "gathering noise of site",
+    Step.SCOREBOARD: "counting scores of team",
 }
 
 Subjects = Mapping[Step, Collection[int]]

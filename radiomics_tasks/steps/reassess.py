@@ -2,7 +2,9 @@
 
 from django.conf import settings
 
+from patients.models import Patient
 from patients.reads.timelines import patient_timeline
+from patients.vocabulary import Step
 from patients.writes.findings import replace_findings
 from patients.writes.locking import patient_locked
 from patients.writes.registry import replace_outputs
@@ -29,6 +31,7 @@ def reassess_patient(run_pk: int) -> None:
         findings = conclude(timeline, protocol, standing_grounds())
         hosted = hosted_outputs(timeline, findings.deltas, computing_models(), findings.comparisons)
         with patient_locked(claim.subject_pk), runs.finishing(claim):
-            replace_findings(findings)
+            if replace_findings(findings):
+                runs.arm(Step.SCOREBOARD, Patient.objects.values_list("team", flat=True).get(pk=claim.subject_pk))
             replace_outputs(claim.subject_pk, hosted)
             rederive_patient(claim.subject_pk)

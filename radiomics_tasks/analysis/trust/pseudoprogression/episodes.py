@@ -85,6 +85,7 @@ def _of_line(asked: _Line) -> Iterator[EpisodeScore]:
             inputs=_as_text(asdict(evidence)),
             is_after_outcome=following is not None or _has_ended(line, visit),
             grades=_grades(asked, block, score, following) if block else (),
+            evidence_only=pseudoprogression_score(replace(evidence, is_evidence_only=True), asked.grounds.model),
         )
 
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from patients.findings import UnconfirmedProgression
-from patients.trust_findings import EpisodeGrade, Score
+from patients.trust_findings import IS_EVENT, EpisodeGrade, Score, grade_sentence
 from patients.trust_words import Grading
 
 # A death or a clinical progression this soon is true progression; a new iUPD this soon after a reset is late.
 SOON_DAYS = 84
 TWELVE_WEEKS = timedelta(days=84)
-IS_EVENT = {Grading.PSEUDOPROGRESSION: True, Grading.TRUE_PROGRESSION: False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def episode_grade(score: Score, episode: UnconfirmedProgression, followed: Follo
         as_of=as_of,
         is_pseudoprogression=IS_EVENT.get(grading),
         probability=score.probability,
-        sentence=_sentence(grading, score),
+        sentence=grade_sentence(grading, score.probability, score.prior),
         is_late_pd=grading is Grading.PSEUDOPROGRESSION and _is_soon_again(episode, followed, as_of),
     )
 
@@ -86,12 +85,3 @@ def _is_soon_again(episode: UnconfirmedProgression, followed: Followed, as_of: d
     if episode.closed_on is None or again_on is None or again_on > as_of:
         return False
     return (again_on - episode.closed_on).days <= SOON_DAYS
-
-
-def _sentence(grading: Grading, score: Score) -> str:
-    if grading not in IS_EVENT:
-        return f"{grading.label}."
-    if score.probability is None or score.prior is None:
-        return f"{grading.label}. The score had given no number."
-    said, usual = (round(100 * share) for share in (score.probability, score.prior))
-    return f"{grading.label}. The score had said {said} %, against a base rate of {usual} %."
