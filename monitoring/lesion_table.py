@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from patients.noise_beside import NoiseBeside
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import Absence
 
@@ -22,10 +23,14 @@ class SizeCell:
 
 @dataclass(frozen=True, slots=True)
 class SizeChange:
-    """A change of the size that counts: millimetres, and the fraction where there is something to divide by."""
+    """A change of the size that counts: millimetres, and the fraction where there is something to divide by.
+
+    `noise`: the change beside what can be measured, where that is known.
+    """
 
     mm: float
     ratio: float | None
+    noise: NoiseBeside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class LesionRow:
     against_previous: SizeChange | None
     against_nadir: SizeChange | None
     volume_change_ratio: float | None
+    volume_noise: NoiseBeside | None = None
 
 
 def lesion_rows(timeline: PatientTimeline) -> tuple[LesionRow, ...]:

@@ -13,6 +13,16 @@ class NoiseSource(Word):
     DERIVED = "DERIVED", "derived from a published ICC and the spread of its own cohort"
     PERTURBATION = "PERTURBATION", "perturbed outlines and images: a lower bound"
 
+    @property
+    def brief(self) -> str:
+        """The same in one or two words, for beside a number."""
+        return {
+            NoiseSource.SITE_PAIRS: "same-day pairs",
+            NoiseSource.PUBLISHED: "published",
+            NoiseSource.DERIVED: "derived",
+            NoiseSource.PERTURBATION: "perturbation",
+        }[self]
+
 
 class SizeClass(Word):
     """Repeatability depends on size: classes of the longest diameter, those of the QIBA profile and two ends."""

@@ -1,7 +1,9 @@
 """One feature of one lesion: its values over time, above the change against each reference."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 from typing import Protocol
 
 from monitoring.charts import theme
@@ -15,13 +17,16 @@ from monitoring.charts.features import (
     padded,
 )
 from monitoring.charts.lanes import EndLabel, Lane, clear_shift, marks, on_surface, rule, stacked
+from monitoring.charts.noise_band import band_limits, band_trace
 from monitoring.charts.theme import Drawing, Json
 from monitoring.charts.time_axis import AxisKind, TimeAxis
+from patients.noise_beside import NoiseBeside
 from patients.timeline import LesionTrack, PatientTimeline
 from patients.vocabulary import Reference
 from patients.written_dates import day
 
 Form = tuple[float | None, str | None]
+Noises = Mapping[tuple[int, Reference], NoiseBeside]
 
 REFERENCE_LOOKS = {
     Reference.BASELINE: ("@series0", "solid", "circle"),
@@ -49,10 +54,12 @@ def feature_figure(
     feature: str,
     changes: Sequence[FeatureChanged] = (),
     axis: str = AxisKind.CALENDAR,
+    noises: Noises = MappingProxyType({}),
 ) -> Drawing:
     """One feature of one lesion by date, with the baseline and the volume nadir marked, over its changes.
 
-    Changes are drawn in per cent where the feature's scale allows it, else in the feature's own unit.
+    Changes are drawn in per cent where the feature's scale allows it, else in the feature's own unit. `noises`:
+    each change by visit and reference beside its noise; the band of changes against baseline is drawn.
 
     Raises ValueError for a patient without visits, and for another axis than `calendar` and `days`.
     """
@@ -60,11 +67,11 @@ def feature_figure(
     readings = Readings.of(timeline, Quantity(feature), [track])
     lanes = [_values_lane(timeline, readings, time)]
     if any(change.absolute[0] is not None for change in changes):
-        lanes.append(_changes_lane(readings, changes, time))
+        lanes.append(_changes_lane(timeline, readings, changes, noises, time))
     data, layout = stacked(lanes, time)
     told = "; ".join(f"{day(row.on)} {theme.short(row.value)}" for row in readings.rows if row.value is not None)
     label = f"{readings.heading} of {track.tracking_id}, {readings.unit}: {told or 'no values'}"
-    cards = {str(row.timepoint.pk): "<br>".join(_card(row, readings, changes)) for row in readings.rows}
+    cards = {str(row.timepoint.pk): "<br>".join(_card(row, readings, changes, noises)) for row in readings.rows}
     return Drawing(data, layout, f"{label}. The same numbers stand in the table.", cards)
 
 
@@ -106,7 +113,9 @@ def _marked(timeline: PatientTimeline, readings: Readings) -> Iterator[tuple[Rea
             yield row, ", ".join(words)
 
 
-def _changes_lane(readings: Readings, changes: Sequence[FeatureChanged], time: TimeAxis) -> Lane:
+def _changes_lane(
+    timeline: PatientTimeline, readings: Readings, changes: Sequence[FeatureChanged], noises: Noises, time: TimeAxis
+) -> Lane:
     in_percent = any(change.relative_ratio[0] is not None for change in changes)
     traces: list[Json] = []
     labels: list[EndLabel] = []
@@ -123,10 +132,28 @@ def _changes_lane(readings: Readings, changes: Sequence[FeatureChanged], time: T
         traces.append(trace)
         labels.append(EndLabel(heights[-1], f"against {reference.label}", colour))
         values += heights
+    limits = _limits(readings, changes, noises, in_percent=in_percent)
+    values += [value for _, both in limits for value in both]
+    begins_on = timeline.baseline.last_on if timeline.baseline else time.first_on
+    band = band_trace(limits, begins_on, time)
     zero = rule([time.place(time.first_on), time.place(time.last_on)], [0, 0], theme.SOFT, "solid", "no change")
     low, high = padded(values)
     unit = "%" if in_percent else readings.unit
-    return Lane(170, unit, low, high, [zero, *traces], "Change", labels=labels)
+    return Lane(170, unit, low, high, [*([band] if band else []), zero, *traces], "Change", labels=labels)
+
+
+def _limits(
+    readings: Readings, changes: Sequence[FeatureChanged], noises: Noises, *, in_percent: bool
+) -> list[tuple[date, tuple[float, float]]]:
+    """What is within noise against baseline, at each visit where that is known."""
+    ratios = {one.timepoint_pk: one.relative_ratio[0] for one in changes if one.reference is Reference.BASELINE}
+    found = []
+    for row in readings.rows:
+        beside = noises.get((row.timepoint.pk, Reference.BASELINE))
+        if beside is not None and row.timepoint.pk in ratios:
+            limits = band_limits(beside, ratios[row.timepoint.pk], in_percent=in_percent)
+            found += [(row.on, limits)] if limits else []
+    return found
 
 
 def _points(
@@ -147,7 +174,7 @@ def _clicked(row: Reading) -> Json:
     return {"timepoint": row.timepoint.pk, "lesion": row.track.code, "segmentation": code}
 
 
-def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged]) -> Iterator[str]:
+def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged], noises: Noises) -> Iterator[str]:
     unit = "" if readings.unit == NO_UNIT else f" {theme.plain_text(readings.unit)}"
     yield day(row.on)
     yield f"{theme.short(row.value)}{unit}" if row.value is not None else theme.plain_text(row.absence)
@@ -157,3 +184,6 @@ def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged]) -
             percent = f" ({theme.signed(ratio * 100)} %)" if ratio is not None else ""
             sign = "+" if value > 0 else ""
             yield f"against {change.reference.label}: {sign}{theme.short(value)}{unit}{percent}"
+            beside = noises.get((row.timepoint.pk, change.reference))
+            if beside is not None and (words := beside.words("" if readings.unit == NO_UNIT else readings.unit)):
+                yield theme.plain_text(words)

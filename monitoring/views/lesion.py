@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring import hosted_shown
+from monitoring import hosted_shown, noise_lookup
 from monitoring.access import Act, lesion_for_user, signed_in, user_of, viewer_of
 from monitoring.charts.deltas import feature_figure
 from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
@@ -202,14 +202,20 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
     return {
         "chosen": chosen,
         "chosen_label": parsed.label,
+    noises = noise_lookup.of_feature(track.lesion_pk, chosen, readings)
         "chosen_note": parsed.ibsi_note,
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
-        "figure": feature_figure(timeline, track, chosen, changes),
+        "figure": feature_figure(timeline, track, chosen, changes, noises=noises),
         "references": list(Reference),
         "harmonisation": max((cell.version for cell in harmonised.values()), default=None),
         "changes": [
             {
-                **_visit(visit, rows.get(visit.pk), by_place, elsewhere),
+                **_visit(visit, rows.get(visit.pk), elsewhere),
+                "compared": zip(
+                    [_against(by_place.get((visit.pk, reference))) for reference in Reference],
+                    noise_lookup.at_visit(noises, visit.pk, readings.unit),
+                    strict=True,
+                ),
                 "harmonised": harmonised.get(_taken(rows, visit)),
             }
             for visit in timeline.timepoints
@@ -226,16 +232,14 @@ def _taken(rows: dict[int, Reading], visit: Timepoint) -> int | None:
 def _visit(
     visit: Timepoint,
     row: Reading | None,
-    changes: dict[tuple[int, Reference], FeatureChange],
     outlined: Collection[int],
 ) -> dict[str, Any]:
-    """One visit with its value and a cell for each reference; `outlined`: where it has an outline of any kind."""
+    """One visit with its value; `outlined`: where it has an outline of any kind."""
     nothing = Absence.PROFILE_DIFFERS if visit.pk in outlined else Absence.NOT_OUTLINED
     return {
         "on": row.on if row else visit.first_on,
         "value": row.value if row else None,
         "reason": row.absence if row and row.seen else nothing.label,
-        "cells": [_against(changes.get((visit.pk, reference))) for reference in Reference],
     }
 
 
@@ -269,6 +273,7 @@ def _whole(
 
 @signed_in
 @require_safe
+        **noise_lookup.of_lesion(timeline, lesion.pk),
 def lesion_drawer(request: HttpRequest, code: UUID) -> HttpResponse:
     """The drawer beside the chart: this lesion's slices of all dates, the clicked one marked.
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring import hosted_shown
+from monitoring import hosted_shown, noise_lookup
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, viewer_of
 from monitoring.assessments import rows_for
 from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
@@ -22,7 +22,6 @@ from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
 from monitoring.fragments import fragment, page_or_fragment, wants_fragment
 from monitoring.lab_entries import lab_context
-from monitoring.lesion_table import lesion_rows
 from monitoring.response_table import response_table
 from monitoring.verdicts import verdict_of
 from patients.feature_names import FeatureName
@@ -155,7 +154,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: S
         "differ": shown.differ,
         "hidden_visits": [visit for visit in visits if visit.timepoint_pk in hidden],
         "assessments": rows_for(patient, viewer_of(request), user_of(request)),
-        "lesions": lesion_rows(shown.calls.timeline),
+        **noise_lookup.of_patient(shown.calls.timeline, visits),
         "course_form": CourseForm(),
         **lab_context(patient, can_see_outcomes=not hidden),
         **hosted_shown.of_patient(shown.calls.timeline),

@@ -61,7 +61,7 @@ def _comparison(row: LesionPair) -> LesionComparison:
         accepted=_accepted(row.acceptance) if row.acceptance else None,
         volume_ml=(row.volume_ml[0], row.volume_ml[1]),
         longest_diameter_mm=(row.longest_diameter_mm[0], row.longest_diameter_mm[1]),
-        growth=_growth(row.growth) if row.growth else None,
+        growth=growth_of(row.growth) if row.growth else None,
     )
 
 
@@ -83,7 +83,8 @@ def derived_of(data: Data) -> Derived:
     return Derived(data["value"], Undefined(data["absence"]) if data["absence"] else None)
 
 
-def _growth(data: Data) -> Growth:
+def growth_of(data: Data) -> Growth:
+    """A stored growth: three rates, each a number or its reason."""
     return Growth(*(derived_of(data[name]) for name in ("specific_per_day", "doubling_days", "per_month")))
 
 

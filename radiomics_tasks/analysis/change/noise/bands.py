@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from patients.change_findings import Band, BandKey
+from patients.noise_beside import limit_of
 from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.vocabulary import Modality
-from radiomics_tasks.analysis.change.noise.repeatability import ENOUGH_PAIRS, MDC_FACTOR, upper_sd, within_sds
+from radiomics_tasks.analysis.change.noise.repeatability import MDC_FACTOR, upper_sd, within_sds
 from radiomics_tasks.analysis.change.semantics import semantics
 
 Floats = npt.NDArray[np.float64]
@@ -141,7 +142,6 @@ def counted_band(
     """A band from its wSD and what stands behind it; under 35 degrees of freedom its limit is the upper one."""
     mdc = MDC_FACTOR * within_sd
     upper = MDC_FACTOR * upper_sd(within_sd, degrees) if degrees else None
-    is_few = degrees is not None and degrees < ENOUGH_PAIRS
     return Band(
         key=key,
         source=source,
@@ -149,7 +149,7 @@ def counted_band(
         within_sd=within_sd,
         mdc=mdc,
         upper_mdc=upper,
-        limit=upper if is_few and upper is not None else mdc,
+        limit=limit_of(mdc, upper, degrees),
         degrees_of_freedom=degrees,
         lesions=lesions,
         patients=patients,

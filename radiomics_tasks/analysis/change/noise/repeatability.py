@@ -12,8 +12,6 @@ Counts = npt.NDArray[np.int64]
 
 # A difference of two scans has the noise of both, and 95 % of them lie within 1.96 of its deviations.
 MDC_FACTOR = 1.96 * math.sqrt(2)
-# From this many pairs on wSD is taken as it is (QIBA's recommendation); below, its upper limit stands for it.
-ENOUGH_PAIRS = 35
 LOWER_TAIL = 0.05
 
 
@@ -34,6 +32,7 @@ def within_sds(repeats: Sequence[Floats]) -> tuple[Floats, Counts, Counts]:
     >>> within_sd, pairs_used, _ = within_sds([np.array(pair, dtype=float)[:, None] for pair in pairs])
     >>> f"wSD {within_sd[0]:.4f} from {pairs_used[0]} pairs, MDC {MDC_FACTOR * within_sd[0]:.4f}"
     'wSD 3.0000 from 5 pairs, MDC 8.3156'
+    >>> from patients.noise_beside import ratio_limits
     >>> logs = within_sds([np.log(np.array(pair, dtype=float))[:, None] for pair in pairs])[0][0]
     >>> f"wSD of ln {logs:.7f}", [f"{100 * limit:+.3f} %" for limit in ratio_limits(MDC_FACTOR * logs)]
     ('wSD of ln 0.0493356', ['-12.781 %', '+14.654 %'])
@@ -73,15 +72,6 @@ def upper_sd(within_sd: float, degrees_of_freedom: int) -> float:
 def standard_error(within_sd: float, degrees_of_freedom: int) -> float:
     """The standard error of a within-lesion standard deviation, about wSD / sqrt(2m)."""
     return within_sd / math.sqrt(2 * degrees_of_freedom)
-
-
-def ratio_limits(mdc: float) -> tuple[float, float]:
-    """The change as a ratio, down and up, that a minimal detectable change of a logarithm is.
-
-    >>> f"{ratio_limits(math.log(2))[0]:.2f} {ratio_limits(math.log(2))[1]:.2f}"
-    '-0.50 1.00'
-    """
-    return math.expm1(-mdc), math.expm1(mdc)
 
 
 def within_cv(within_sd_of_ln: float) -> float:

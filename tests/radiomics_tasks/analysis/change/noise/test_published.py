@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from patients.noise_beside import ratio_limits
 from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.vocabulary import Modality
 from radiomics_tasks.analysis.change.noise import published
@@ -14,7 +15,6 @@ from radiomics_tasks.analysis.change.noise.published import (
     published_bands,
     shipped_sds,
 )
-from radiomics_tasks.analysis.change.noise.repeatability import ratio_limits
 
 MEAN = "original_firstorder_Mean"
 ICC = PublishedIcc(MEAN, Modality.CT, "ct", SizeClass.FROM_10, 0.75, "theirs", True, "made up", 2.0)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from patients.noise_beside import ratio_limits
 from radiomics_tasks.analysis.change.noise.repeatability import (
     MDC_FACTOR,
-    ratio_limits,
     root_mean_square_cv,
     standard_error,
     upper_sd,
