@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from monitoring.access import Act, Viewer
+from monitoring.roles import Act, Viewer
 from patients.models import Adjudication, Patient, Reading
 from patients.reading_words import ReadingState
 from patients.reads.readings.due import disagreements_of

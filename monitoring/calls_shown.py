@@ -6,9 +6,10 @@ from datetime import date
 
 from django.http import HttpRequest
 
-from monitoring.access import Act, user_of, viewer_of
+from monitoring.access import user_of, viewer_of
 from monitoring.charts.response.calls import Blinding, CourseCalls, course_calls
 from monitoring.charts.response.lane import short_day
+from monitoring.roles import Act
 from patients.findings import Response
 from patients.models import TreatmentCourse
 from patients.reading_words import WindowState

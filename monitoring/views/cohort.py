@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring.access import Act, Viewer, require, signed_in, user_of
+from monitoring.access import require, signed_in, user_of
 from monitoring.charts.spark import sparkline
 from monitoring.fragments import page_or_fragment
+from monitoring.roles import Act, Viewer
 from patients.models import Scan
 from patients.reading_words import WindowState
 from patients.reads.cohorts import PatientRow, cohort

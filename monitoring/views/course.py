@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from monitoring.access import Act, course_for_user, patient_for_user, signed_in
+from monitoring.access import course_for_user, patient_for_user, signed_in
 from monitoring.forms import CourseForm
+from monitoring.roles import Act
 from patients.models import Patient, TreatmentCourse
 from patients.vocabulary import DrugClass, Step
 from patients.writes.courses import CourseRefused, remove_course, save_course

@@ -6,7 +6,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from monitoring.access import Act, viewer_of
+from monitoring.access import viewer_of
+from monitoring.roles import Act
 from patients.vocabulary import Role
 
 # Who comes to look at patients first; a coordinator or steward alone comes to work off the inbox.

@@ -10,8 +10,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import (
-    Act,
-    Viewer,
     code_or_404,
     patient_for_user,
     require,
@@ -23,6 +21,7 @@ from monitoring.access import (
 )
 from monitoring.fragments import page_or_fragment
 from monitoring.progress import ProgressRow, is_moving, progress_rows
+from monitoring.roles import Act, Viewer
 from patients.models import Upload
 from patients.reads.inboxes import uploads_seen, waiting_outlines
 from patients.reads.scans.outlines import outlines_of_scans

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring.access import Act, outline_for_user, signed_in, user_of
+from monitoring.access import outline_for_user, signed_in, user_of
 from monitoring.forms import LinkingForm, OpeningForm
+from monitoring.roles import Act
 from patients.lesions_shown import lesions_shown
 from patients.models import Lesion, Patient, Segmentation
 from patients.reads.inboxes import lesions_to_choose

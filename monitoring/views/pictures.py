@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from monitoring.access import NOT_FOUND, Act, candidate_for_user, outline_for_user, signed_in
+from monitoring.access import NOT_FOUND, candidate_for_user, outline_for_user, signed_in
+from monitoring.roles import Act
 from patients.files import Storage
 from patients.models import Segmentation
 from patients.reads.scans.pictures import slice_manifest

@@ -12,16 +12,8 @@ from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from monitoring.access import (
-    Act,
-    code_or_404,
-    patient_for_user,
-    require,
-    signed_in,
-    teams_of,
-    upload_for_user,
-    user_of,
-)
+from monitoring.access import code_or_404, patient_for_user, require, signed_in, teams_of, upload_for_user, user_of
+from monitoring.roles import Act
 from patients.files import CHUNK_BYTES, Storage
 from patients.models import Patient, Team, Upload
 from patients.vocabulary import Step

@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring.access import NOT_FOUND, Act, require, signed_in, user_of
+from monitoring.access import NOT_FOUND, require, signed_in, user_of
 from monitoring.fragments import page_or_fragment
 from monitoring.model_cards import model_page
 from monitoring.progress import is_moving
+from monitoring.roles import Act
 from patients.hosted_words import ModelStatus
 from patients.model_text import LARGEST_BYTES, ModelRefused, too_large
 from patients.models import HostedModel, ModelUpload

@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring.access import Act, candidate_for_user, require, signed_in, upload_for_user, user_of, viewer_of
+from monitoring.access import candidate_for_user, require, signed_in, upload_for_user, user_of, viewer_of
 from monitoring.forms import DecliningForm, SettlingForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.progress import is_moving, progress_rows
+from monitoring.roles import Act
 from patients.doubts import OF_THE_PATIENT
 from patients.models import Candidate, Lesion, Patient, Scan, Upload
 from patients.reads.inboxes import BY_DATE, upload_seen

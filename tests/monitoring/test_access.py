@@ -9,7 +9,7 @@ from django.http import Http404
 from django.test import RequestFactory
 
 from monitoring import access
-from monitoring.access import Act
+from monitoring.roles import Act
 from patients.vocabulary import Role
 from tests.factories import (
     CandidateFactory,

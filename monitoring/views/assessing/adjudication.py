@@ -9,16 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from monitoring.access import (
-    NOT_FOUND,
-    Act,
-    patient_for_user,
-    require,
-    signed_in,
-    timepoint_for_user,
-    user_of,
-)
+from monitoring.access import NOT_FOUND, patient_for_user, require, signed_in, timepoint_for_user, user_of
 from monitoring.assessment_forms.deciding import AdjudicationForm
+from monitoring.roles import Act
 from monitoring.side_by_side import compared_judgements, compared_lesions
 from patients.models import Adjudication, Patient, Timepoint
 from patients.reads.readings.due import disagreements_of

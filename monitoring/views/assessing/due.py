@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring.access import Act, Viewer, patient_for_user, require, signed_in, user_of, viewer_of
+from monitoring.access import patient_for_user, require, signed_in, user_of, viewer_of
 from monitoring.assessment_forms.deciding import BookingForm
+from monitoring.roles import Act, Viewer
 from monitoring.templatetags.clinical import day
 from patients.models import Patient
 from patients.reading_words import WindowState

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from monitoring.access import NOT_FOUND, Act, lesion_for_user, signed_in, user_of, viewer_of
+from monitoring.access import NOT_FOUND, lesion_for_user, signed_in, user_of, viewer_of
 from monitoring.fragments import fragment
+from monitoring.roles import Act
 from monitoring.slice_pictures import pictures_of
 from patients.reads.readings.lines import drawn_line
 

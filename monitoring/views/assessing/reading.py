@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from monitoring.access import Act, patient_for_user, require, signed_in, timepoint_for_user, user_of, viewer_of
+from monitoring.access import patient_for_user, require, signed_in, timepoint_for_user, user_of, viewer_of
 from monitoring.assessment_forms.lesions import NewLesionForm
 from monitoring.assessment_forms.visit import AssessmentForm
 from monitoring.read_again import changed_outlines
+from monitoring.roles import Act
 from patients.models import Patient, Reading, Timepoint
 from patients.reading_words import NewLesionKind, ReadingState
 from patients.reads.readings.asked import Asks, asked_of, baseline_sentences

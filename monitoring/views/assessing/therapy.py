@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from monitoring.access import Act, course_for_user, lesion_for_user, signed_in, user_of
+from monitoring.access import course_for_user, lesion_for_user, signed_in, user_of
 from monitoring.assessment_forms.therapy import HoldForm, TreatmentForm
+from monitoring.roles import Act
 from patients.models import Lesion, TreatmentCourse
 from patients.reading_words import LocalTherapy
 from patients.vocabulary import Step
