@@ -30,3 +30,12 @@ SHAPES: dict[str, str] = {
     "attention": '<path d="M8 2.2 14.3 13H1.7z"/><path d="M8 6.4v3.1M8 11.2v.4"/>',
     "quiet": '<path d="M3 8h10"/>',
 }
+
+# May two scans be compared: a ring that closes up as less may be.
+LIGHTS: dict[str, str] = {
+    "OK": '<circle cx="8" cy="8" r="5.8"/><path d="M5.4 8.2 7.3 10l3.4-4"/>',
+    "INFO": '<circle cx="8" cy="8" r="5.8"/><path d="M8 7.4v3.4M8 4.9v.4"/>',
+    "WARN": '<path d="M8 2.2 14.3 13H1.7z"/><path d="M8 6.4v3.1M8 11.2v.4"/>',
+    "BLOCK_TEXTURE": '<circle cx="8" cy="8" r="5.8"/><path class="solid" d="M8 2.2a5.8 5.8 0 0 1 0 11.6z"/>',
+    "BLOCK": '<path class="solid" d="M5.6 2h4.8L14 5.6v4.8L10.4 14H5.6L2 10.4V5.6z"/>',
+}

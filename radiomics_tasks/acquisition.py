@@ -4,8 +4,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, default_rules
+from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, Rule, default_rules
 from radiomics_tasks.errors import Refusal
+
+__all__ = ["AcquisitionRules", "Rule", "are_own_rules", "site_rules"]
 
 
 def site_rules() -> AcquisitionRules:

@@ -22,6 +22,7 @@ from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.lesion_origin import origins
 from monitoring.lesion_table import lesion_row
+from monitoring.pairs_shown import PairBook, pairs_context
 from monitoring.slice_pictures import pictures_of
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, LesionReading
@@ -35,6 +36,7 @@ from patients.reads.scans.outlines import (
     superseded_outlines,
 )
 from patients.reads.timelines import patient_timeline
+from patients.reads.trust import comparisons_of_lesion
 from patients.timeline import LesionTrack, PatientTimeline, Timepoint
 from patients.vocabulary import Absence, LesionRole, Modality, Organ, Reference, Step
 from patients.writes.lesions import LesionRefused, revise_lesion
@@ -120,7 +122,10 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
         "features": [_listed(timeline, _of_kind(track, kind), name, place) for name in listed],
         **_detail(timeline, track, kind, chosen),
     }
+    book = PairBook(timeline, comparisons_of_lesion(lesion.pk))
+    book.stand_beside(timeline, _of_kind(track, kind), context.get("changes", ()))
     if request.headers.get("HX-Request") != "true":
+        context |= pairs_context(lesion, book)
         context |= _whole(lesion, timeline, track, _lines(request, lesion))
         context |= {"revising": revising or OpeningForm.of(lesion), "is_revising": revising is not None}
     response = page_or_fragment(request, "lesion", context, "features")

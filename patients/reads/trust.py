@@ -45,10 +45,17 @@ def _accepted(row: PairAcceptance) -> PairAccepted:
 def comparisons_of(patient_pk: int) -> tuple[LesionComparison, ...]:
     """Every comparison of one patient's lesions, in the order of lesions and visits, in one query."""
     rows = LesionPair.objects.filter(patient=patient_pk).select_related("acceptance__accepted_by")
-    return tuple(map(_comparison, rows.order_by("lesion_id", "timepoint_id", "pk")))
+    return tuple(map(comparison_of, rows.order_by("lesion_id", "timepoint_id", "pk")))
 
 
-def _comparison(row: LesionPair) -> LesionComparison:
+def comparisons_of_lesion(lesion_pk: int) -> tuple[LesionComparison, ...]:
+    """Every comparison of one lesion, in the order of visits, in one query."""
+    rows = LesionPair.objects.filter(lesion=lesion_pk).select_related("acceptance__accepted_by")
+    return tuple(map(comparison_of, rows.order_by("timepoint_id", "pk")))
+
+
+def comparison_of(row: LesionPair) -> LesionComparison:
+    """One stored comparison."""
     return LesionComparison(
         lesion_pk=row.lesion_id,
         timepoint_pk=row.timepoint_id,
