@@ -231,6 +231,7 @@ class Step(Word):
     REGISTER = "register_model", "Read a model"
     APPLY = "apply_model", "Apply a model to every patient"
     SCOREBOARD = "count_scores", "Count how often scores were right"
+    RECOMPUTE = "recompute_number", "Compute again"
 
 
 class RunState(Word):

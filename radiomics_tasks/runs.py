@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 PRIORITIES = {
     Step.REASSESS: 0,
     Step.REGISTER: 1,
+    Step.RECOMPUTE: 2,
     Step.APPLY: 4,
     Step.INGEST: 3,
     Step.EXTRACT: 6,

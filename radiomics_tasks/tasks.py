@@ -84,6 +84,13 @@ def count_scores(run_pk: int) -> None:
     scoreboard.count_scores(run_pk)
 
 
+@shared_task(name=Step.RECOMPUTE.value, acks_late=True, reject_on_worker_lost=True)
+def recompute_number(run_pk: int) -> None:
+    from radiomics_tasks.steps import recompute
+
+    recompute.recompute_number(run_pk)
+
+
 def _keep_reconciling() -> None:
     while True:
         try:

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any
+
+from django.db.models import Model
 
 from patients.findings import (
     Change,
@@ -18,7 +21,7 @@ from patients.findings import (
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.writes.locking import patient_locked
 from patients.writes.scores import replace_scores
-from patients.writes.trust import replace_trust
+from patients.writes.trust import replace_trust, trust_rows
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 
@@ -34,6 +37,16 @@ def replace_findings(findings: PatientFindings) -> bool:
         _replace_summaries(findings)
         replace_trust(findings)
         return replace_scores(findings.patient_pk, findings.scores)
+
+
+def rows_of(findings: PatientFindings) -> Iterator[Model]:
+    """Every row that the findings come to, unsaved: what `replace_findings` would leave, but for the scores."""
+    patient = findings.patient_pk
+    yield from (_delta_row(patient, one, inputs_digest(one)) for one in findings.deltas)
+    yield from (_response_row(patient, one, inputs_digest(one)) for one in findings.responses)
+    yield from (_summary_row(patient, one, inputs_digest(one)) for one in findings.summaries)
+    for rows in trust_rows(findings).values():
+        yield from rows
 
 
 def _replace_deltas(findings: PatientFindings) -> None:

@@ -33,12 +33,20 @@ AGGREGATES = ("volume_weighted_mean", "mean", "largest", "largest_absolute", "de
 
 def replace_trust(findings: PatientFindings) -> None:
     """Make the rows say what the findings say; the caller holds the patient's lock."""
+    for model, rows in trust_rows(findings).items():
+        _replace(model, findings.patient_pk, rows)
+
+
+def trust_rows(findings: PatientFindings) -> dict[type[models.Model], list[models.Model]]:
+    """Every row of trust that the findings come to, unsaved, by its kind."""
     patient = findings.patient_pk
-    _replace(LesionPair, patient, [_pair(patient, one) for one in findings.comparisons])
-    _replace(ChangeNoise, patient, _noises(patient, findings.noises))
-    _replace(VisitConclusion, patient, [_visit(patient, one) for one in findings.visits])
-    _replace(PatientDelta, patient, [_aggregate(patient, one) for one in findings.aggregates])
-    _replace(LesionDiscordance, patient, list(_discordances(findings)))
+    return {
+        LesionPair: [_pair(patient, one) for one in findings.comparisons],
+        ChangeNoise: list(_noises(patient, findings.noises)),
+        VisitConclusion: [_visit(patient, one) for one in findings.visits],
+        PatientDelta: [_aggregate(patient, one) for one in findings.aggregates],
+        LesionDiscordance: list(_discordances(findings)),
+    }
 
 
 _KEYS: dict[type[models.Model], tuple[str, ...]] = {

@@ -32,6 +32,7 @@ DOING = {
     Step.PERTURB: "estimating the noise of scan",
     Step.NOISE: "gathering noise of site",
     Step.SCOREBOARD: "counting scores of team",
+    Step.RECOMPUTE: "computing again what was asked by request",
 }
 
 Subjects = Mapping[Step, Collection[int]]

@@ -1,0 +1,166 @@
+"""One snapshot once more: files, profile and build held against what was stored, then every number to the bit."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from patients.files import Storage, chunks
+from patients.models import FeatureSnapshot, Measurement
+from patients.recompute_words import Recomputed
+from radiomics_tasks.extraction.build import build_digest, versions
+from radiomics_tasks.extraction.profiles import profile_named
+from radiomics_tasks.recomputing.bits import Difference, differences
+from radiomics_tasks.sandbox import ChildLimits, run_child
+
+SIZES = ("longest_diameter_mm", "short_axis_mm", "volume_ml", "outside_ratio", "component_diameters_mm", "absence")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What became of a snapshot that was computed again; `now` is what the engine gave, empty where it gave nothing."""
+
+    outcome: Recomputed
+    sentence: str
+    differing: tuple[Difference, ...] = ()
+    now: dict[str, Any] | None = None
+
+
+def again(snapshot: FeatureSnapshot, code: str, beat: Callable[[], None]) -> Again:
+    """Compute one snapshot again from the stored scan and outline.
+
+    `code` names its own folder in staging; `beat` is called every few seconds. Whatever differs first is told:
+    a file, then the profile, then the numbers. Raises ChildFailure where the engine broke down.
+    """
+    for check in (_files, _profile):
+        found = check(snapshot)
+        if found is not None:
+            return found
+    result = _extracted(snapshot, code, beat)
+    return _refused(result["refusal"]) if "refusal" in result else _held_against(snapshot, result)
+
+
+def _files(snapshot: FeatureSnapshot) -> Again | None:
+    outline, store = snapshot.segmentation, Storage(Path(settings.DATA_DIR))
+    for what, digest, changed in (
+        ("scan file", outline.scan.volume_file, Recomputed.VOLUME_CHANGED),
+        ("outline file", outline.mask_file, Recomputed.MASK_CHANGED),
+    ):
+        if not store.holds(digest):
+            one = Difference(what, digest[:12], digest, "nothing")
+            return Again(Recomputed.FILE_MISSING, f"The {what} {digest} is not in the store.", (one,))
+        now = _digest_of(store.path(digest))
+        if now != digest:
+            said = f"The {what} was filed as {digest}; what lies in its place has the digest {now}."
+            return Again(changed, said, (Difference(what, digest[:12], digest, now),))
+    return None
+
+
+def _digest_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for chunk in chunks(file):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _profile(snapshot: FeatureSnapshot) -> Again | None:
+    used = snapshot.feature_set
+    try:
+        profile = profile_named(used.profile)
+    except ValueError:
+        one = Difference("profile", used.profile, used.profile_digest, "nothing")
+        return Again(Recomputed.PROFILE_CHANGED, f"There is no profile {used.profile} any more.", (one,))
+    if profile.digest == used.profile_digest:
+        return None
+    said = f"The profile {used.profile} had the digest {used.profile_digest}; today it has {profile.digest}."
+    one = Difference("profile", used.profile, used.profile_digest, profile.digest)
+    return Again(Recomputed.PROFILE_CHANGED, said, (one,))
+
+
+def _extracted(snapshot: FeatureSnapshot, code: str, beat: Callable[[], None]) -> dict[str, Any]:
+    outline, store = snapshot.segmentation, Storage(Path(settings.DATA_DIR))
+    out = store.staging(code)
+    job = {
+        "kind": "extract",
+        "out": str(out),
+        "result": str(out / "result.json"),
+        "volume": str(store.path(outline.scan.volume_file)),
+        "volume_digest": outline.scan.volume_digest,
+        "modality": outline.scan.modality,
+        "profile": snapshot.feature_set.profile,
+        "outlines": [{"pk": outline.pk, "mask": str(store.path(outline.mask_file))}],
+    }
+    limits = ChildLimits(
+        memory_mb=settings.CHILD_EXTRACT_MEMORY_MB,
+        cpu_seconds=settings.CHILD_EXTRACT_SECONDS,
+        wall_seconds=settings.CHILD_EXTRACT_SECONDS,
+        file_mb=64,
+    )
+    try:
+        told = run_child(job, limits, beat)
+        if "refusal" in told:
+            return told
+        found: dict[str, Any] = json.loads((out / f"outline-{outline.pk}.json").read_text())
+        return found
+    finally:
+        store.clear_staging(code)
+
+
+def _refused(refusal: dict[str, str]) -> Again:
+    outcome = Recomputed.VOLUME_CHANGED if refusal["code"] == "E_STORED_SCAN" else Recomputed.FAILED
+    return Again(outcome, refusal["sentence"])
+
+
+def _held_against(snapshot: FeatureSnapshot, result: dict[str, Any]) -> Again:
+    now = result["snapshot"]
+    # The outline's identity is over its voxels and grid, which a file of the right name may still not hold.
+    mask = now["provenance"]["mask_digest"]
+    if mask != snapshot.segmentation.mask_digest:
+        one = Difference("outline", snapshot.segmentation.roi_name, snapshot.segmentation.mask_digest, mask)
+        return Again(Recomputed.MASK_CHANGED, one.sentence, (one,), result)
+    found = tuple(_numbers(snapshot, result))
+    other = snapshot.build_digest != build_digest()
+    if found:
+        outcome = Recomputed.BUILD_DIFFERS if other else Recomputed.DIGITS_DIFFER
+        more = f" {len(found) - 1:,} more differ." if len(found) > 1 else ""
+        return Again(outcome, f"{found[0].sentence}.{more}{_builds(snapshot) if other else ''}", found, result)
+    said = f"The same digits in all {len(snapshot.values):,} values and the sizes."
+    return Again(Recomputed.SAME, f"{said}{_builds(snapshot)}", (), result)
+
+
+def _numbers(snapshot: FeatureSnapshot, result: dict[str, Any]) -> Iterator[Difference]:
+    names, now = snapshot.feature_set.names, result["snapshot"]
+    yield from differences("feature", "list", list(names), list(now["names"]))
+    if list(names) == list(now["names"]):
+        for name, stored, value in zip(names, snapshot.values, now["values"], strict=True):
+            yield from differences("feature", name, stored, value)
+        for name, stored, reason in zip(names, snapshot.reasons, now["reasons"], strict=True):
+            yield from differences("reason of", name, stored, reason)
+    measured: Measurement | None = getattr(snapshot.segmentation, "measurement", None)
+    for name in SIZES if measured else ():
+        yield from differences("size", name, _said(getattr(measured, name)), _said(result["measurement"][name]))
+    kept = {key: value for key, value in snapshot.provenance.items() if key in now["provenance"] and key != "profile"}
+    for key, stored in kept.items():
+        yield from differences("record", key, stored, now["provenance"][key])
+
+
+def _said(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _builds(snapshot: FeatureSnapshot) -> str:
+    """Which parts of the engine are other ones today; empty where the build is the same."""
+    if snapshot.build_digest == build_digest():
+        return ""
+    parts = versions()
+    changed = [
+        f"{name} {snapshot.versions.get(name, 'none')} then, {parts.get(name, 'none')} now"
+        for name in dict.fromkeys((*snapshot.versions, *parts))
+        if snapshot.versions.get(name) != parts.get(name)
+    ]
+    return f" Another build of the engine: {'; '.join(changed) or 'its digest differs'}."

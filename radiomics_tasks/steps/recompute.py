@@ -1,0 +1,60 @@
+"""A number that somebody doubts, computed again: the snapshot from its files, then the changes it is in."""
+
+from patients.models import ChangeNoise, FeatureDelta, FeatureSnapshot, LesionPair, Recomputation
+from patients.recompute_words import Recomputed
+from patients.writes.recomputations import answer
+from radiomics_tasks import runs
+from radiomics_tasks.errors import ChildFailure
+from radiomics_tasks.recomputing.bits import Difference
+from radiomics_tasks.recomputing.conclusions import concluded_again
+from radiomics_tasks.recomputing.snapshots import Again, again
+
+
+def recompute_number(run_pk: int) -> None:
+    """Answer one request. Safe to run twice: the answer is the same, and nothing else is written."""
+    with runs.working(run_pk) as claim:
+        if claim is None:
+            return
+        asked = Recomputation.objects.get(pk=claim.subject_pk)
+        snapshot = FeatureSnapshot.objects.select_related("segmentation__scan", "feature_set").get(pk=asked.snapshot_id)
+        found = _computed(snapshot, claim)
+        with runs.finishing(claim):
+            answer(asked.pk, found.outcome, found.sentence, [one.as_dict() for one in found.differing])
+
+
+def _computed(snapshot: FeatureSnapshot, claim: runs.Claim) -> Again:
+    try:
+        found = again(snapshot, f"recompute-{claim.token.hex}", lambda: runs.renew(claim))
+    except ChildFailure as failure:
+        if not claim.is_last:
+            raise
+        return Again(Recomputed.FAILED, failure.sentence)
+    if found.outcome is not Recomputed.SAME:
+        return found
+    differing = _changes(snapshot)
+    if not differing:
+        return Again(found.outcome, f"{found.sentence} The changes that it is in: the same, too.")
+    more = f" {len(differing) - 1:,} more differ." if len(differing) > 1 else ""
+    return Again(Recomputed.DIGITS_DIFFER, f"{differing[0].sentence}.{more}", differing)
+
+
+def _changes(snapshot: FeatureSnapshot) -> tuple[Difference, ...]:
+    """What the stored changes of this outline, their noise and their pairs of scans say otherwise than concluded."""
+    concluded = concluded_again(snapshot.segmentation.scan.patient_id)
+    found: list[Difference] = []
+    for stored in concluded.stored.values():
+        if _is_of(stored, snapshot):
+            now = concluded.twin_of(stored)
+            found += concluded.between(stored, now) if now else [concluded.lost(stored)]
+    return tuple(found)
+
+
+def _is_of(row: object, snapshot: FeatureSnapshot) -> bool:
+    outline = snapshot.segmentation
+    if isinstance(row, FeatureDelta):
+        return snapshot.pk in (row.snapshot_id, row.reference_snapshot_id)
+    if isinstance(row, ChangeNoise):
+        return (row.lesion_id, row.timepoint_id) == (outline.lesion_id, outline.scan.timepoint_id)
+    if isinstance(row, LesionPair):
+        return row.lesion_id == outline.lesion_id and outline.scan_id in (row.now_scan_id, row.then_scan_id)
+    return False
