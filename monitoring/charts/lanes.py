@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import log10
 
 from monitoring.charts import theme
 from monitoring.charts.theme import Json
@@ -10,7 +11,7 @@ from monitoring.charts.time_axis import TimeAxis
 from patients.timeline import LesionTrack, Observation
 
 GAP_PX, HEADING_PX = 14, 20
-LABEL_PX = 15
+LABEL_PX, LABEL_GAP_PX = 15, 4
 # The name of notes that a narrow screen leaves out.
 ROOMY = "roomy"
 
@@ -34,6 +35,7 @@ class Lane:
     """One strip of the chart; its traces, shapes and notes have no vertical axis yet.
 
     `title` is the unit at the axis, `heading` stands over the lane, `rows` names rows where there is no scale.
+    `ticks` are the places that a scale of powers names; such a lane is logarithmic, and all in it is over zero.
     """
 
     height_px: int
@@ -46,10 +48,16 @@ class Lane:
     notes: Sequence[Json] = ()
     labels: Sequence[EndLabel] = ()
     rows: Mapping[int, str] = field(default_factory=dict)
+    ticks: Sequence[float] = ()
+
+    def place(self, y: float) -> float:
+        """Where a value stands on the scale, as ranges and notes say it: its power of ten where that is the scale."""
+        return log10(y) if self.ticks else y
 
     def px(self, y: float) -> float:
         """How many pixels a value lies above the foot of the lane."""
-        return (y - self.low) / (self.high - self.low) * self.height_px
+        low, high = self.place(self.low), self.place(self.high)
+        return (self.place(y) - low) / (high - low) * self.height_px
 
 
 def point(track: LesionTrack, seen: Observation) -> Json:
@@ -145,13 +153,16 @@ def _name(number: int, prefix: str) -> str:
 def _place(lane: Lane, number: int, domain: tuple[float, float], layout: Json, traces: list[Json]) -> None:
     """Give one lane its vertical axis."""
     ref = _name(number, "y")
-    axis = theme.value_axis(lane.title, lane.low, lane.high, domain)
+    axis = theme.value_axis(lane.title, lane.place(lane.low), lane.place(lane.high), domain)
+    if lane.ticks:
+        axis |= {"type": "log", "tickvals": list(lane.ticks), "ticktext": [theme.short(tick) for tick in lane.ticks]}
     if lane.rows:
         axis |= {"tickvals": list(lane.rows), "ticktext": list(lane.rows.values()), "showgrid": False, "ticks": ""}
     layout[_name(number, "yaxis")] = axis
     traces += [{**trace, "xaxis": "x", "yaxis": ref} for trace in lane.traces]
     layout["shapes"] += [{**shape, "xref": "x", "yref": ref} for shape in lane.shapes]
-    layout["annotations"] += [{**note, "xref": "x", "yref": ref, "showarrow": False} for note in lane.notes]
+    notes = [{**note, "y": lane.place(note["y"])} for note in lane.notes]
+    layout["annotations"] += [{**note, "xref": "x", "yref": ref, "showarrow": False} for note in notes]
     layout["annotations"] += _end_labels(lane, ref)
     if lane.heading:
         layout["annotations"].append(_heading(lane.heading, domain[1]))
@@ -177,14 +188,14 @@ def _day_zero(axis: TimeAxis) -> Json:
 
 def _end_labels(lane: Lane, ref: str) -> list[Json]:
     """The words at the right ends of the lines, moved apart where they would lie on each other."""
-    shifts = spread([(lane.px(label.y), label.rows * LABEL_PX) for label in lane.labels])
+    shifts = spread([(lane.px(label.y), label.rows * LABEL_PX + LABEL_GAP_PX) for label in lane.labels])
     return [
         {
             "name": ROOMY,
             "xref": "paper",
             "yref": ref,
             "x": 1,
-            "y": label.y,
+            "y": lane.place(label.y),
             "xanchor": "left",
             "yanchor": "middle",
             "align": "left",

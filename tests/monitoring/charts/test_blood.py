@@ -39,7 +39,40 @@ def test_in_its_own_unit_where_a_limit_is_missing():
     undetected = lab_lane([lab(0, 1.0, Analyte.CTDNA, "copies/mL", bound=Bound.BELOW)], AXIS)
     assert undetected is not None
     marker = undetected.traces[0]["marker"]
-    assert (marker["symbol"], marker["color"]) == (["circle-open"], [SOFT])
+    assert (marker["symbol"], marker["color"]) == (["triangle-down-open"], [SOFT])
+
+
+def ctdna(days: int, value: float, bound: Bound = Bound.EXACT) -> Lab:
+    return lab(days, value, Analyte.CTDNA, "copies/mL", bound=bound)
+
+
+def test_ctdna_over_more_than_tenfold_stands_on_a_scale_of_powers():
+    lane = lab_lane([ctdna(0, 1200.0), ctdna(21, 80.0), ctdna(42, 1.0, Bound.BELOW), ctdna(63, 12.0)], AXIS)
+    assert lane is not None
+    found, below = lane.traces
+    assert (lane.title, lane.low, lane.high) == ("copies/mL, log", 0.5, 2400.0)
+    assert lane.heading == "ctDNA, copies/mL, logarithmic scale"
+    assert (found["y"], below["y"]) == ([1200.0, 80.0, None, 12.0], [0.5])
+    assert below["marker"]["symbol"] == ["triangle-down-open"] and lane.notes[0]["text"] == "below detection"
+    assert lane.ticks == (1.0, 10.0, 100.0, 1000.0) and lane.px(0.5) == 0.0 and lane.px(2400.0) == 110.0
+
+
+def test_other_scales_stay_even():
+    for labs in ([ctdna(0, 100.0), ctdna(21, 10.0)], [lab(0, 100.0), lab(21, 4000.0)]):
+        lane = lab_lane(labs, AXIS)
+        assert lane is not None and not lane.ticks and lane.low == 0.0
+    ends = lab_lane([ctdna(0, 10.0), ctdna(21, 1.0, Bound.BELOW)], AXIS)
+    assert ends is not None and not ends.notes and ends.labels[0].text == "below detection"
+
+
+def test_plotly_accepts_a_scale_of_powers():
+    known = replace(KNOWN, labs=(ctdna(0, 1200.0), ctdna(21, 0.0, Bound.BELOW), ctdna(42, 12.0)))
+    drawing = course_figure(known, FINDINGS)
+    check_with_plotly(drawing)
+    axis = next(one for one in drawing.layout.values() if isinstance(one, dict) and one.get("type") == "log")
+    words = next(note for note in drawing.layout["annotations"] if note["text"] == "below detection")
+    assert axis["range"] == [pytest.approx(0.7782, abs=1e-4), pytest.approx(3.3802, abs=1e-4)]
+    assert words["y"] == axis["range"][0] and axis["ticktext"] == ["10", "100", "1 000"]
 
 
 def test_results_outside_the_axis_are_left_to_the_table():
