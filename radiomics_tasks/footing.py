@@ -1,4 +1,4 @@
-"""The grounds on which patients are concluded today: this site's noise tables, its acquisition rules, its score."""
+"""The grounds on which patients are concluded today: this site's noise, rules and score, and its volume."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,12 @@ from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, chosen_
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.grounds import Grounds, shipped_bands
 from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel, default_model
+from radiomics_tasks.volume_cohort import site_slopes
 
 
 def standing_grounds() -> Grounds:
-    """The grounds as they stand now, in two queries."""
-    return Grounds(bands=site_bands(), rules=site_rules(), model=site_model())
+    """The grounds as they stand now, in three queries."""
+    return Grounds(bands=site_bands(), rules=site_rules(), model=site_model(), slopes=site_slopes())
 
 
 def site_model() -> PspModel:

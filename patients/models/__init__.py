@@ -6,7 +6,7 @@ from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
-from patients.models.noise import NoiseTable, RepeatedExtraction, RetestPair
+from patients.models.noise import NoiseTable, RepeatedExtraction, RetestPair, VolumeSlopeTable
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
 from patients.models.readings import Adjudication, ConfirmationAppointment, LesionReading, Reading
 from patients.models.recomputations import Recomputation
@@ -66,4 +66,5 @@ __all__ = [
     "Upload",
     "UploadedFile",
     "VisitConclusion",
+    "VolumeSlopeTable",
 ]

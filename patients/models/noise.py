@@ -1,4 +1,4 @@
-"""What noise bands are made of, repeats under perturbation and same-day pairs of scans, and the bands themselves."""
+"""What noise bands are made of (repeats under perturbation, same-day pairs of scans), the bands, and volume beside."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -100,3 +100,25 @@ class RetestPair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} and {self.second}"
+
+
+class VolumeSlopeTable(models.Model):
+    """How the features of one set follow volume over the whole site, one entry a feature, one lesion one row of it.
+
+    `slope` of the change from baseline, in the form in which the feature is compared, on ln volume ratio, with its
+    `standard_error`: NULL below 30 lesions. `spearman`: rank correlation of the two, NULL below three. `lesions`
+    stand behind each. `follows_volume`: whether the feature moves with volume although the texture stays.
+    `inputs_digest` is of the changes it was made from.
+    """
+
+    feature_set = models.OneToOneField(FeatureSet, on_delete=models.PROTECT, related_name="+")
+    follows_volume = ArrayField(models.BooleanField())
+    slope = DoublesField()
+    standard_error = DoublesField()
+    spearman = DoublesField()
+    lesions = ArrayField(models.IntegerField())
+    inputs_digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Volume in {self.feature_set}"

@@ -183,6 +183,12 @@ def patients_with_features_of(modalities: Collection[str]) -> list[int]:
     return list(Patient.objects.filter(Exists(seen)).order_by("pk").values_list("pk", flat=True))
 
 
+def patients_with_feature_sets(feature_set_pks: Collection[int]) -> list[int]:
+    """Every patient of whom something was extracted under these feature sets, in the order of their pks."""
+    seen = FeatureSnapshot.objects.filter(segmentation__scan__patient=OuterRef("pk"), feature_set__in=feature_set_pks)
+    return list(Patient.objects.filter(Exists(seen)).order_by("pk").values_list("pk", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class PairShown:
     """One pair of scans of a day as a page lists it."""

@@ -46,8 +46,8 @@ def extract_features(run_pk: int) -> None:
         with patient_locked(scan.patient_id), runs.finishing(claim, _worth_another_try(work.results)):
             _store(waiting, work.results)
             _store_rings(rings, work.rings)
+            runs.arm(Step.NOISE, runs.THE_SITE)  # first, as gathering holds its own run when it arms the other
             runs.arm(Step.REASSESS, scan.patient_id)
-            runs.arm(Step.NOISE, runs.THE_SITE)
             if settings.PERTURBATIONS:
                 runs.arm(Step.PERTURB, scan.pk)
 

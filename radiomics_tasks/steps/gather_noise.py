@@ -1,4 +1,4 @@
-"""The site's noise, from same-day pairs of scans and perturbed outlines to the bands that changes are held against."""
+"""The site's noise, from same-day pairs and perturbed outlines to bands; and how its features follow volume."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +11,7 @@ from patients.reads import noise as known
 from patients.reads.noise import OutlineTwice, Repeats
 from patients.vocabulary import Modality, Step
 from patients.writes.noise import TableOfNoise, replace_pairs, replace_tables
+from patients.writes.volume import replace_volume_tables
 from radiomics_tasks import runs
 from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.change.noise.bands import (
@@ -26,6 +27,7 @@ from radiomics_tasks.analysis.grounds import shipped_bands
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts
 from radiomics_tasks.analysis.trust.compared import facts_of
 from radiomics_tasks.analysis.trust.retests import Retest, RetestSide, retests
+from radiomics_tasks.volume_cohort import moved_tables
 
 Kind = tuple[Modality, int]
 
@@ -33,6 +35,7 @@ Kind = tuple[Modality, int]
 def gather_noise(run_pk: int) -> None:
     """Find the site's pairs, make its tables anew, and let patients be concluded again where a table changed.
 
+    What features do with volume is told from changes as they are, so that concluding again asks for no more of it.
     Safe to run twice: equal repeats give equal tables, and equal tables wake nobody.
     """
     with runs.working(run_pk) as claim:
@@ -41,9 +44,12 @@ def gather_noise(run_pk: int) -> None:
         outlines = {one.pk: one for one in known.outlines_twice_a_day()}
         pairs = retests(map(_side, outlines.values()), site_rules())
         tables = [*_of_pairs(pairs, outlines), *_of_perturbation(), *_of_publications()]
+        volumes = list(moved_tables())
         with runs.finishing(claim):
             replace_pairs([(one.first.segmentation_pk, one.second.segmentation_pk, one.why_not) for one in pairs])
-            for patient_pk in known.patients_with_features_of(replace_tables(tables)):
+            woken = set(known.patients_with_features_of(replace_tables(tables)))
+            woken |= set(known.patients_with_feature_sets(replace_volume_tables(volumes)))
+            for patient_pk in sorted(woken):
                 runs.arm(Step.REASSESS, patient_pk)
 
 

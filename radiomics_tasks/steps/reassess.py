@@ -15,6 +15,7 @@ from radiomics_tasks.analysis.trust.hosted.hosting import hosted_outputs
 from radiomics_tasks.footing import standing_grounds
 from radiomics_tasks.harmonising import rederive_patient
 from radiomics_tasks.hosting import computing_models, ensure_default_model
+from radiomics_tasks.volume_cohort import moves_cohort
 
 
 def reassess_patient(run_pk: int) -> None:
@@ -30,8 +31,12 @@ def reassess_patient(run_pk: int) -> None:
         protocol = Protocol().with_settings(settings.RESPONSE_PROTOCOL)
         findings = conclude(timeline, protocol, standing_grounds())
         hosted = hosted_outputs(timeline, findings.deltas, computing_models(), findings.comparisons)
-        with patient_locked(claim.subject_pk), runs.finishing(claim):
-            if replace_findings(findings):
-                runs.arm(Step.SCOREBOARD, Patient.objects.values_list("team", flat=True).get(pk=claim.subject_pk))
-            replace_outputs(claim.subject_pk, hosted)
-            rederive_patient(claim.subject_pk)
+        with patient_locked(claim.subject_pk):
+            # Before this run's row is held: gathering holds its own when it arms this one.
+            if moves_cohort(findings):
+                runs.arm(Step.NOISE, runs.THE_SITE)
+            with runs.finishing(claim):
+                if replace_findings(findings):
+                    runs.arm(Step.SCOREBOARD, Patient.objects.values_list("team", flat=True).get(pk=claim.subject_pk))
+                replace_outputs(claim.subject_pk, hosted)
+                rederive_patient(claim.subject_pk)
