@@ -57,7 +57,7 @@ class Verdict:
     """What the strip says of the last assessed visit.
 
     `noise` stands beside the flips: how far repeated readings differ. `later`: visits after it that nobody has
-    assessed, or that are hidden from the viewer. `must_assess`: the visits the viewer must assess to see more.
+    assessed. `pending`: numbers of visits after it that are signed and not concluded yet.
     """
 
     number: int
@@ -69,6 +69,7 @@ class Verdict:
     block: UnconfirmedProgression | None
     facts: tuple[Fact, ...]
     later: tuple[tuple[int, str], ...]
+    pending: tuple[int, ...]
 
     @property
     def edge(self) -> ResponseCategory | None:
@@ -91,6 +92,7 @@ def verdict_of(calls: CourseCalls) -> Verdict | None:
         Called("iRECIST", immune, tuple(_flips(immune)) if has_flips else ()),
     )
     numbers = {one.pk: number for number, one in enumerate(calls.timeline.timepoints, start=1)}
+    after_it = list(_after(calls, visit))
     return Verdict(
         number=numbers[visit.pk],
         when=days(visit.first_on, visit.last_on),
@@ -100,7 +102,8 @@ def verdict_of(calls: CourseCalls) -> Verdict | None:
         noise=_noise(calls, overall, called) if any(set(one.flips) - {STANDS} for one in called) else "",
         block=calls.summary.open_block if calls.summary else None,
         facts=tuple(_facts(calls.summary)) if calls.summary else (),
-        later=tuple((numbers[one.pk], _when(one)) for one in _after(calls, visit)),
+        later=tuple((numbers[one.pk], _when(one)) for one in after_it if one.pk not in calls.judgements),
+        pending=tuple(numbers[one.pk] for one in after_it if one.pk in calls.judgements),
     )
 
 

@@ -68,6 +68,13 @@ def test_visits_that_nobody_assessed_are_named() -> None:
     assert verdict_of(called(followed([60.0, 50.0]))) is None
 
 
+def test_a_visit_that_is_signed_and_not_concluded_yet_is_not_called_unread() -> None:
+    known = read([60.0, 50.0, 45.0])
+    calls = called(replace(known, judgements=known.judgements[:2]))
+    verdict = verdict_of(replace(calls, judgements={one.timepoint_pk: one for one in known.judgements}))
+    assert (verdict.number, verdict.later, verdict.pending) == (2, (), (3,))
+
+
 def test_a_response_after_progression_neither_counts_nor_flips() -> None:
     calls = called(read([60.0, 75.0, 30.0, 30.0]))
     verdict = verdict_of(calls)

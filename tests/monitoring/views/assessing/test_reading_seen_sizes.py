@@ -47,7 +47,7 @@ def test_none_at_the_own_baseline_is_said_and_not_asked_again(as_user, reader, t
     signed_reading(first, reader, non_target=NonTarget.NA)
     client, sent = as_user(reader), entered(second)
     shown = words(client.get(address(second)))
-    assert "none, as you signed at baseline (8 Jan 2024)" in shown and 'name="non_target"' not in shown
+    assert "None, as you signed at baseline (8 Jan 2024)" in shown and 'name="non_target"' not in shown
     assert client.post(address(second), sent).status_code == 302
     assert Reading.objects.get(timepoint=second).non_target == NonTarget.NA
     other = words(as_user(login(team, Role.READER)).get(address(second)))
