@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring import hosted_shown, noise_lookup
-from monitoring.access import Act, lesion_for_user, signed_in, user_of, viewer_of
+from monitoring.access import lesion_for_user, signed_in, user_of, viewer_of
 from monitoring.charts.deltas import feature_figure
 from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
 from monitoring.charts.spark import sparkline
@@ -23,6 +23,7 @@ from monitoring.fragments import fragment, page_or_fragment
 from monitoring.lesion_origin import origins
 from monitoring.lesion_table import lesion_row
 from monitoring.pairs_shown import PairBook, pairs_context
+from monitoring.roles import Act
 from monitoring.slice_pictures import pictures_of
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, LesionReading
@@ -202,12 +203,12 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
     # A visit may hold CT and PET of this lesion: a change belongs to the value it stands beside.
     counted = {row.seen.features.snapshot_pk for row in readings.rows if row.seen and row.seen.features}
     changes = tuple(change for change in feature_changes(track.lesion_pk, chosen) if change.snapshot_pk in counted)
+    noises = noise_lookup.of_feature(track.lesion_pk, chosen, readings)
     by_place = {(change.timepoint_pk, change.reference): change for change in changes}
     harmonised = harmonised_cells(counted, chosen)
     return {
         "chosen": chosen,
         "chosen_label": parsed.label,
-    noises = noise_lookup.of_feature(track.lesion_pk, chosen, readings)
         "chosen_note": parsed.ibsi_note,
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
         "figure": feature_figure(timeline, track, chosen, changes, noises=noises),
@@ -273,12 +274,12 @@ def _whole(
         "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),
         **hosted_shown.of_lesion(timeline, lesion.pk),
+        **noise_lookup.of_lesion(timeline, lesion.pk),
     }
 
 
 @signed_in
 @require_safe
-        **noise_lookup.of_lesion(timeline, lesion.pk),
 def lesion_drawer(request: HttpRequest, code: UUID) -> HttpResponse:
     """The drawer beside the chart: this lesion's slices of all dates, the clicked one marked.
 
