@@ -119,16 +119,27 @@ def pairs_context(lesion: Lesion, book: PairBook) -> dict[str, Any]:
     return {"pairs": book.pairs, "is_concluding": is_moving(run), "why_not_concluded": failed}
 
 
-def visit_pairs(timeline: PatientTimeline, comparisons: Sequence[LesionComparison]) -> dict[int, LesionComparison]:
-    """Of one visit or of the latest one with each lesion, the pair against the baseline that is shown, by lesion."""
-    baseline = timeline.baseline
+def against_baseline(timeline: PatientTimeline, comparisons: Sequence[LesionComparison]) -> dict[int, LesionComparison]:
+    """By lesion, its latest comparison against the baseline that is shown; of one visit the worst."""
     order = {visit.pk: place for place, visit in enumerate(timeline.timepoints)}
-    against = [
+    baseline = timeline.baseline
+    found = [
         one
         for one in comparisons
         if one.reference is Reference.BASELINE and baseline is not None and one.then_timepoint_pk == baseline.pk
     ]
-    found: dict[int, LesionComparison] = {}
-    for one in sorted(against, key=lambda one: (order.get(one.timepoint_pk, -1), one.found.level.severity)):
-        found[one.lesion_pk] = one
-    return found
+    found.sort(key=lambda one: (order.get(one.timepoint_pk, -1), one.found.level.severity))
+    return {one.lesion_pk: one for one in found}
+
+
+def visit_pairs(
+    timeline: PatientTimeline, comparisons: Sequence[LesionComparison], visit_pk: int
+) -> list[tuple[LesionComparison, list[str]]]:
+    """The pairs of scans of one visit and baseline, each once, with the lesions that were compared on them."""
+    names = {track.lesion_pk: track.tracking_id for track in timeline.tracks}
+    here = [one for one in comparisons if one.reference is Reference.BASELINE and one.timepoint_pk == visit_pk]
+    by_pair: dict[tuple[int, int, str], tuple[LesionComparison, list[str]]] = {}
+    for one in sorted(here, key=lambda one: -one.found.level.severity):
+        key = (one.then_scan_pk, one.now_scan_pk, one.found.sentence)
+        by_pair.setdefault(key, (one, []))[1].append(names.get(one.lesion_pk, ""))
+    return list(by_pair.values())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from monitoring.charts.blood import MOST_LABS, default_labs, lab_cards, lab_lane, lab_series
+from monitoring.charts.comparability import PairMarks, change_lines, folded, pair_cards, pairs_lane
 from monitoring.charts.events import scans_lane, therapy_lane
 from monitoring.charts.features import Quantity, Readings, feature_lane
 from monitoring.charts.happenings import event_cards, events_lane
@@ -14,7 +15,7 @@ from monitoring.charts.response.calls import CourseCalls, course_calls
 from monitoring.charts.response.lane import calls_lane, letters_of, window_bands
 from monitoring.charts.sums import sum_lane
 from monitoring.charts.table import cards, course_table
-from monitoring.charts.theme import Drawing
+from monitoring.charts.theme import Drawing, plain_text
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.findings import PatientFindings
 from patients.labs.seen import Event
@@ -35,7 +36,8 @@ class Wanted:
     `features`: up to three quantities, each in a lane of its own: full feature names, `size_mm` or `volume_ml`.
     `axis`: `calendar` for dates, `days` for days since therapy started. `has_burden`: the volume of all outlined
     lesions in a lane. `bookings`: by the day of an unconfirmed progression, where its confirming scan stands.
-    `labs`: up to three series of results by their keys; None for those that matter most.
+    `labs`: up to three series of results by their keys; None for those that matter most. `pairs`: what is known of
+    the scans behind the numbers.
     """
 
     features: Sequence[str] = ()
@@ -43,6 +45,7 @@ class Wanted:
     has_burden: bool = False
     bookings: Mapping[date, str] = field(default_factory=dict)
     labs: Sequence[str] | None = None
+    pairs: PairMarks = field(default_factory=PairMarks)
 
 
 def course_figure(
@@ -69,14 +72,15 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
     time = TimeAxis.of(timeline, AxisKind(wanted.axis), _last_needed(calls))
     quantities = [Quantity(name) for name in wanted.features]
     data, layout = stacked(list(_lanes(calls, wanted, time, quantities)), time)
+    layout["shapes"] += change_lines(wanted.pairs, time)
     readings = [Readings.of(timeline, quantity, timeline.targets) for quantity in quantities]
     told = cards(course_table(timeline, findings), readings)
-    visits = {pk: f"{card}{_called(calls, int(pk))}" for pk, card in told.items()}
+    visits = {pk: f"{card}{_called(calls, int(pk))}{_compared(wanted.pairs, int(pk))}" for pk, card in told.items()}
     return Drawing(
         data,
         layout,
         course_label(calls),
-        {**visits, **lab_cards(timeline.labs), **event_cards(timeline, lambda event: _tells(event, calls))},
+        {**visits, **pair_cards(wanted.pairs), **lab_cards(timeline.labs), **event_cards(timeline, lambda event: _tells(event, calls))},
     )
 
 
@@ -97,7 +101,9 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
     called = calls_lane(calls, time, wanted.bookings)
     sums = sum_lane(timeline, calls.findings, time, list(new_sum(calls, time)), is_lettered=called is None)
     yield from [therapy] if therapy else []
-    yield scans_lane(timeline, time)
+    yield scans_lane(timeline, time, wanted.pairs.unlike)
+    pairs = pairs_lane(wanted.pairs, time)
+    yield from [pairs] if pairs else []
     yield from [called] if called else []
     if any(mm for trace in sums.traces for mm in trace["y"]):
         yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
@@ -120,6 +126,11 @@ def _beside_scans(calls: CourseCalls, wanted: Wanted, time: TimeAxis) -> Iterato
 def _tells(event: Event, calls: CourseCalls) -> bool:
     """Whether an event tells a blinded reader what the others found."""
     return event.kind is EventKind.ADJUDICATED_OUTCOME and bool(calls.blinding.hidden)
+
+
+def _compared(pairs: PairMarks, visit: int) -> str:
+    """The line of a visit's card that tells whether its scan may be compared with baseline."""
+    return "".join(f"<br>{plain_text(line)}" for line in folded([pairs.by_visit.get(visit, "")]))
 
 
 def _called(calls: CourseCalls, visit: int) -> str:

@@ -1,6 +1,6 @@
 """What was done when: therapy bars, and the scans of each visit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -48,9 +48,10 @@ def _name(course: Course, row: int, axis: TimeAxis, *, goes_on: bool) -> Json:
     return {"x": axis.place(left), "y": row, "text": text, **look}
 
 
-def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
+def scans_lane(timeline: PatientTimeline, axis: TimeAxis, unlike: Collection[int] = ()) -> Lane:
     """One marker a scan, its row and its shape the modality; long times without any are named.
 
+    `unlike`: the scans that are not comparable with baseline in texture are hollow.
     Visits that were measured elsewhere have no scan here: they stand in a row of their own.
     """
     present = {scan.modality for visit in timeline.timepoints for scan in visit.scans}
@@ -59,7 +60,11 @@ def scans_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
     for row, modality in enumerate(modalities):
         shown = [(visit, s) for visit in timeline.timepoints for s in visit.scans if s.modality is modality]
         trace = marks([axis.place(s.acquired_on) for _, s in shown], [-row] * len(shown), f"{modality.label} scans")
-        trace["marker"] = {"symbol": theme.MODALITY_SYMBOLS[modality], "size": 11, "color": theme.INK}
+        symbol = theme.MODALITY_SYMBOLS[modality]
+        trace["marker"] = {"symbol": symbol, "size": 11, "color": theme.INK}
+        if unlike:
+            symbols = [f"{symbol}-open" if s.pk in unlike else symbol for _, s in shown]
+            trace["marker"] |= {"symbol": symbols, "line": {"width": 2}}
         trace["customdata"] = [{"timepoint": visit.pk, "scan": s.code} for visit, s in shown]
         traces.append(trace)
     labels = [modality.label for modality in modalities]

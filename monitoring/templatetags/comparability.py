@@ -1,6 +1,6 @@
 """The comparability light: may two scans be compared, as shape, colour and word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from django import template
@@ -22,6 +22,16 @@ def at(row: Sequence[One] | None, place: int) -> One | None:
     ('b', None, None)
     """
     return row[place] if row and place < len(row) else None
+
+
+@register.filter
+def of(table: Mapping[int, One] | None, key: int) -> One | None:
+    """What a table holds under a key.
+
+    >>> of({1: "a"}, 1), of({1: "a"}, 2), of(None, 1)
+    ('a', None, None)
+    """
+    return table.get(key) if table else None
 
 
 @register.simple_tag

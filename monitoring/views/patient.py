@@ -15,6 +15,7 @@ from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, v
 from monitoring.assessments import rows_for
 from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
 from monitoring.charts.blood import MOST_LABS, default_labs, lab_series, series_label
+from monitoring.charts.comparability import PairMarks
 from monitoring.charts.course import MOST_FEATURES, Wanted, called_figure
 from monitoring.charts.response.burden import burdens
 from monitoring.charts.table import CourseRow, course_table, feature_table, latest_concluded
@@ -22,12 +23,14 @@ from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
 from monitoring.fragments import fragment, page_or_fragment, wants_fragment
 from monitoring.lab_entries import lab_context
+from monitoring.pairs_shown import against_baseline, visit_pairs
 from monitoring.response_table import response_table
 from monitoring.verdicts import verdict_of
 from patients.feature_names import FeatureName
 from patients.models import Patient
 from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
+from patients.reads.trust import comparisons_of
 from patients.timeline import PatientTimeline
 from patients.written_dates import days
 
@@ -100,8 +103,11 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
     calls = shown.calls
     timeline = calls.timeline
     visits = course_table(timeline, calls.findings) if timeline.timepoints else ()
-    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs)
+    compared = comparisons_of(timeline.patient_pk)
+    pairs = PairMarks.of(timeline, compared)
+    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs, pairs)
     return {
+        "pair_dots": against_baseline(timeline, compared),
         "figure": called_figure(calls, wanted) if timeline.timepoints else None,
         "choice": choice,
         "chips": [
@@ -214,4 +220,5 @@ def visit_drawer(request: HttpRequest, code: UUID, timepoint: int) -> HttpRespon
     ]  # fmt: skip
     tracks = [track for track, found in seen if found is not None and found.segmentation_code]
     when = days(visit.first_on, visit.last_on)
-    return fragment(request, "drawer", {"when": when, "pictures": pictures, "tracks": tracks})
+    compared = visit_pairs(timeline, comparisons_of(patient.pk), visit.pk)
+    return fragment(request, "drawer", {"when": when, "pictures": pictures, "tracks": tracks, "compared": compared})
