@@ -10,6 +10,7 @@ from monitoring.noise_shown import growths_shown, rows_beside_noise, visits_show
 from patients.noise_beside import NoiseBeside
 from patients.reads.noise_beside import growth_of_lesion, lesion_at_odds, noise_of_feature
 from patients.reads.trust import size_noises_of, visit_summaries_of
+from patients.reads.volume_changes import volume_of_feature
 from patients.timeline import PatientTimeline
 from patients.vocabulary import Reference
 
@@ -27,6 +28,13 @@ def of_feature(lesion_pk: int, name: str, readings: Readings) -> Noises:
         for (visit, reference, feature_set), beside in found.items()
         if sets.get(visit) == feature_set
     }
+
+
+def volume_words(name: str, readings: Readings) -> str:
+    """How far a feature follows volume at this site, of the kind of scan that is shown; empty where it does not."""
+    sets = [row.seen.features.feature_set_pk for row in readings.rows if row.seen and row.seen.features]
+    told = volume_of_feature(sets[-1], name) if sets else None
+    return told.words if told else ""
 
 
 def at_visit(noises: Noises, timepoint_pk: int, unit: str) -> list[dict[str, Any] | None]:

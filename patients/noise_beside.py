@@ -124,6 +124,7 @@ class NoiseBeside:
 
     @property
     def origin(self) -> str:
-        """Where the band comes from, and q, in a few words."""
+        """Where the band comes from, q, and whether what follows the volume was taken out, in a few words."""
         q = f"q {self.q:.2g}" if self.q is not None else ""
-        return ", ".join(part for part in (self.source.brief if self.source else "", q) if part)
+        without = "residualised for volume" if self.is_without_volume else ""
+        return ", ".join(part for part in (self.source.brief if self.source else "", q, without) if part)

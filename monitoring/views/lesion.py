@@ -210,6 +210,7 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
         "chosen": chosen,
         "chosen_label": parsed.label,
         "chosen_note": parsed.ibsi_note,
+        "chosen_volume": noise_lookup.volume_words(chosen, readings),
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
         "figure": feature_figure(timeline, track, chosen, changes, noises=noises),
         "references": list(Reference),
@@ -235,11 +236,7 @@ def _taken(rows: dict[int, Reading], visit: Timepoint) -> int | None:
     return row.seen.features.snapshot_pk if row and row.seen and row.seen.features else None
 
 
-def _visit(
-    visit: Timepoint,
-    row: Reading | None,
-    outlined: Collection[int],
-) -> dict[str, Any]:
+def _visit(visit: Timepoint, row: Reading | None, outlined: Collection[int]) -> dict[str, Any]:
     """One visit with its value; `outlined`: where it has an outline of any kind."""
     nothing = Absence.PROFILE_DIFFERS if visit.pk in outlined else Absence.NOT_OUTLINED
     return {

@@ -10,6 +10,8 @@ from patients.harmonisation_words import ModelStatus
 from patients.models import FeatureSnapshot, HarmonisedValues, Measurement, Segmentation
 from patients.reads.tables.pair_cells import COLUMNS as PAIR_COLUMNS
 from patients.reads.tables.pair_cells import BaselineCells
+from patients.reads.tables.volume_cells import COLUMNS as VOLUME_COLUMNS
+from patients.reads.tables.volume_cells import NOT_OF_TEXTURE, VolumeCells
 from patients.regions import Region
 from patients.vocabulary import Absence
 
@@ -31,6 +33,7 @@ COLUMNS = (
     "harmonised_reason",
     "harmonisation",
     *PAIR_COLUMNS,
+    *VOLUME_COLUMNS,
     "profile",
     "profile_digest",
     "engine",
@@ -57,13 +60,14 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
         .prefetch_related("snapshots__feature_set", _harmonised())
     )
+    volume = VolumeCells()
     for portion in _portions(outlines.iterator(chunk_size=BATCH)):
         against = BaselineCells(portion)
         for outline in portion:
             start = _start(outline)
             yield from _size_rows(outline, start, against)
             for snapshot in outline.snapshots.all():
-                yield from _feature_rows(outline, snapshot, start, against)
+                yield from _feature_rows(outline, snapshot, start, against, volume)
 
 
 def _portions(outlines: Iterator[Segmentation]) -> Iterator[list[Segmentation]]:
@@ -97,12 +101,16 @@ def _size_rows(outline: Segmentation, start: tuple[Cell, ...], against: Baseline
         value = getattr(measured, name) if measured else None
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
-        beside = (*NOT_HARMONISED, *against.of_size(outline, name))
+        beside = (*NOT_HARMONISED, *against.of_size(outline, name), *NOT_OF_TEXTURE)
         yield (*start, Region.LESION.value, name, value, unit, reason, *beside, "", "", "", "", *_end(outline))
 
 
 def _feature_rows(
-    outline: Segmentation, snapshot: FeatureSnapshot, start: tuple[Cell, ...], against: BaselineCells
+    outline: Segmentation,
+    snapshot: FeatureSnapshot,
+    start: tuple[Cell, ...],
+    against: BaselineCells,
+    volume: VolumeCells,
 ) -> Iterator[tuple[Cell, ...]]:
     names = snapshot.feature_set
     made_by = (names.profile, names.profile_digest, snapshot.engine, snapshot.build_digest)
@@ -110,7 +118,10 @@ def _feature_rows(
     for place, (name, value, reason) in enumerate(zip(names.names, snapshot.values, snapshot.reasons, strict=True)):
         unit = FeatureName.parse(name).unit(outline.scan.unit)
         beside = NOT_HARMONISED if under is None else _beside(under, place)
-        change = against.of_feature(outline, snapshot, place)
+        change = (
+            *against.of_feature(outline, snapshot, place),
+            *volume.of_feature(snapshot.feature_set_id, place),
+        )
         yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *change, *made_by, *_end(outline))
 
 

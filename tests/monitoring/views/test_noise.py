@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from patients.models import NoiseTable, RetestPair, Segmentation
+from patients.models import ChangeNoise, FeatureSet, NoiseTable, RetestPair, Segmentation, VolumeSlopeTable
 from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.reads.noise_beside import noise_of_feature
 from patients.vocabulary import Modality, Reference, Role
@@ -15,6 +15,7 @@ from tests.patients.rows import followed, observed, scan_on
 
 pytestmark = pytest.mark.django_db
 MEAN = "original_firstorder_Mean"
+AREA = "original_glszm_LargeAreaEmphasis"
 
 
 def table(within_sd=(0.06, 0.02), source=NoiseSource.SITE_PAIRS, feature_set_pk=None, **more) -> TableOfNoise:
@@ -117,6 +118,27 @@ def test_a_change_stands_beside_its_noise_on_lesion_and_course_page(as_user, own
     assert "smaller than what can be measured here (MDC 15 %)" in course
     assert "outside noise, about" in course
     assert "expected by chance" in course
+
+
+def test_a_feature_that_follows_volume_says_how_closely(as_user, owner, team):
+    patient = followed([20.0, 20.0], names=(AREA, MEAN), team=team)
+    known = {"feature_set": FeatureSet.objects.get(), "slope": [0.3, None], "standard_error": [0.1, None]}
+    row = VolumeSlopeTable.objects.create(
+        follows_volume=[True, False], spearman=[0.834, 0.9], lesions=[41, 41], **known
+    )
+    page = f"/lesions/{patient.lesions.get().code}/?feature="
+    assert "follows volume: ρ = 0.83 over 41 lesions" in text(as_user(owner), page + AREA)
+    assert "follows volume" not in text(as_user(owner), page + MEAN)
+    VolumeSlopeTable.objects.filter(pk=row.pk).update(spearman=[None, None], lesions=[2, 2])
+    assert "moves with volume; too few lesions here to say how much" in text(as_user(owner), page + AREA)
+
+
+def test_a_change_without_its_volume_says_so(as_user, owner, team):
+    patient = concluded_beside(followed([20.0, 40.0], team=team), 0.05)
+    page = f"/lesions/{patient.lesions.get().code}/?feature={MEAN}"
+    assert "residualised for volume" not in text(as_user(owner), page)
+    ChangeNoise.objects.filter(feature_set__isnull=False).update(is_without_volume=[True] * 3)
+    assert "residualised for volume" in text(as_user(owner), page)
 
 
 def test_without_bands_a_page_says_that_repeatability_is_unknown(as_user, owner, team):

@@ -1,0 +1,23 @@
+"""What an exported feature says of volume: does it follow it at this site, how closely, over how many lesions."""
+
+from patients.reads.volume_changes import slope_tables
+
+COLUMNS = ("follows_volume", "volume_rho", "volume_lesions")
+Cell = str | float | None
+NOT_OF_TEXTURE: tuple[Cell, ...] = ("", None, None)
+
+
+class VolumeCells:
+    """The site's tables, read once for a whole export."""
+
+    def __init__(self) -> None:
+        self._tables = {row.feature_set_id: row for row in slope_tables()}
+
+    def of_feature(self, feature_set_pk: int, place: int) -> tuple[Cell, ...]:
+        """One feature's place in its set; empty before the site's lesions were asked."""
+        table = self._tables.get(feature_set_pk)
+        if table is None:
+            return NOT_OF_TEXTURE
+        if not table.follows_volume[place]:
+            return "no", None, None
+        return "yes", table.spearman[place], table.lesions[place]
