@@ -113,7 +113,7 @@ def _traces(shown: Sequence[Lab], heights: Sequence[float], foot: float, axis: T
 def _words_below(shown: Sequence[Lab], foot: float, axis: TimeAxis) -> list[Json]:
     """Said once for several in a row, and not where the end of the lane says it."""
     runs = [list(run) for is_below, run in groupby(shown, lambda lab: lab.is_undetectable) if is_below]
-    look = {"text": Bound.BELOW.label, "font": {"color": theme.SOFT, "size": 11}}
+    look: Json = {"text": Bound.BELOW.label, "font": {"color": theme.SOFT, "size": 11}}
     look |= {"xanchor": "left", "yanchor": "bottom", "xshift": -6, "yshift": 7}
     said = [run[0] for run in runs if run[-1] is not shown[-1]]
     return [{"x": axis.place(lab.taken_on), "y": foot, **look} for lab in said]
@@ -170,8 +170,13 @@ def lab_cards(labs: Sequence[Lab]) -> dict[str, str]:
 
 def lab_lines(lab: Lab) -> list[str]:
     """What there is to say of a result, line by line."""
-    value = "not detected" if lab.is_undetectable and not lab.value else f"{lab.value:.6g} {lab.unit}"
-    bound = lab.bound.value if lab.bound.value != "=" and lab.value else ""
     ratio = [f"{lab.limit_ratio:.2f} × upper limit"] if lab.limit_ratio is not None else []
     entered = [f"entered as {lab.entered}"] if lab.entered and lab.unit not in lab.entered else []
-    return [f"{lab.name}, {day(lab.taken_on)}", f"{bound}{value}", *ratio, lab.standing.label, *entered]
+    return [f"{lab.name}, {day(lab.taken_on)}", value_words(lab), *ratio, lab.standing.label, *entered]
+
+
+def value_words(lab: Lab) -> str:
+    """A result with its unit, and with the sign of a limit that it did not reach or ran over."""
+    if lab.is_undetectable and not lab.value:
+        return "not detected"
+    return f"{'' if lab.bound is Bound.EXACT else lab.bound.value}{lab.value:.6g} {lab.unit}"

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from monitoring.charts.blood import MOST_LABS, default_labs, lab_cards, lab_lane, lab_series
+from monitoring.charts.beside import lanes_beside, tells
+from monitoring.charts.blood import lab_cards
 from monitoring.charts.comparability import PairMarks, change_lines, folded, pair_cards, pairs_lane
 from monitoring.charts.events import scans_lane, therapy_lane
 from monitoring.charts.features import Quantity, Readings, feature_lane
-from monitoring.charts.happenings import event_cards, events_lane
+from monitoring.charts.happenings import event_cards
 from monitoring.charts.lanes import Lane, stacked
 from monitoring.charts.response.burden import burden_lane, new_sum
 from monitoring.charts.response.calls import CourseCalls, course_calls
@@ -18,8 +19,6 @@ from monitoring.charts.table import cards, course_table
 from monitoring.charts.theme import Drawing, plain_text
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.findings import PatientFindings
-from patients.labs.seen import Event
-from patients.labs.words import EventKind
 from patients.reading_words import NewDisease
 from patients.timeline import PatientTimeline
 from patients.written_dates import day
@@ -69,7 +68,7 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
     if len(wanted.features) > MOST_FEATURES:
         raise ValueError(f"at most {MOST_FEATURES} features fit the chart")
     timeline, findings = calls.timeline, calls.findings
-    time = TimeAxis.of(timeline, AxisKind(wanted.axis), _last_needed(calls))
+    time = time_axis(calls, wanted)
     quantities = [Quantity(name) for name in wanted.features]
     data, layout = stacked(list(_lanes(calls, wanted, time, quantities)), time)
     layout["shapes"] += change_lines(wanted.pairs, time)
@@ -80,8 +79,18 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
         data,
         layout,
         course_label(calls),
-        {**visits, **pair_cards(wanted.pairs), **lab_cards(timeline.labs), **event_cards(timeline, lambda event: _tells(event, calls))},
+        {
+            **visits,
+            **pair_cards(wanted.pairs),
+            **lab_cards(timeline.labs),
+            **event_cards(timeline, lambda event: tells(event, calls)),
+        },
     )
+
+
+def time_axis(calls: CourseCalls, wanted: Wanted) -> TimeAxis:
+    """The axis under the picture. Raises ValueError for a patient without visits."""
+    return TimeAxis.of(calls.timeline, AxisKind(wanted.axis), _last_needed(calls))
 
 
 def _last_needed(calls: CourseCalls) -> date | None:
@@ -110,22 +119,7 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
     if wanted.has_burden:
         yield burden_lane(timeline, time)
     yield from (feature_lane(timeline, quantity, time) for quantity in quantities)
-    yield from _beside_scans(calls, wanted, time)
-
-
-def _beside_scans(calls: CourseCalls, wanted: Wanted, time: TimeAxis) -> Iterator[Lane]:
-    """Blood and events, where there are any."""
-    timeline = calls.timeline
-    known = lab_series(timeline)
-    keys = default_labs(timeline) if wanted.labs is None else wanted.labs
-    lanes = [lab_lane(known[key], time) for key in keys[:MOST_LABS] if key in known]
-    events = [event for event in timeline.events if not _tells(event, calls)]
-    yield from (lane for lane in [*lanes, events_lane(events, time)] if lane is not None)
-
-
-def _tells(event: Event, calls: CourseCalls) -> bool:
-    """Whether an event tells a blinded reader what the others found."""
-    return event.kind is EventKind.ADJUDICATED_OUTCOME and bool(calls.blinding.hidden)
+    yield from lanes_beside(calls, wanted.labs, time)
 
 
 def _compared(pairs: PairMarks, visit: int) -> str:

@@ -14,9 +14,10 @@ from monitoring import hosted_shown, noise_lookup
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, viewer_of
 from monitoring.assessments import rows_for
 from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
+from monitoring.charts.beside import event_table, lab_tables
 from monitoring.charts.blood import MOST_LABS, default_labs, lab_series, series_label
 from monitoring.charts.comparability import PairMarks
-from monitoring.charts.course import MOST_FEATURES, Wanted, called_figure
+from monitoring.charts.course import MOST_FEATURES, Wanted, called_figure, time_axis
 from monitoring.charts.response.burden import burdens
 from monitoring.charts.table import CourseRow, course_table, feature_table, latest_concluded
 from monitoring.charts.time_axis import AxisKind, day_zero
@@ -106,6 +107,7 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
     compared = comparisons_of(timeline.patient_pk)
     pairs = PairMarks.of(timeline, compared)
     wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs, pairs)
+    time = time_axis(calls, wanted) if timeline.timepoints else None
     return {
         "pair_dots": against_baseline(timeline, compared),
         "figure": called_figure(calls, wanted) if timeline.timepoints else None,
@@ -124,6 +126,8 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
         "is_full": len(choice.features) >= MOST_FEATURES,
         "feature_tables": [feature_table(timeline, name) for name in choice.features],
         "burdens": burdens(timeline) if choice.has_burden else (),
+        "lab_tables": lab_tables(calls, choice.labs, time) if time else (),
+        "event_table": event_table(calls, time) if time else (),
         "visits": visits,
         "twin": [(row, calls.overall.get(row.timepoint_pk), calls.immune.get(row.timepoint_pk)) for row in visits],
         "day_zero": day_zero(timeline)[1] if timeline.timepoints else "",

@@ -124,5 +124,14 @@ def test_the_course_page_shows_the_newest_and_offers_lanes(as_user, owner, team)
     page = text_of(as_user(owner).get(f"/patients/{patient.code}/"))
     assert "Labs and events" in page and "275 U/L" in page
     assert 'aria-label="Blood, at most three"' in page and "LDH, × upper limit" in page
+    assert "<caption>LDH (U/L)</caption>" in page
     hidden = text_of(as_user(owner).get(f"/patients/{patient.code}/?lab=none"))
-    assert "LDH, × upper limit" not in hidden
+    assert "LDH, × upper limit" not in hidden and "<caption>LDH" not in hidden
+
+
+def test_the_table_under_the_chart_lists_events(as_user, owner, team):
+    patient = followed_patient(team)
+    ClinicalEventFactory.create(patient=patient)
+    page = text_of(as_user(owner).get(f"/patients/{patient.code}/"))
+    assert "<caption>Events</caption>" in page
+    assert "<caption>Events</caption>" not in text_of(as_user(owner).get(f"/patients/{followed_patient(team).code}/"))
