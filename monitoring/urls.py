@@ -16,8 +16,9 @@ from monitoring.views import (
     labs,
     lesion,
     linking,
-    patient,
     noise,
+    numbers,
+    patient,
     pictures,
     receiving,
     registry,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("outlines/<uuid:code>/", linking.outline_page, name="outline"),
     path("outlines/<uuid:code>/link", linking.outline_link, name="outline_link"),
     path("outlines/<uuid:code>/open", linking.outline_open, name="outline_open"),
+    path("outlines/<uuid:code>/number", numbers.number_card, name="number"),
+    path("outlines/<uuid:code>/number/again", numbers.number_again, name="number_again"),
+    path("outlines/<uuid:code>/number/recompute", numbers.number_recompute, name="number_recompute"),
     path("outlines/<uuid:code>/slices.json", pictures.manifest, name="slice_manifest"),
     path("outlines/<uuid:code>/slices/<str:digest>.png", pictures.picture, name="slice_picture"),
     # ---- patients
@@ -58,6 +62,7 @@ urlpatterns = [
     path("patients/<uuid:code>/", patient.patient_page, name="patient"),
     path("patients/<uuid:code>/features", patient.feature_options, name="feature_options"),
     path("patients/<uuid:code>/visits/<int:timepoint>", patient.visit_drawer, name="visit_drawer"),
+    path("patients/<uuid:code>/visits/<int:timepoint>/number", numbers.visit_card, name="visit_number"),
     path("patients/<uuid:code>/visits/<int:timepoint>/assessment", reading.assessment_page, name="assessment"),
     path(
         "patients/<uuid:code>/visits/<int:timepoint>/assessment/revise",

@@ -16,6 +16,7 @@ from patients.reading_words import WindowState
 from patients.reads.cohorts import PatientRow, cohort
 from patients.reads.readings.due import adjudications_due
 from patients.reads.readings.windows import ConfirmationWindow, blinded_openings, confirmation_windows
+from patients.reads.recomputations import patients_with_alarms
 from patients.vocabulary import Step
 from radiomics_tasks.relay.standing import failed_subjects
 
@@ -38,6 +39,7 @@ def _rows(request: HttpRequest, rows: list[PatientRow], viewer: Viewer) -> list[
     # A reader learns nothing here of what others called before it has assessed the same visits.
     blinded = blinded_openings(viewer.teams, user_of(request).pk) if viewer.may(Act.ASSESS) else set()
     windows = _open_windows(viewer)
+    alarmed = patients_with_alarms(viewer.teams)
     disputed = Counter(found.patient.pk for found in adjudications_due(viewer.teams))
     shown = [
         {
@@ -46,6 +48,7 @@ def _rows(request: HttpRequest, rows: list[PatientRow], viewer: Viewer) -> list[
             "spark": "" if row.pk in blinded else sparkline(row.sums),
             "sum_mm": row.sums[-1][1] if row.sums else None,
             "has_failed": row.pk in failed,
+            "has_alarm": row.pk in alarmed,
             "window": None if row.pk in blinded else windows.get(row.pk),
             "disputed": 0 if row.pk in blinded else disputed[row.pk],
         }
@@ -56,8 +59,10 @@ def _rows(request: HttpRequest, rows: list[PatientRow], viewer: Viewer) -> list[
 
 
 def _waits(row: dict[str, Any]) -> bool:
-    """Whether failed work, a confirming scan, a decision between readers or an outline waits."""
-    return bool(row["has_failed"] or row["window"] or row["disputed"] or row["patient"].waiting_outlines)
+    """Whether failed work, an alarm, a confirming scan, a decision between readers or an outline waits."""
+    return bool(
+        row["has_failed"] or row["has_alarm"] or row["window"] or row["disputed"] or row["patient"].waiting_outlines
+    )
 
 
 def _open_windows(viewer: Viewer) -> dict[int, ConfirmationWindow]:

@@ -30,6 +30,7 @@ from patients.models import Lesion, LesionReading
 from patients.reads.changes import FeatureChange, feature_changes
 from patients.reads.harmonisation import harmonised_cells
 from patients.reads.readings.lines import drawn_lines
+from patients.reads.recomputations import alarms_of_lesion
 from patients.reads.scans.outlines import (
     feature_names_of_lesion,
     outlines_of_lesion,
@@ -242,6 +243,7 @@ def _visit(visit: Timepoint, row: Reading | None, outlined: Collection[int]) -> 
     return {
         "on": row.on if row else visit.first_on,
         "value": row.value if row else None,
+        "outline": row.seen.segmentation_code if row and row.seen else "",
         "reason": row.absence if row and row.seen else nothing.label,
     }
 
@@ -270,6 +272,7 @@ def _whole(
         "pictures": pictures_of(outlines, lines=lines),
         "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),
+        "alarms": alarms_of_lesion(lesion.pk),
         **hosted_shown.of_lesion(timeline, lesion.pk),
         **noise_lookup.of_lesion(timeline, lesion.pk),
     }

@@ -32,6 +32,7 @@ def addresses(patient: Patient) -> dict[str, str]:
     lesion = patient.lesions.order_by("pk").first()
     feature = patient.scans.first().segmentations.first().snapshots.first().feature_set.names[5]
     timepoint = patient.timepoints.order_by("pk").last()
+    outline = timepoint.scans.get().segmentations.order_by("pk").first()
     return {
         "course": f"/patients/{patient.code}/",
         "course with features": f"/patients/{patient.code}/?feature={feature}",
@@ -39,6 +40,9 @@ def addresses(patient: Patient) -> dict[str, str]:
         "visit": f"/patients/{patient.code}/visits/{timepoint.pk}",
         "lesion": f"/lesions/{lesion.code}/",
         "lesion drawer": f"/lesions/{lesion.code}/drawer",
+        "number": f"/outlines/{outline.code}/number?feature={feature}",
+        "change": f"/outlines/{outline.code}/number?feature={feature}&reference=BASELINE",
+        "sum": f"/patients/{patient.code}/visits/{timepoint.pk}/number",
         "patients": "/patients/",
         "inbox": "/inbox/",
         "responses": f"/patients/{patient.code}/responses.csv",

@@ -1,4 +1,4 @@
-"""Measurements and features as tidy rows: one value a row, with unit, profile and digests."""
+"""Measurements and features as tidy rows: one value a row, with unit, profile, digests and its snapshot's number."""
 
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -41,6 +41,7 @@ COLUMNS = (
     "mask_digest",
     "volume_digest",
     "segmentation",
+    "snapshot",
 )
 Cell = str | float | None
 _SIZES = (("longest_diameter_mm", "mm"), ("short_axis_mm", "mm"), ("volume_ml", "mL"))
@@ -102,7 +103,7 @@ def _size_rows(outline: Segmentation, start: tuple[Cell, ...], against: Baseline
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
         beside = (*NOT_HARMONISED, *against.of_size(outline, name), *NOT_OF_TEXTURE)
-        yield (*start, Region.LESION.value, name, value, unit, reason, *beside, "", "", "", "", *_end(outline))
+        yield (*start, Region.LESION.value, name, value, unit, reason, *beside, "", "", "", "", *_end(outline), "")
 
 
 def _feature_rows(
@@ -122,7 +123,8 @@ def _feature_rows(
             *against.of_feature(outline, snapshot, place),
             *volume.of_feature(snapshot.feature_set_id, place),
         )
-        yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *change, *made_by, *_end(outline))
+        end = (*made_by, *_end(outline), snapshot.pk)
+        yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *change, *end)
 
 
 def _harmonised() -> "Prefetch[str]":
