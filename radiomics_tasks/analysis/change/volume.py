@@ -164,22 +164,32 @@ def volume_guarded(
     Where it does not, the change is said to move with volume as long as the volume has changed too
     (`has_volume_changed`: outside its own band, or not known to be within).
     """
-    is_held = follows_volume(names) & np.array([verdict.is_over for verdict in noise.verdicts], dtype=bool)
+    is_held = _over(noise.verdicts, follows_volume(names))
+    if not is_held.any():
+        return noise
     change, variance = np.array(noise.change, dtype=np.float64), np.zeros(len(names))
     is_judged = np.zeros(len(names), dtype=bool)
+    again = noise
     if slopes is not None and ln_volume_ratio is not None:
         is_judged = is_held & ~np.isnan(slopes.slope)
         change = np.where(is_judged, residualised(change, ln_volume_ratio, slopes), change)
         variance = np.where(is_judged, (slopes.standard_error * ln_volume_ratio) ** 2, variance)
-    of = Compared(noise.lesion_pk, noise.timepoint_pk, noise.reference, noise.feature_set_pk)
-    again = judged(of, change, columns, variance=variance)
+        of = Compared(noise.lesion_pk, noise.timepoint_pk, noise.reference, noise.feature_set_pk)
+        again = judged(of, change, columns, variance=variance)
     is_with_volume = is_held & ~is_judged & has_volume_changed
-    is_with_volume |= is_judged & ~np.array([verdict.is_over for verdict in again.verdicts], dtype=bool)
-    verdicts = tuple(
-        NoiseVerdict.WITH_VOLUME if moves else verdict
-        for moves, verdict in zip(is_with_volume, again.verdicts, strict=True)
-    )
-    return replace(again, verdicts=verdicts, is_without_volume=tuple(is_judged.tolist()))
+    is_with_volume |= is_judged & ~_over(again.verdicts, is_judged)
+    verdicts = list(again.verdicts)
+    for place in np.flatnonzero(is_with_volume).tolist():
+        verdicts[place] = NoiseVerdict.WITH_VOLUME
+    return replace(again, verdicts=tuple(verdicts), is_without_volume=tuple(is_judged.tolist()))
+
+
+def _over(verdicts: Sequence[NoiseVerdict], asked: Flags) -> Flags:
+    """Which of the changes asked for are outside; a thousand are not asked one by one."""
+    found = np.zeros(asked.size, dtype=bool)
+    for place in np.flatnonzero(asked).tolist():
+        found[place] = verdicts[place].is_over
+    return found
 
 
 def ln_volume_ratio(then_ml: float, now_ml: float) -> float | None:
