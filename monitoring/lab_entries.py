@@ -80,9 +80,13 @@ def _event(row: ClinicalEvent) -> Entry:
 
 
 def _history(row: Row) -> tuple[bool, str, datetime, str]:
-    became = ""
-    if row.superseded_at is not None:
-        became = "corrected" if row.superseded_by_id else "taken back"
-        became += f": {row.superseded_why}" if row.superseded_why else ""
     who = row.entered_by.get_username() if row.entered_by else "from a file"
-    return row.superseded_at is None, who, row.entered_at, became
+    return row.superseded_at is None, who, row.entered_at, became(row)
+
+
+def became(row: Row) -> str:
+    """What happened to an entry that is not in force, with the reason; empty for one that is."""
+    if row.superseded_at is None:
+        return ""
+    what = "corrected" if row.superseded_by_id else "taken back"
+    return f"{what}: {row.superseded_why}" if row.superseded_why else what

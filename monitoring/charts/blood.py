@@ -1,6 +1,6 @@
 """Laboratory results over time: one series a lane on its normal band; shape and colour tell what lies outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from math import ceil, floor, log10
 
@@ -32,9 +32,14 @@ def series_key(series: Series) -> str:
 
 
 def lab_series(timeline: PatientTimeline) -> Mapping[str, tuple[Lab, ...]]:
-    """The results of each series in the order of days, by its key; those of the vocabulary first."""
+    """The results in force of each series in the order of days, by its key; those of the vocabulary first."""
+    return by_series(timeline.labs)
+
+
+def by_series(labs: Iterable[Lab]) -> Mapping[str, tuple[Lab, ...]]:
+    """Results by the key of their series, each in the order given; those of the vocabulary first."""
     found: dict[Series, list[Lab]] = {}
-    for lab in timeline.labs:
+    for lab in labs:
         found.setdefault(lab.series, []).append(lab)
     order = list(Analyte)
     ranked = sorted(found, key=lambda series: (order.index(series[0]), series[1], series[2]))

@@ -16,6 +16,7 @@ from monitoring.calls_shown import blinding_of
 from monitoring.fragments import fragment, wants_fragment
 from monitoring.lab_entries import lab_context
 from monitoring.lab_forms import AboutForm, EventForm, ResultForm, TableForm
+from monitoring.lab_histories import histories
 from monitoring.roles import Act
 from patients.lab_tables.table import EVENT_COLUMNS, RESULT_COLUMNS, table_lines
 from patients.labs.words import EventKind
@@ -45,7 +46,8 @@ def labs_page(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, patient: Patient, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"place": "cohort", "patient": patient, **_context(request, patient, **more)}
+    known = {"place": "cohort", "patient": patient, "histories": histories(patient)}
+    context = {**known, **_context(request, patient, **more)}
     return render(request, "pages/labs.html", context, status=status)
 
 
