@@ -7,8 +7,10 @@ from monitoring.charts.features import NO_UNIT, Readings
 from monitoring.charts.table import CourseRow
 from monitoring.lesion_table import lesion_rows
 from monitoring.noise_shown import growths_shown, rows_beside_noise, visits_shown
+from monitoring.trajectory_shown import trajectory_shown
 from patients.noise_beside import NoiseBeside
 from patients.reads.noise_beside import growth_of_lesion, lesion_at_odds, noise_of_feature
+from patients.reads.trajectories import trajectory_of_feature
 from patients.reads.trust import size_noises_of, visit_summaries_of
 from patients.reads.volume_changes import volume_of_feature
 from patients.timeline import PatientTimeline
@@ -30,11 +32,16 @@ def of_feature(lesion_pk: int, name: str, readings: Readings) -> Noises:
     }
 
 
-def volume_words(name: str, readings: Readings) -> str:
-    """How far a feature follows volume at this site, of the kind of scan that is shown; empty where it does not."""
+def told_of_feature(lesion_pk: int, name: str, readings: Readings) -> dict[str, Any]:
+    """How far a feature follows volume at this site, and its course in a few numbers; of the kind of scan shown."""
     sets = [row.seen.features.feature_set_pk for row in readings.rows if row.seen and row.seen.features]
-    told = volume_of_feature(sets[-1], name) if sets else None
-    return told.words if told else ""
+    if not sets:
+        return {}
+    volume, course = volume_of_feature(sets[-1], name), trajectory_of_feature(lesion_pk, sets[-1], name)
+    return {
+        "chosen_volume": volume.words if volume else "",
+        "trajectory": trajectory_shown(course, "" if readings.unit == NO_UNIT else readings.unit),
+    }
 
 
 def at_visit(noises: Noises, timepoint_pk: int, unit: str) -> list[dict[str, Any] | None]:

@@ -6,7 +6,15 @@ from decimal import Decimal
 
 from patients.change_findings import DeltaNoise
 from patients.regions import Region
-from patients.trusted import AggregateColumns, Departure, Discordance, EpisodeScore, LesionComparison, VisitSummary
+from patients.trusted import (
+    AggregateColumns,
+    Departure,
+    Discordance,
+    EpisodeScore,
+    LesionComparison,
+    LesionTrajectories,
+    VisitSummary,
+)
 from patients.vocabulary import Criterion, Reference, ResponseCategory
 
 Values = tuple[float | None, ...]
@@ -164,6 +172,7 @@ class PatientFindings:
     discordances: tuple[Discordance, ...] = ()
     departures: tuple[Departure, ...] = ()
     scores: tuple[EpisodeScore, ...] = ()
+    trajectories: tuple[LesionTrajectories, ...] = ()
 
     def response_at(self, timepoint_pk: int) -> Response | None:
         """The response called at one visit."""

@@ -114,6 +114,8 @@ class Undefined(Word):
     NO_WORSE_DIRECTION = "NO_WORSE_DIRECTION", "neither direction of this feature is known to be worse"
     TOO_FEW_PAIRS = "TOO_FEW_PAIRS", "needs more lesions with this change"
     NO_SPREAD = "NO_SPREAD", "all values are equal"
+    TOO_FEW_VISITS = "TOO_FEW_VISITS", "needs three visits with this value"
+    NO_RATIO = "NO_RATIO", "this feature, or one of its values, has no ratio"
 
 
 def in_words(verdict: NoiseVerdict, limit: float | None, *, is_log: bool, unit: str = "") -> str:

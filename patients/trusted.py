@@ -127,6 +127,36 @@ class VisitSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Trajectory:
+    """The course of one feature of one lesion from its baseline on, in a few numbers; each may have a reason instead.
+
+    `slope_per_month` is of the natural logarithm where `is_log`, else of the value. `mean_log_ratio`: the area under
+    the log-ratio against baseline, over the time it spans. `turns`: how often it changed direction. `variation`:
+    standard deviation over mean. `visits` had the value; one without is left out, never filled.
+    """
+
+    feature: str
+    is_log: bool
+    visits: int
+    days: int
+    slope_per_month: Derived
+    mean_log_ratio: Derived
+    highest: Derived
+    days_to_highest: Derived
+    turns: Derived
+    variation: Derived
+
+
+@dataclass(frozen=True, slots=True)
+class LesionTrajectories:
+    """The trajectories of the default panel of one lesion on one kind of scan."""
+
+    lesion_pk: int
+    feature_set_pk: int
+    panel: tuple[Trajectory, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Discordance:
     """A lesion and date at which size and texture disagree beyond noise, against baseline.
 

@@ -211,7 +211,7 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
         "chosen": chosen,
         "chosen_label": parsed.label,
         "chosen_note": parsed.ibsi_note,
-        "chosen_volume": noise_lookup.volume_words(chosen, readings),
+        **noise_lookup.told_of_feature(track.lesion_pk, chosen, readings),
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
         "figure": feature_figure(timeline, track, chosen, changes, noises=noises),
         "references": list(Reference),

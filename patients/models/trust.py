@@ -174,6 +174,27 @@ class LesionDiscordance(models.Model):
         return f"Discordance of {self.lesion}"
 
 
+class LesionTrajectory(models.Model):
+    """Of one lesion on one kind of scan: each feature of the default panel over all its visits, in a few numbers.
+
+    `panel`: one Trajectory a feature, as plain data.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="trajectories")
+    lesion = models.ForeignKey(Lesion, on_delete=models.CASCADE, related_name="trajectories")
+    feature_set = models.ForeignKey(FeatureSet, on_delete=models.PROTECT, related_name="+")
+    panel = models.JSONField()
+    inputs_digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lesion", "feature_set"], name="one_trajectory_a_lesion_and_set"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Trajectory of {self.lesion}"
+
+
 class PseudoprogressionScore(models.Model):
     """One score as it was given at one visit, with everything the model looked at; never changed, only superseded.
 

@@ -14,12 +14,20 @@ from patients.models import (
     ChangeNoise,
     LesionDiscordance,
     LesionPair,
+    LesionTrajectory,
     PairAcceptance,
     PatientDelta,
     VisitConclusion,
 )
 from patients.trust_words import Comparability
-from patients.trusted import AggregateColumns, Departure, Discordance, LesionComparison, VisitSummary
+from patients.trusted import (
+    AggregateColumns,
+    Departure,
+    Discordance,
+    LesionComparison,
+    LesionTrajectories,
+    VisitSummary,
+)
 from patients.writes.locking import patient_locked
 from patients.writes.plain import digest_of, plain
 
@@ -46,6 +54,7 @@ def trust_rows(findings: PatientFindings) -> dict[type[models.Model], list[model
         VisitConclusion: [_visit(patient, one) for one in findings.visits],
         PatientDelta: [_aggregate(patient, one) for one in findings.aggregates],
         LesionDiscordance: list(_discordances(findings)),
+        LesionTrajectory: [_trajectory(patient, one) for one in findings.trajectories],
     }
 
 
@@ -55,6 +64,7 @@ _KEYS: dict[type[models.Model], tuple[str, ...]] = {
     VisitConclusion: ("timepoint_id",),
     PatientDelta: ("timepoint_id", "reference", "feature_set_id"),
     LesionDiscordance: ("lesion_id",),
+    LesionTrajectory: ("lesion_id", "feature_set_id"),
 }
 
 
@@ -164,6 +174,16 @@ def _discordance(patient_pk: int, departure: Departure, dates: Sequence[Discorda
         departure=plain(asdict(departure)),
         last_on=max((one.seen_on for one in dates), default=None),
         inputs_digest=digest_of((departure, tuple(dates))),
+    )
+
+
+def _trajectory(patient_pk: int, one: LesionTrajectories) -> LesionTrajectory:
+    return LesionTrajectory(
+        patient_id=patient_pk,
+        lesion_id=one.lesion_pk,
+        feature_set_id=one.feature_set_pk,
+        panel=[plain(asdict(of_feature)) for of_feature in one.panel],
+        inputs_digest=digest_of(one),
     )
 
 

@@ -17,6 +17,7 @@ from radiomics_tasks.analysis.change.followed import Pairing, pairings
 from radiomics_tasks.analysis.change.noise.bands import is_log_scale
 from radiomics_tasks.analysis.change.noise.visits import Judgeable, judged_noise, panels_by_visit
 from radiomics_tasks.analysis.change.summed import lesion_growth, visit_summaries
+from radiomics_tasks.analysis.change.trajectory import panel_trajectories
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD
 from radiomics_tasks.analysis.grounds import Grounds
@@ -69,6 +70,7 @@ def conclude(
         discordances=disagreeing,
         departures=departures,
         scores=episode_scores(timeline, summaries, comparisons, protocol, stands_on),
+        trajectories=panel_trajectories([one.pairing for one in judgeable if one.delta is not None]),
     )
 
 
