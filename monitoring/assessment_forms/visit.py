@@ -37,7 +37,9 @@ class VisitForm(forms.Form):
     outlines = forms.CharField(required=False, widget=forms.HiddenInput)
     non_target = _radios("Non-target disease, all of it", list(NON_TARGET.items()))
     non_target_trend = _radios("Since last time", Trend.usual_pairs())
-    non_target_on = forms.TypedChoiceField(required=False, coerce=date.fromisoformat, empty_value=None, label="Seen on")
+    non_target_on = forms.TypedChoiceField(
+        required=False, coerce=date.fromisoformat, empty_value=None, label="Non-target disease seen on"
+    )
     new_disease = _radios("New lesion", NewDisease.pairs())
     not_tumour = forms.ChoiceField(
         required=False,

@@ -35,12 +35,14 @@ class UnreadVisit:
 class Disagreement:
     """Signed readings of one visit that differ and nobody has decided between; `about` in words.
 
-    `readings` stand in the order of their signing. `skipped` says which earlier visits one of them has not signed
-    where categories differ and are not compared for that; where nothing else differs `about` is empty.
+    `visit_on` is the first date of the visit. `readings` stand in the order of their signing. `skipped` says which
+    earlier visits one of them has not signed where categories differ and are not compared for that; where nothing
+    else differs `about` is empty.
     """
 
     patient: Patient
     timepoint_pk: int
+    visit_on: date | None
     readings: tuple[Reading, ...]
     about: tuple[str, ...]
     skipped: tuple[str, ...] = ()
@@ -114,7 +116,8 @@ def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
         about = tuple(_differences(here, _comparable(here[0], calls, signed, ordered)))
         skipped = () if CATEGORY in about else tuple(_skipped(here, calls, signed, visits))
         if about or skipped:
-            found.append(Disagreement(here[0].patient, visit, tuple(here), about, skipped))
+            on = next((first_on for first_on, pk in visits if pk == visit), None)
+            found.append(Disagreement(here[0].patient, visit, on, tuple(here), about, skipped))
     return found
 
 

@@ -67,6 +67,7 @@ def test_another_category_is_a_disagreement(visit, readers, criterion):
         signed_reading(visit, reader)
         called(visit, reader, category, criterion=criterion)
     assert about(visit) == (CATEGORY,)
+    assert disagreements_of(visit.patient_id)[visit.pk].visit_on == visit.scans.get().acquired_on
 
 
 def test_a_category_is_compared_under_one_criterion_and_line_and_with_readers_only(visit, readers):
