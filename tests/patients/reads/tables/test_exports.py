@@ -86,4 +86,4 @@ def test_the_number_of_queries_does_not_grow(team):
         ) as captured:
             assert sum(1 for _ in tidy_rows([patient.pk])) == size[0] * size[1] * (3 + size[2])
         counts.append(len(captured))
-    assert set(counts) == {7}
+    assert set(counts) == {8}
