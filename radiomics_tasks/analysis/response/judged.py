@@ -57,7 +57,7 @@ def judged_course(line: PatientTimeline, reader_pk: int | None, protocol: Protoc
     if baseline is None:
         return None
     judged = {found.timepoint_pk: found for found in _judgements(line, reader_pk)}
-    line = _with_roles(line, judged.get(baseline.pk))
+    line = with_roles(line, judged.get(baseline.pk))
     later = [visit for visit in line.since_baseline() if visit.pk != baseline.pk]
     read = [order for order, visit in enumerate(later) if visit.pk in judged]
     if not read:
@@ -90,7 +90,7 @@ def _course(
     )
 
 
-def _with_roles(line: PatientTimeline, at_baseline: Judgement | None) -> PatientTimeline:
+def with_roles(line: PatientTimeline, at_baseline: Judgement | None) -> PatientTimeline:
     """The lesions as the reader chose them at baseline: two readers may choose other targets."""
     chosen = {said.lesion_pk: said.role for said in (at_baseline.lesions if at_baseline else ()) if said.role}
     tracks = (replace(track, role=chosen.get(track.lesion_pk, track.role)) for track in line.tracks)

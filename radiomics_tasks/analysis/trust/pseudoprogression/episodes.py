@@ -12,11 +12,13 @@ from patients.timeline import Course, PatientTimeline, Timepoint
 from patients.trust_findings import EpisodeGrade, Score
 from patients.trusted import EpisodeScore, LesionComparison
 from patients.vocabulary import Criterion, ResponseCategory
+from radiomics_tasks.analysis.change.followed import pairings
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.grounds import Grounds
 from radiomics_tasks.analysis.response.called import called_responses
-from radiomics_tasks.analysis.response.judged import lines_of_therapy
+from radiomics_tasks.analysis.response.judged import lines_of_therapy, with_roles
 from radiomics_tasks.analysis.response.targets import target_responses
+from radiomics_tasks.analysis.trust.compared import PairReader
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence
 from radiomics_tasks.analysis.trust.pseudoprogression.gathered import KnownThen, gathered
 from radiomics_tasks.analysis.trust.pseudoprogression.grading import Followed, episode_grade, grading_dates
@@ -44,8 +46,16 @@ def episode_scores(
         course_pk = line.current_course.pk if line.current_course else None
         if course_pk in by_course:
             next_on = _next_on(timeline, line.current_course)
-            found += _of_line(_Line(line, by_course[course_pk], next_on, comparisons, protocol, grounds))
+            pairs = comparisons if line.baseline == timeline.baseline else _compared(line, grounds)
+            found += _of_line(_Line(line, by_course[course_pk], next_on, pairs, protocol, grounds))
     return tuple(found)
+
+
+def _compared(line: PatientTimeline, grounds: Grounds) -> tuple[LesionComparison, ...]:
+    """The pairs of scans of a line that another one followed: against its own baseline, not that of the later line."""
+    alone = _until(line, line.timepoints[-1])
+    reader = PairReader(alone, grounds.rules)
+    return tuple(reader.compared(pairing) for track in alone.tracks for pairing in pairings(alone, track))
 
 
 def _next_on(timeline: PatientTimeline, course: Course | None) -> date | None:
@@ -118,7 +128,7 @@ def _has_ended(line: PatientTimeline, visit: Timepoint) -> bool:
 
 def _known_then(asked: _Line, visit: Timepoint) -> KnownThen | None:
     """The line as it was known on the visit's day, called anew; None where nothing was called."""
-    until = _until(asked.line, visit)
+    until = _as_chosen(_until(asked.line, visit))
     responses, summaries = called_responses(until, asked.protocol)
     immune = [one for one in responses if one.criterion is Criterion.IRECIST and one.reader_pk is None]
     if not immune or immune[-1].timepoint_pk != visit.pk:
@@ -134,6 +144,13 @@ def _known_then(asked: _Line, visit: Timepoint) -> KnownThen | None:
         comparisons=[one for one in asked.comparisons if one.timepoint_pk == visit.pk],
         reader=asked.grounds.reader,
     )
+
+
+def _as_chosen(line: PatientTimeline) -> PatientTimeline:
+    """The lesions in the roles of this line's own baseline reading: a later line may choose other targets."""
+    baseline = line.baseline
+    at_baseline = (one for one in line.judgements if one.counts and baseline and one.timepoint_pk == baseline.pk)
+    return with_roles(line, next(at_baseline, None))
 
 
 def _until(line: PatientTimeline, visit: Timepoint) -> PatientTimeline:

@@ -197,12 +197,21 @@ def _new(known: KnownThen) -> Iterator[tuple[str, ItemEvidence]]:
     said = known.judgement
     if said is None or said.new not in (NewDisease.NO, NewDisease.YES):
         return
-    new = [track for track in known.line.tracks if track.role is LesionRole.NEW] if said.new is NewDisease.YES else []
-    organs = {track.organ for track in known.line.tracks if track.role is not LesionRole.NEW}
+    came = [track for track in known.line.tracks if _came_since_baseline(track, known.line)]
+    new = came if said.new is NewDisease.YES else []
+    organs = {track.organ for track in known.line.tracks if track not in came}
     count = max(len(new), 1) if said.new is NewDisease.YES else 0
     is_elsewhere = any(track.organ not in organs for track in new)
     sources = tuple(map(_of_lesion, new)) or (Source(f"Reading of {day(known.on)}", *_of_visit(known)),)
     yield "new_lesions", ItemEvidence(new_lesions(count, is_in_new_organ=is_elsewhere), sources=sources)
+
+
+def _came_since_baseline(track: LesionTrack, line: PatientTimeline) -> bool:
+    """What was new under an earlier line of therapy is there at the baseline of this one."""
+    baseline = line.baseline
+    before = {visit.pk for visit in line.timepoints if baseline and visit.first_on <= baseline.first_on}
+    was_there = any(seen.timepoint_pk in before and seen.sizes is not None for seen in track.observations)
+    return track.role is LesionRole.NEW and not was_there
 
 
 def comparability_of_targets(known: KnownThen) -> Comparability:
