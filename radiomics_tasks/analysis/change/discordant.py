@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from patients.change_findings import LARGEST_Q, DeltaNoise
 from patients.feature_names import FeatureName
@@ -60,10 +61,14 @@ def _seen(
 ) -> Iterator[_Seen]:
     for visit in dict.fromkeys(noise.timepoint_pk for noise in noises):
         here = [noise for noise in noises if noise.timepoint_pk == visit]
-        sizes = [_side(noise, ("volume", "longest diameter"), (0, 1)) for noise in here if noise.feature_set_pk is None]
-        textures = [_texture(noise, names_of) for noise in here if noise.feature_set_pk is not None]
-        if sizes and textures:
-            yield _Seen(visit, dates[noises[0].lesion_pk, visit], sizes[0], textures[0])
+        # Texture follows the size of its own scan: a visit may hold scans of several kinds.
+        pairs = [
+            (one, two) for one, two in pairwise(here) if one.feature_set_pk is None and two.feature_set_pk is not None
+        ]
+        if pairs:
+            sizes, texture = pairs[0]
+            on = dates[sizes.lesion_pk, visit]
+            yield _Seen(visit, on, _side(sizes, ("volume", "longest diameter"), (0, 1)), _texture(texture, names_of))
 
 
 def _texture(noise: DeltaNoise, names_of: Mapping[int, tuple[str, ...]]) -> _Side:

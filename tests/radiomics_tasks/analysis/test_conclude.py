@@ -3,7 +3,10 @@
 import time
 from datetime import date, timedelta
 
+import pytest
+
 from patients.findings import Delta, PatientFindings
+from patients.noise_words import NoiseVerdict
 from patients.timeline import Features, LesionTrack, Observation, PatientTimeline
 from patients.vocabulary import Absence, LesionRole, Modality, Reference
 from radiomics_tasks.analysis.conclude import conclude
@@ -138,3 +141,11 @@ def test_1316_features_5_lesions_8_dates_take_well_under_a_second() -> None:
     assert time.process_time() - began < 1.0
     assert len(deltas) == 5 * 7 * 3
     assert all(len(d.absolute.values) == 1316 for d in deltas)
+
+
+@pytest.mark.parametrize("kinds", [(Modality.CT, Modality.MR), (Modality.MR, Modality.CT)])
+def test_a_size_on_another_kind_of_scan_is_held_against_no_band(kinds: tuple[Modality, Modality]) -> None:
+    then, now = (visit(1, FIRST_ON, modality=kinds[0]), visit(2, FIRST_ON + timedelta(60), modality=kinds[1]))
+    seen = [observation(one.pk, one.first_on, 20.0 * one.pk, modality=one.scans[0].modality) for one in (then, now)]
+    noises = conclude(timeline([then, now], [track(1, seen)])).noises
+    assert {verdict for noise in noises for verdict in noise.verdicts} == {NoiseVerdict.UNKNOWN}

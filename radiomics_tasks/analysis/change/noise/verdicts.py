@@ -150,15 +150,19 @@ def judged_change(delta: Delta, is_log: Flags) -> Floats:
     return np.where(is_log, logs, absolutes)
 
 
-def size_noise(of: "Compared", then: Sizes, now: Sizes, reader: BandReader, modality: Modality) -> DeltaNoise:
+def size_noise(
+    of: "Compared", then: Sizes, now: Sizes, reader: BandReader, modality: Modality, *, is_one_kind: bool = True
+) -> DeltaNoise:
     """Volume and longest diameter of one lesion beside their bands, as log-ratios, in the order of SIZE_PANEL.
 
-    A size of zero has no ratio and is not judged: a lesion that is gone is a finding, not a change.
+    A size of zero has no ratio and is not judged: a lesion that is gone is a finding, not a change. Between scans of
+    two kinds (not `is_one_kind`) no band holds: each is of one modality.
     """
     diameters = (then.longest_diameter_mm, now.longest_diameter_mm)
     pairs = ((then.volume_ml, now.volume_ml), diameters)
     change = np.array([math.log(b / a) if a > 0 and b > 0 else np.nan for a, b in pairs])
-    return judged(of, change, reader.columns(SIZE_PANEL, modality, "", diameters))
+    known = diameters if is_one_kind else (None, None)
+    return judged(of, change, reader.columns(SIZE_PANEL, modality, "", known))
 
 
 @dataclass(frozen=True, slots=True)

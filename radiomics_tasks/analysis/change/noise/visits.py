@@ -48,7 +48,8 @@ def _of_one(one: Judgeable, reader: BandReader, slopes: Mapping[int, VolumeSlope
     if then is None or now is None:
         return
     of = Compared(pairing.track.lesion_pk, pairing.now.timepoint_pk, pairing.reference)
-    sizes = size_noise(of, then, now, reader, pairing.now.modality)
+    is_one_kind = pairing.then.modality is pairing.now.modality
+    sizes = size_noise(of, then, now, reader, pairing.now.modality, is_one_kind=is_one_kind)
     yield sizes
     if delta is not None and pairing.now.snapshot is not None:
         yield _textures(pairing, delta, sizes, reader, slopes.get(delta.feature_set_pk))

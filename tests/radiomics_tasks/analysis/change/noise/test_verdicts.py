@@ -22,6 +22,7 @@ from radiomics_tasks.analysis.change.noise.verdicts import (
     judged,
     size_noise,
 )
+from radiomics_tasks.analysis.grounds import shipped_bands
 from tests.radiomics_tasks.analysis.change.noise.judging import MEAN, OF, band, judge
 from tests.timelines import FIRST_ON, features
 
@@ -136,3 +137,10 @@ def test_sizes_are_judged_as_ratios():
     assert noise.is_log == (True, True)
     assert NoiseVerdict.OUTSIDE in noise.verdicts
     assert size_noise(OF, then, gone, BandReader(Bands()), Modality.CT).verdicts == (NoiseVerdict.NO_VALUE,) * 2
+
+
+@pytest.mark.parametrize("modality", [Modality.CT, Modality.MR])
+def test_between_two_kinds_of_scan_no_band_of_either_holds(modality):
+    then, now = Sizes(20.0, 20.0, 4.0), Sizes(40.0, 40.0, 32.0)
+    reader = BandReader(shipped_bands())
+    assert size_noise(OF, then, now, reader, modality, is_one_kind=False).verdicts == (NoiseVerdict.UNKNOWN,) * 2

@@ -1,0 +1,57 @@
+"""Size and texture disagree only where one is outside its noise and the other is known to be within."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from patients.noise_words import NoiseSource
+from radiomics_tasks.analysis.change.discordant import SIZE_ONLY, TEXTURE_ONLY
+from radiomics_tasks.analysis.conclude import conclude
+from tests.radiomics_tasks.analysis.change.changing import beside, changing
+from tests.timelines import FIRST_ON
+
+SAME = (20.0, 5.0, 4.0)
+
+
+def on(visit: int) -> date:
+    return FIRST_ON + timedelta(56 * (visit - 1))
+
+
+def test_texture_alone_and_size_alone():
+    texture, size = beside(changing([SAME, (20.1, 9.0, 4.0)])), beside(changing([SAME, (30.0, 5.0, 4.0)]))
+    (first,), (second,) = texture.discordances, size.discordances
+    assert (first.kind, first.seen_on, first.features) == (TEXTURE_ONLY, on(2), ("original_firstorder_Mean",))
+    assert first.sentence == "1 texture feature outside noise, size smaller than what can be measured"
+    assert (second.kind, second.features) == (SIZE_ONLY, ())
+    assert second.sentence.startswith("volume and longest diameter outside noise, texture smaller than")
+
+
+@pytest.mark.parametrize("now", [(20.1, 5.01, 4.01), (40.0, 9.0, 8.0)])
+def test_both_within_or_both_outside_is_no_disagreement(now):
+    assert beside(changing([SAME, now])).discordances == ()
+
+
+def test_where_no_repeatability_is_known_nothing_is_said():
+    found = conclude(changing([SAME, (20.1, 9.0, 4.0)]))
+    assert found.discordances == ()
+    assert [one.texture_on for one in found.departures] == [None]
+
+
+def test_beside_a_lower_bound_it_is_marked():
+    (found,) = beside(changing([SAME, (20.1, 9.0, 4.0)]), source=NoiseSource.PERTURBATION).discordances
+    assert found.is_lower_bound
+    assert "beside a lower bound of noise" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("later", "lead_days", "sentence"),
+    [
+        ([(20.1, 9.0, 4.0), (30.0, 9.0, 4.0)], 56, "First order Mean left its noise band 56 days before size"),
+        ([(30.0, 5.0, 4.0), (30.0, 9.0, 4.0)], -56, "Size left its noise band 56 days before texture"),
+        ([(30.0, 9.0, 4.0), (30.0, 9.0, 4.0)], 0, "Size and texture left their noise bands on the same date"),
+        ([SAME, SAME], None, "Neither size nor texture of the panel has left its noise band"),
+    ],
+)
+def test_which_left_its_band_first_and_by_how_many_days(later, lead_days, sentence):
+    (found,) = beside(changing([SAME, *later])).departures
+    assert (found.lead_days, found.sentence) == (lead_days, sentence)
