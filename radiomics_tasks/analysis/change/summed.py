@@ -1,5 +1,6 @@
 """What a patient's lesions come to at each visit: growth of the sum, opposite answers, counts of the panel."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from decimal import Decimal
 from patients.change_findings import Derived, PanelCount
 from patients.findings import Response
 from patients.noise_words import Undefined
-from patients.timeline import LesionTrack, PatientTimeline, Sizes
+from patients.timeline import LesionTrack, Observation, PatientTimeline, Sizes
 from patients.trusted import Growth, LesionComparison, ReferenceSummary, VisitSummary
 from patients.vocabulary import LesionRole, Reference, ResponseCategory
 from radiomics_tasks.analysis.change.aggregates import DiameterPair, dissociated_response, inter_lesion_heterogeneity
@@ -135,16 +136,25 @@ def _sum_growth(then: _Sum | None, now: _Sum | None) -> tuple[Derived, Derived]:
     return per_month, Derived(float(now.mm - then.mm) * 30.4375 / days)
 
 
+def _entering_mm(track: LesionTrack, seen: Observation | None) -> float | None:
+    """The diameter that enters a target sum: of a node its short axis."""
+    if seen is None or seen.sizes is None or seen.sizes.absence is not None:
+        return None
+    return seen.sizes.short_axis_mm if track.is_node else seen.sizes.longest_diameter_mm
+
+
 def growth_before(timeline: PatientTimeline) -> Derived:
-    """TGR of the targets from a scan at least 14 days before baseline to the baseline."""
+    """TGR of the targets from a scan at least 14 days before baseline to the baseline, of the diameters of the sum."""
     baseline = timeline.baseline
     if baseline is None or not timeline.baseline_is_before_treatment:
         return _NONE
     for visit in reversed(timeline.timepoints):
         if visit.first_on < baseline.first_on:
             sizes = [(timeline.at(track, visit), timeline.at(track, baseline)) for track in timeline.targets]
-            pairs = [(one.sizes, two.sizes) for one, two in sizes if one and two and one.sizes and two.sizes]
-            if pairs and len(pairs) == len(timeline.targets):
-                then, now = (sum(side.longest_diameter_mm for side in sides) for sides in zip(*pairs, strict=True))
+            pairs = list(zip(timeline.targets, sizes, strict=True))
+            sums = [[_entering_mm(track, seen[side]) for track, seen in pairs] for side in (0, 1)]
+            then_mm, now_mm = ([mm for mm in side if mm is not None] for side in sums)
+            if pairs and len(then_mm) == len(now_mm) == len(pairs):
+                then, now = math.fsum(then_mm), math.fsum(now_mm)
                 return growth_per_month_of_diameters(then, now, (baseline.last_on - visit.last_on).days)
     return _NONE

@@ -1,6 +1,8 @@
 """Growth rates: the golden figures, symmetry, and each refusal."""
 
 import math
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 
 from patients.change_findings import Derived
 from patients.noise_words import Undefined
+from patients.timeline import Sizes
+from patients.vocabulary import Absence
 from radiomics_tasks.analysis.change.growth import (
     doubling_days,
     doubling_days_of_diameter,
@@ -20,6 +24,8 @@ from radiomics_tasks.analysis.change.growth import (
     sphere_volume_ratio,
     sum_growth_mm_per_month,
 )
+from radiomics_tasks.analysis.change.summed import growth_before
+from tests.timelines import course, observation, timeline, track, visit
 
 RATES = (specific_growth_per_day, doubling_days, doubling_days_of_diameter, growth_per_month)
 SIZES, DAYS = st.floats(0.01, 1e4), st.integers(14, 4000)
@@ -122,3 +128,19 @@ def test_a_pace_passes_on_why_a_rate_is_missing():
 )
 def test_hyperprogression_pattern(ratio, is_progression, expected):
     assert is_hyperprogression_pattern(Derived(ratio), is_progression=is_progression) is expected
+
+
+def before_treatment(then: Sizes, now: Sizes, *, is_node: bool) -> Derived:
+    """One target on two scans 60 days apart, treatment beginning on the second day."""
+    days = (date(2024, 1, 1), date(2024, 3, 1))
+    seen = [replace(observation(pk, on), sizes=size) for pk, on, size in zip((1, 2), days, (then, now), strict=True)]
+    visits = [visit(pk, on) for pk, on in enumerate(days, start=1)]
+    return growth_before(timeline(visits, [track(1, seen, is_node=is_node)], [course(days[1])]))
+
+
+def test_the_pace_before_treatment_is_of_what_enters_the_sum():
+    then, now = Sizes(40.0, 20.0, 5.0), Sizes(40.0, 24.0, 7.0)
+    assert before_treatment(then, now, is_node=False).value == 0.0
+    assert before_treatment(then, now, is_node=True).value == pytest.approx(1.2 ** (3 * 30.4375 / 60) - 1)
+    in_parts = replace(now, absence=Absence.SEVERAL_PARTS)
+    assert before_treatment(then, in_parts, is_node=True).absence is Undefined.NO_REFERENCE
