@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from monitoring.charts.response.calls import CourseCalls
-from patients.findings import Response
+from patients.findings import Response, UnconfirmedProgression
 from patients.judged import Judgement, LesionJudged
 from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.timeline import LesionTrack, Observation, Timepoint
@@ -52,7 +52,8 @@ class ReadVisit:
     Changes are fractions against the baseline sum and the nadir before this visit. `is_hidden`: others have
     assessed it and the viewer has not. `non_target` and `new_lesions` in words. `after_progression`: the day of
     the progression after which the RECIST 1.1 call does not count. `counts_from`: the day that counts as the
-    iRECIST progression where this visit showed it and an earlier one had a first sighting.
+    iRECIST progression where this visit showed it and an earlier one had a first sighting. `window`: the
+    unconfirmed progression that this visit opened, with the days between which to confirm it.
     """
 
     timepoint_pk: int
@@ -72,6 +73,7 @@ class ReadVisit:
     new_lesions: str
     after_progression: date | None = None
     counts_from: date | None = None
+    window: UnconfirmedProgression | None = None
 
     @property
     def has_partial_sum(self) -> bool:
@@ -135,7 +137,14 @@ def _visit(calls: CourseCalls, visit: Timepoint, number: int) -> ReadVisit:
         new_lesions=_new(calls, said) if said else "",
         after_progression=calls.progressed_before(visit),
         counts_from=_counts_from(calls, visit),
+        window=_window(calls, visit),
     )
+
+
+def _window(calls: CourseCalls, visit: Timepoint) -> UnconfirmedProgression | None:
+    """The unconfirmed progression that this visit opened, if it did (iRECIST)."""
+    found = calls.immune.get(visit.pk)
+    return next((block for block in calls.blocks if found and block.opened_on == found.assessed_on), None)
 
 
 def _counts_from(calls: CourseCalls, visit: Timepoint) -> date | None:

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 IMMUNE = ["iUPD", "iSD", "iPR"]
 OVERALL = ["PD", "SD", "PR"]
+WINDOW = ("2021-05-10", "2021-06-07")
 NOTHING_ELSE = ReadingContent(non_target=NonTarget.NA, new_disease=NewDisease.NO)
 
 
@@ -91,6 +92,7 @@ def check_page(page: str, opened_on: str) -> None:
     assert letters == {"RECIST 1.1": OVERALL, "iRECIST": IMMUNE}
     bands = [shape for shape in drawn["layout"]["shapes"] if shape.get("opacity")]
     assert [shape["x0"] > opened_on for shape in bands] == [True]
+    assert '10 May 2021</span> – <span class="nowrap">7 Jun 2021</span>: reset' in page
 
 
 def check_export(rows: list[dict[str, str]]) -> None:
@@ -98,6 +100,7 @@ def check_export(rows: list[dict[str, str]]) -> None:
     assert [row["category"] for row in called] == IMMUNE
     assert all(row["rule"] and row["reasons"] and row["source"] and "version" in row["protocol"] for row in called)
     assert any("mm: " in row["flips"] for row in rows)
+    assert [(row["confirm_from"], row["confirm_until"]) for row in called] == [WINDOW, ("", ""), ("", "")]
 
 
 def check_conformance(path: Path, sums: list[ResponseAssessment]) -> None:

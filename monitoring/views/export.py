@@ -17,7 +17,7 @@ from patients.csv_cells import csv_cell
 from patients.findings import Response
 from patients.measured.written import table_lines
 from patients.models import Patient
-from patients.reads.findings import responses_of
+from patients.reads.findings import responses_of, summaries_of
 from patients.reads.readings.due import JUDGED_CRITERIA, disagreements_of
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.measurements import measured_rows
@@ -67,7 +67,7 @@ def responses_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     known = known_to(responses_of(patient.pk), timeline, blinding)
     if not blinding.hidden:
         known = flagged(known, disagreements_of(patient.pk))
-    rows = response_rows(timeline, known, is_synthetic=patient.is_synthetic)
+    rows = response_rows(timeline, known, summaries_of(patient.pk), is_synthetic=patient.is_synthetic)
     return _streamed(written(RESPONSE_COLUMNS, rows), f"{patient.pseudonym}-responses")
 
 

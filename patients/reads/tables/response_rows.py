@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from patients.findings import Flip, Response
+from patients.findings import CourseSummary, Flip, Response
 from patients.timeline import PatientTimeline
+from patients.vocabulary import Criterion
 
 COLUMNS = (
     "synthetic",
@@ -26,6 +27,8 @@ COLUMNS = (
     "sizes_mm",
     "non_target",
     "new_lesions",
+    "confirm_from",
+    "confirm_until",
     "rule",
     "source",
     "reasons",
@@ -37,9 +40,16 @@ COUNTS = "the reading that counts"
 
 
 def response_rows(
-    timeline: PatientTimeline, responses: Collection[Response], *, is_synthetic: bool
+    timeline: PatientTimeline,
+    responses: Collection[Response],
+    summaries: Collection[CourseSummary] = (),
+    *,
+    is_synthetic: bool,
 ) -> Iterator[tuple[str, ...]]:
-    """Every response of one patient in the order of COLUMNS, by visit; numbers with every digit they are kept with."""
+    """Every response of one patient in the order of COLUMNS, by visit; numbers with every digit they are kept with.
+
+    `summaries` know the days between which a progression that a visit opened is to be confirmed (iRECIST).
+    """
     courses = {course.pk: course for course in timeline.courses}
     readers = {said.reader_pk: said.reader_name for said in timeline.judgements}
     visits = {visit.pk: (number, visit) for number, visit in enumerate(timeline.timepoints, start=1)}
@@ -59,6 +69,7 @@ def response_rows(
             visit.last_on.isoformat(),
             COUNTS if found.reader_pk is None else readers.get(found.reader_pk, ""),
             *_called(found),
+            *_window(found, summaries),
             *_explained(found, names),
         )
 
@@ -81,6 +92,16 @@ def _called(found: Response) -> tuple[str, ...]:
         found.non_target,
         found.new_lesions,
     )
+
+
+def _window(found: Response, summaries: Collection[CourseSummary]) -> tuple[str, str]:
+    """From and to which day the unconfirmed progression of this response is to be confirmed; else empty."""
+    if found.criterion is not Criterion.IRECIST:
+        return "", ""
+    own = (one for one in summaries if (one.course_pk, one.reader_pk) == (found.course_pk, found.reader_pk))
+    opened = (block for one in own for block in one.blocks if block.opened_on == found.assessed_on)
+    block = next(opened, None)
+    return (block.confirm_from.isoformat(), block.confirm_until.isoformat()) if block else ("", "")
 
 
 def _explained(found: Response, names: Mapping[int, str]) -> tuple[str, ...]:
