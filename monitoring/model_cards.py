@@ -144,7 +144,7 @@ def _score(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "items": [row for row in rows if row.is_counted],
         "not_counted": [row for row in rows if not row.is_counted],
-        "priors": [(_name(name), *pair) for name, pair in data["prior"].items()],
+        "priors": [(item_name(name), *pair) for name, pair in data["prior"].items()],
         "grades": list(data.get("grades", {}).items()),
         "caps": list(data["domain_caps"].items()),
         "kappa": data["kappa"],
@@ -152,7 +152,7 @@ def _score(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _name(name: str) -> str:
+def item_name(name: str) -> str:
     """A name of the file for people."""
     return ABBREVIATIONS.get(name, name.replace("_", " ").capitalize())
 
@@ -171,8 +171,8 @@ def _item(name: str, row: Mapping[str, Any]) -> ItemRow:
         for side, value in published.items()
     )
     return ItemRow(
-        _name(name),
-        _name(row["domain"]),
+        item_name(name),
+        item_name(row["domain"]),
         bool(row["counted"]),
         row["grade"],
         row["rule"],

@@ -8,6 +8,7 @@ import numpy as np
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import Item, default_model
 from radiomics_tasks.analysis.trust.pseudoprogression.weighing import estimate, logit, weighed_items
+from tests.psp_coverage import coverage, episodes
 
 MODEL = default_model()
 EPISODES = 4000
@@ -45,3 +46,14 @@ def test_the_interval_covers_the_log_odds_that_the_model_describes():
         hits += abs(true_log_odds(asked, rng) - found.log_odds) <= half
     # Caps hold the drawn log-odds back and the interval does not know of it: it covers 97 %, more than it says.
     assert 0.96 <= hits / EPISODES <= 0.98
+
+
+def test_with_ratios_as_declared_the_interval_holds_the_truth():
+    share, count = coverage(list(episodes(600, 7, is_exact=True)))
+    assert count > 300 and share >= 0.99
+
+
+def test_with_ratios_drawn_and_items_independent_it_holds_less_than_it_says():
+    """The shrinkage for dependence understates what independent items tell: the README says so."""
+    share, count = coverage(list(episodes(1500, 7, is_exact=False)))
+    assert count > 700 and 0.84 <= share <= 0.92
