@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -78,7 +79,9 @@ def _added(request: HttpRequest, patient: Patient, form: Form, name: str, enter:
     is_kept = _kept(patient, form, enter)
     if wants_fragment(request):
         more = {} if is_kept else {name: form}
-        context = {"patient": patient, "limit": 8, **_context(request, patient, **more)}
+        query = urlsplit(request.headers.get("HX-Current-URL", "")).query
+        drawn = {"is_drawn_again": is_kept and patient.timepoints.exists(), "query": query}
+        context = {"patient": patient, "limit": 8, **drawn, **_context(request, patient, **more)}
         return fragment(request, "labs", context, status=200 if is_kept else 422)
     if is_kept:
         messages.success(request, "Kept. The course is being concluded again.")

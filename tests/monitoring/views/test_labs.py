@@ -70,6 +70,13 @@ def test_an_event_is_entered_in_place(as_user, owner, patient):
     assert (answer.status_code, "no lesion named liver 9" in text_of(answer)) == (422, True)
 
 
+def test_the_course_is_drawn_again_where_there_is_one(as_user, owner, team, patient):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/x?axis=days"}
+    for one, is_drawn in ((followed_patient(team), True), (patient, False)):
+        answer = as_user(owner).post(f"/patients/{one.code}/labs/results", SAID, headers=headers)
+        assert (f'hx-get="/patients/{one.code}/?axis=days"' in text_of(answer)) is is_drawn
+
+
 def test_a_correction_keeps_the_old_entry_to_be_seen(as_user, owner, patient):
     row = LabResultFactory.create(patient=patient)
     client, url = as_user(owner), f"/patients/{patient.code}/labs/results/{row.code}"
