@@ -105,7 +105,7 @@ def people_group(outline: Segmentation, signed: Sequence[LesionReading]) -> Grou
     ]
     facts += [Fact("Signed", _by(_reader(said), moment(said.reading.signed_at))) for said in signed]
     if not signed:
-        facts.append(Fact("Verified", "by nobody whose signature may be shown to you"))
+        facts.append(Fact("Verified", "no signed assessment of this outline that may be shown to you"))
     return Group("People", tuple(facts))
 
 
@@ -152,11 +152,10 @@ def _feature_change(delta: FeatureDelta, number: NamedNumber) -> Iterator[Fact]:
     yield Fact("Outline then", then.segmentation.mask_digest, is_exact=True)
     yield Fact("Snapshot then", str(then.pk), is_exact=True)
     at = delta.feature_set.names.index(number.name)
-    for form, words in FORMS.items():
+    for form, name in FORMS.items():
         value, reason = getattr(delta, form)[at], delta.reasons[form][at]
-        yield Fact(
-            words, Absence(reason).label if value is None and reason else repr(value), is_exact=value is not None
-        )
+        said = Absence(reason).label if value is None and reason else repr(value)
+        yield Fact(name, said, is_exact=value is not None)
     yield Fact("Engine builds", "differ between the two" if delta.build_differs else "the same for both")
     yield Fact("Inputs digest", delta.inputs_digest, is_exact=True)
 
@@ -219,9 +218,10 @@ def pair_group(seen: ChangeSeen) -> Group:
         return Group("Comparability", (Fact("Pair", "there is no pair of scans to judge"),))
     found = pair.found
     facts = [Fact("Level", Comparability(pair.level).label)]
-    facts += [Fact(hit["code"], hit["sentence"]) for hit in found["hits"]]
-    if not found["hits"]:
-        facts.append(Fact("Not seen", ", ".join(found["unseen"]) or "nothing"))
+    # The worst comes first. What could not be compared, but for that one, stands together under "not seen".
+    shown = [hit for n, hit in enumerate(found["hits"]) if not n or not hit["is_silent"]]
+    facts += [Fact(hit["item"][:1].upper() + hit["item"][1:], hit["sentence"]) for hit in shown]
+    facts.append(Fact("Not seen", ", ".join(found["unseen"]) or "nothing"))
     facts.append(Fact("Rules", f"{found['rules_id']} {found['rules_version']}"))
     facts.append(Fact("Rules digest", found["rules_digest"], is_exact=True))
     word = pair.acceptance
