@@ -76,7 +76,7 @@ def _changes(comparisons: Sequence[LesionComparison], days: Mapping[int, date]) 
     for one in comparisons:
         if one.reference is Reference.PREVIOUS:
             seen = hits[days[one.now_scan_pk], days[one.then_scan_pk]]
-            seen |= {hit.code: hit for hit in one.found.hits if _is_change(hit)}
+            seen |= {hit.sentence: hit for hit in one.found.hits if _is_change(hit)}
     for (on, before), found in sorted(hits.items()):
         if any(hit.level.severity >= Comparability.WARN.severity for hit in found.values()):
             yield Note(on, (f"{day(on)}, against {day(before)}", *(hit.sentence for hit in found.values())))
