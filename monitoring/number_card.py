@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from monitoring.templatetags.clinical import day, moment
+from monitoring.templatetags.clinical import day, moment, words
 from patients.feature_names import FeatureName
 from patients.made_with import annotator_text, method_text
 from patients.models import FeatureDelta, FeatureSnapshot, LesionPair, LesionReading, Measurement, Segmentation
@@ -220,7 +220,7 @@ def pair_group(seen: ChangeSeen) -> Group:
     facts = [Fact("Level", Comparability(pair.level).label)]
     # The worst comes first. What could not be compared, but for that one, stands together under "not seen".
     shown = [hit for n, hit in enumerate(found["hits"]) if not n or not hit["is_silent"]]
-    facts += [Fact(hit["item"][:1].upper() + hit["item"][1:], hit["sentence"]) for hit in shown]
+    facts += [Fact(words(hit["code"]), hit["sentence"]) for hit in shown]
     facts.append(Fact("Not seen", ", ".join(found["unseen"]) or "nothing"))
     facts.append(Fact("Rules", f"{found['rules_id']} {found['rules_version']}"))
     facts.append(Fact("Rules digest", found["rules_digest"], is_exact=True))
