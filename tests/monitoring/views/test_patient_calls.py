@@ -123,3 +123,9 @@ def test_a_blinded_reader_is_told_what_is_hidden_not_that_it_is_being_measured(a
         assert "Not assessed by you yet" in shown
         assert "Nothing is shown of what other readers called" in shown
         assert "being measured" not in shown and "not concluded yet" not in shown.lower()
+
+
+def test_a_blinded_reader_does_not_see_how_fast_the_sum_grows_either(as_user, patient, team):
+    replace_findings(conclude(patient_timeline(patient.pk)))
+    assert "Target sum (TGK)" in page(as_user(login(team, Role.ONCOLOGIST)), patient)
+    assert "Target sum (TGK)" not in page(as_user(login(team, Role.READER, username="carla")), patient)
