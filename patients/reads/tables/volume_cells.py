@@ -1,6 +1,8 @@
 """What an exported feature says of volume: does it follow it at this site, how closely, over how many lesions."""
 
+from patients.models import FeatureSnapshot
 from patients.reads.volume_changes import slope_tables
+from patients.regions import Region
 
 COLUMNS = ("follows_volume", "volume_rho", "volume_lesions")
 Cell = str | float | None
@@ -13,10 +15,10 @@ class VolumeCells:
     def __init__(self) -> None:
         self._tables = {row.feature_set_id: row for row in slope_tables()}
 
-    def of_feature(self, feature_set_pk: int, place: int) -> tuple[Cell, ...]:
-        """One feature's place in its set; empty before the site's lesions were asked."""
-        table = self._tables.get(feature_set_pk)
-        if table is None:
+    def of_feature(self, snapshot: FeatureSnapshot, place: int) -> tuple[Cell, ...]:
+        """One feature of a lesion; empty before the site's lesions were asked, and for rings, which were not."""
+        table = self._tables.get(snapshot.feature_set_id)
+        if table is None or snapshot.region != Region.LESION:
             return NOT_OF_TEXTURE
         if not table.follows_volume[place]:
             return "no", None, None

@@ -2,8 +2,10 @@
 
 import pytest
 
-from patients.models import FeatureSet, VolumeSlopeTable
+from patients.models import FeatureSet, FeatureSnapshot, VolumeSlopeTable
 from patients.reads.tables.exports import COLUMNS, tidy_rows
+from patients.regions import Region
+from tests.factories import FeatureSnapshotFactory
 from tests.patients.rows import followed
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +34,8 @@ def test_features_say_how_they_follow_volume_and_sizes_say_nothing():
         ("original_firstorder_Mean", "yes", None, 2),
         ("original_glcm_Contrast", "no", None, None),
     ]
+    lesion = FeatureSnapshot.objects.get()
+    FeatureSnapshotFactory.create(
+        segmentation=lesion.segmentation, feature_set=lesion.feature_set, region=Region.RING_0_5, values=[1.0, 2.0, 3.0]
+    )
+    assert ("original_shape_MeshVolume", "", None, None) in told(patient)
