@@ -10,7 +10,7 @@ from decimal import Decimal
 from patients.change_findings import Derived, PanelCount
 from patients.findings import Response
 from patients.noise_words import Undefined
-from patients.timeline import LesionTrack, Observation, PatientTimeline, Sizes
+from patients.timeline import LesionTrack, Observation, PatientTimeline, Sizes, Timepoint
 from patients.trusted import Growth, LesionComparison, ReferenceSummary, VisitSummary
 from patients.vocabulary import LesionRole, Reference, ResponseCategory
 from radiomics_tasks.analysis.change.aggregates import DiameterPair, dissociated_response, inter_lesion_heterogeneity
@@ -69,6 +69,18 @@ def visit_summaries(
     )
 
 
+def _one_a_lesion(timeline: PatientTimeline, comparisons: Sequence[LesionComparison]) -> list[LesionComparison]:
+    """One comparison a lesion, of the outline that counts: what is seen on CT and PET is one lesion."""
+    visits = {visit.pk: visit for visit in timeline.timepoints}
+    tracks = {track.lesion_pk: track for track in timeline.tracks}
+    found: dict[int, LesionComparison] = {}
+    for one in comparisons:
+        counts = timeline.at(tracks[one.lesion_pk], visits[one.timepoint_pk])
+        if one.lesion_pk not in found or (counts is not None and counts.scan_pk == one.now_scan_pk):
+            found[one.lesion_pk] = one
+    return list(found.values())
+
+
 def _summaries(
     timeline: PatientTimeline,
     comparisons: Sequence[LesionComparison],
@@ -79,7 +91,8 @@ def _summaries(
 ) -> Iterator[ReferenceSummary]:
     new = [track for track in timeline.tracks if _is_new_at(track, visit_pk)]
     for reference in Reference:
-        here = [one for one in comparisons if one.reference is reference and not one.hides_size]
+        against = _one_a_lesion(timeline, [one for one in comparisons if one.reference is reference])
+        here = [one for one in against if not one.hides_size]
         then, now = _sums(sums, visit_pk, reference)
         per_month, mm_per_month = _sum_growth(then, now)
         ratio = growth_ratio(per_month, before) if reference is Reference.BASELINE else _NONE
@@ -136,11 +149,22 @@ def _sum_growth(then: _Sum | None, now: _Sum | None) -> tuple[Derived, Derived]:
     return per_month, Derived(float(now.mm - then.mm) * 30.4375 / days)
 
 
-def _entering_mm(track: LesionTrack, seen: Observation | None) -> float | None:
+def _entering_mm(track: LesionTrack, seen: Observation) -> float | None:
     """The diameter that enters a target sum: of a node its short axis."""
-    if seen is None or seen.sizes is None or seen.sizes.absence is not None:
+    if seen.sizes is None or seen.sizes.absence is not None:
         return None
     return seen.sizes.short_axis_mm if track.is_node else seen.sizes.longest_diameter_mm
+
+
+def _entering_sum(timeline: PatientTimeline, visit: Timepoint) -> tuple[float, date] | None:
+    """The sum of the targets' outlines at one visit, with the last scan it needs; None where one has no size."""
+    seen = [(track, timeline.at(track, visit)) for track in timeline.targets]
+    known = [
+        (mm, found.observed_on) for track, found in seen if found and (mm := _entering_mm(track, found)) is not None
+    ]
+    if not known or len(known) < len(seen):
+        return None
+    return math.fsum(mm for mm, _ in known), max(on for _, on in known)
 
 
 def growth_before(timeline: PatientTimeline) -> Derived:
@@ -150,11 +174,7 @@ def growth_before(timeline: PatientTimeline) -> Derived:
         return _NONE
     for visit in reversed(timeline.timepoints):
         if visit.first_on < baseline.first_on:
-            sizes = [(timeline.at(track, visit), timeline.at(track, baseline)) for track in timeline.targets]
-            pairs = list(zip(timeline.targets, sizes, strict=True))
-            sums = [[_entering_mm(track, seen[side]) for track, seen in pairs] for side in (0, 1)]
-            then_mm, now_mm = ([mm for mm in side if mm is not None] for side in sums)
-            if pairs and len(then_mm) == len(now_mm) == len(pairs):
-                then, now = math.fsum(then_mm), math.fsum(now_mm)
-                return growth_per_month_of_diameters(then, now, (baseline.last_on - visit.last_on).days)
+            then, now = _entering_sum(timeline, visit), _entering_sum(timeline, baseline)
+            if then is not None and now is not None:
+                return growth_per_month_of_diameters(then[0], now[0], (now[1] - then[1]).days)
     return _NONE

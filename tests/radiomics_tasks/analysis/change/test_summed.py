@@ -2,14 +2,16 @@
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from patients.noise_words import Undefined
 from patients.trusted import ReferenceSummary
-from patients.vocabulary import Reference
+from patients.vocabulary import Modality, Reference
+from radiomics_tasks.analysis.change.summed import growth_before
 from tests.radiomics_tasks.analysis.change.changing import beside, changing
-from tests.timelines import course
+from tests.timelines import FIRST_ON, course, observation, timeline, track, visit
 
 
 def summary(seen, visit: int, reference: Reference = Reference.BASELINE) -> ReferenceSummary:
@@ -51,3 +53,26 @@ def test_lesions_in_opposite_directions_are_told_by_name():
 def test_one_lesion_is_too_few_for_opposite_answers():
     found = summary(changing([(20.0, 1.0, 1.0), (21.0, 1.0, 1.0)]), 2)
     assert (found.dissociated.is_present, found.dissociated.absence) == (None, Undefined.TOO_FEW_LESIONS)
+
+
+def test_a_lesion_on_two_kinds_of_scan_is_one_lesion():
+    """On CT it shrinks and on MR, which does not count, it grows: no opposite answers of two lesions."""
+    days = [FIRST_ON, FIRST_ON + timedelta(56)]
+    on_ct = [observation(pk, on, mm) for pk, on, mm in zip((1, 2), days, (30.0, 20.0), strict=True)]
+    on_mr = [
+        observation(pk, on, mm, modality=Modality.MR, scan_pk=10 + pk)
+        for pk, on, mm in zip((1, 2), days, (20.0, 30.0), strict=True)
+    ]
+    both = timeline([visit(pk, on) for pk, on in enumerate(days, start=1)], [track(1, [*on_ct, *on_mr])])
+    found = summary(both, 2)
+    assert found.dissociated.absence is found.heterogeneity.absence is Undefined.TOO_FEW_LESIONS
+
+
+def test_the_pace_before_treatment_is_from_scan_to_scan():
+    """A brain scan ten days into the baseline visit makes the interval of the targets no longer."""
+    seen = changing([(20.0, 1.0, 1.0), (21.0, 1.0, 1.0), (30.0, 1.0, 1.0)])
+    began = course(seen.timepoints[1].last_on + timedelta(10))
+    late = visit(2, seen.timepoints[1].first_on, seen.timepoints[1].first_on + timedelta(10))
+    longer = replace(seen, timepoints=(seen.timepoints[0], late, seen.timepoints[2]))
+    plain, with_brain = (growth_before(replace(one, courses=(began,))) for one in (seen, longer))
+    assert with_brain == plain
