@@ -10,6 +10,7 @@ from django.conf import settings
 from patients.files import Storage
 from patients.models import Scan, Segmentation
 from patients.reads.repeats import outlines_to_perturb
+from patients.vocabulary import Step
 from patients.writes.repeats import store_repeats
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
@@ -34,7 +35,8 @@ def perturb_outlines(run_pk: int) -> None:
         if settings.PERTURBATIONS:
             failure = _perturb(Scan.objects.get(pk=claim.subject_pk), claim)
         with runs.finishing(claim, failure):
-            return
+            if settings.PERTURBATIONS:
+                runs.arm(Step.NOISE, runs.THE_SITE)
 
 
 def _perturb(scan: Scan, claim: runs.Claim) -> tuple[str, str] | None:

@@ -137,3 +137,9 @@ def test_it_is_armed_by_a_finished_extraction_where_it_is_wanted(outlines, monke
 
 def test_it_is_the_last_that_a_worker_takes():
     assert runs.PRIORITIES[Step.PERTURB] == max(runs.PRIORITIES.values())
+
+
+def test_new_repeats_let_the_noise_of_the_site_be_gathered_again(outlines, monkeypatch):
+    run_of(outlines, monkeypatch, Child())
+    gathering = ProcessingRun.objects.get(step=Step.NOISE)
+    assert (gathering.subject_pk, gathering.state) == (runs.THE_SITE, RunState.QUEUED)
