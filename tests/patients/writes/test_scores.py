@@ -12,6 +12,7 @@ from patients.trust_findings import EpisodeGrade
 from patients.trust_words import Grading
 from patients.trusted import EpisodeScore
 from patients.writes.scores import replace_scores
+from tests.factories import TreatmentCourseFactory
 from tests.patients.rows import followed
 from tests.progressions import GROWN, lab, on, score_at
 
@@ -120,3 +121,13 @@ def test_the_database_forbids_unlearning_an_outcome_and_reviving_a_score(patient
     for change in ({"superseded_at": None}, {"outcome_known_at": None}):
         with pytest.raises(IntegrityError, match="is never changed"), transaction.atomic():
             PseudoprogressionScore.objects.update(**change)
+
+
+def test_a_score_outlives_its_line_of_therapy_and_gets_no_other(patient):
+    replace_scores(patient.pk, [said(patient)])
+    other = TreatmentCourseFactory.create(patient=patient)
+    with pytest.raises(IntegrityError, match="a score is never changed"), transaction.atomic():
+        PseudoprogressionScore.objects.update(course=other)
+    patient.courses.exclude(pk=other.pk).delete()
+    (found,) = scores_of(patient.pk)
+    assert (found.course_pk, found.score) == (None, score_at(GROWN, 2).score)
