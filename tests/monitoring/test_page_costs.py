@@ -44,6 +44,8 @@ def addresses(patient: Patient) -> dict[str, str]:
         "change": f"/outlines/{outline.code}/number?feature={feature}&reference=BASELINE",
         "sum": f"/patients/{patient.code}/visits/{timepoint.pk}/number",
         "patients": "/patients/",
+        "noise": "/noise/",
+        "discordance": "/discordance/",
         "inbox": "/inbox/",
         "responses": f"/patients/{patient.code}/responses.csv",
         "measurements": f"/patients/{patient.code}/measurements.csv",
