@@ -5,9 +5,10 @@ from itertools import groupby
 from math import ceil, floor, log10
 
 from monitoring.charts import theme
-from monitoring.charts.lanes import EndLabel, Lane, marks
+from monitoring.charts.lanes import ROOMY, EndLabel, Lane, marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
+from patients.labs.derived import RATIO
 from patients.labs.seen import Lab, Series
 from patients.labs.words import Analyte, Bound, Standing
 from patients.timeline import PatientTimeline
@@ -118,7 +119,7 @@ def _traces(shown: Sequence[Lab], heights: Sequence[float], foot: float, axis: T
 def _words_below(shown: Sequence[Lab], foot: float, axis: TimeAxis) -> list[Json]:
     """Said once for several in a row, and not where the end of the lane says it."""
     runs = [list(run) for is_below, run in groupby(shown, lambda lab: lab.is_undetectable) if is_below]
-    look: Json = {"text": Bound.BELOW.label, "font": {"color": theme.SOFT, "size": 11}}
+    look: Json = {"name": ROOMY, "text": Bound.BELOW.label, "font": {"color": theme.SOFT, "size": 11}}
     look |= {"xanchor": "left", "yanchor": "bottom", "xshift": -6, "yshift": 7}
     said = [run[0] for run in runs if run[-1] is not shown[-1]]
     return [{"x": axis.place(lab.taken_on), "y": foot, **look} for lab in said]
@@ -184,4 +185,7 @@ def value_words(lab: Lab) -> str:
     """A result with its unit, and with the sign of a limit that it did not reach or ran over."""
     if lab.is_undetectable and not lab.value:
         return "not detected"
-    return f"{'' if lab.bound is Bound.EXACT else lab.bound.value}{lab.value:.6g} {lab.unit}"
+    # What is worked out has more digits than were measured.
+    number = f"{lab.value:.4g}" if lab.sources else f"{lab.value:.6g}"
+    bound = "" if lab.bound is Bound.EXACT else lab.bound.value
+    return f"{bound}{number}" if lab.unit == RATIO else f"{bound}{number} {lab.unit}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from monitoring.charts import theme
-from monitoring.charts.lanes import Lane, marks
+from monitoring.charts.lanes import ROOMY, Lane, marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.labs.seen import Event
@@ -16,7 +16,7 @@ _OTHERS = "Events"
 _ROWS = {
     EventKind.ECOG: "ECOG",
     EventKind.SYMPTOM: "Symptoms",
-    EventKind.STEROID: "Steroids",
+    EventKind.STEROID: "Steroid mg",
     EventKind.IRAE: "Immune",
 }
 _SYMBOLS = {
@@ -84,7 +84,7 @@ def _bar(event: Event, row: int, axis: TimeAxis) -> Json:
 
 def _letters(event: Event) -> str:
     if event.kind is EventKind.STEROID:
-        return f"{event.value:g} mg"
+        return f"{event.value:g}"
     if event.kind in (EventKind.ECOG, EventKind.IRAE, EventKind.SYMPTOM):
         return f"{'' if event.kind is EventKind.ECOG else 'G'}{event.grade}"
     return event.kind.label if event.kind in (EventKind.DEATH, EventKind.BIOPSY) else ""
@@ -92,7 +92,7 @@ def _letters(event: Event) -> str:
 
 def _note(event: Event, row: int, axis: TimeAxis) -> Json:
     ink = theme.ON_THERAPY if _is_long(event) else theme.SOFT
-    look = {"xanchor": "left", "xshift": 7, "font": {"color": ink, "size": 11}}
+    look = {"name": ROOMY, "xanchor": "left", "xshift": 7, "font": {"color": ink, "size": 11}}
     return {"x": axis.place(axis.clipped(event.started_on)), "y": row, "text": _letters(event), **look}
 
 

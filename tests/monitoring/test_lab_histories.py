@@ -68,5 +68,5 @@ def test_a_ratio_that_is_worked_out_has_its_own_history(patient):
     for analyte, value in (("Neutrophils", "6"), ("Lymphocytes", "1.5")):
         enter_result(patient, said("2024-01-08", value, analyte, "10^9/L", "", ""), None)
     ratio = next(one for one in histories(patient) if one.name == Analyte.NLR.label)
-    assert (ratio.rows[0].value, ratio.rows[0].entered) == ("4 ratio", "neutrophils / lymphocytes")
+    assert (ratio.rows[0].value, ratio.rows[0].entered) == ("4", "neutrophils / lymphocytes")
     assert LabResult.objects.count() == 2 and histories(PatientFactory.create()) == ()

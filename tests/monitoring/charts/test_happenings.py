@@ -33,11 +33,11 @@ EVENTS = (
 def test_rows_by_kind_and_bars_for_what_lasts():
     lane = events_lane(EVENTS, AXIS)
     assert lane is not None
-    assert list(lane.rows.values()) == ["ECOG", "Steroids", "Immune", "Events"]
+    assert list(lane.rows.values()) == ["ECOG", "Steroid mg", "Immune", "Events"]
     bars = [(shape["x0"], shape["x1"]) for shape in lane.shapes]
     zero = AXIS.day(START)
     assert bars == [(zero + 20, zero + 40), (zero + 41, AXIS.day(AXIS.last_on)), (zero + 19, zero + 60)]
-    assert [note["text"] for note in lane.notes] == ["1", "60 mg", "20 mg", "G3", "Biopsy"]
+    assert [note["text"] for note in lane.notes] == ["1", "60", "20", "G3", "Biopsy"]
 
 
 def test_nothing_within_the_axis_is_no_lane():
