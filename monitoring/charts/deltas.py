@@ -46,6 +46,8 @@ class FeatureChanged(Protocol):
     def absolute(self) -> Form: ...
     @property
     def relative_ratio(self) -> Form: ...
+    @property
+    def build_differs(self) -> bool: ...
 
 
 def feature_figure(
@@ -184,6 +186,8 @@ def _card(row: Reading, readings: Readings, changes: Sequence[FeatureChanged], n
             percent = f" ({theme.signed(ratio * 100)} %)" if ratio is not None else ""
             sign = "+" if value > 0 else ""
             yield f"against {change.reference.label}: {sign}{theme.short(value)}{unit}{percent}"
+            if change.build_differs:
+                yield "another build of the engine than at the reference"
             beside = noises.get((row.timepoint.pk, change.reference))
             if beside is not None and (words := beside.words("" if readings.unit == NO_UNIT else readings.unit)):
                 yield theme.plain_text(words)

@@ -17,6 +17,7 @@ class Changed:
     reference: Reference
     absolute: Form
     relative_ratio: Form
+    build_differs: bool = False
 
 
 def changes(findings: PatientFindings, name: str) -> list[Changed]:
@@ -41,6 +42,14 @@ def drawn(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_plotly_accepts_the_figure(name: str) -> None:
     check_with_plotly(drawn(name))
+
+
+def test_another_build_of_the_engine_is_said_beside_the_change() -> None:
+    known, findings = concluded()
+    rebuilt = [replace(change, build_differs=True) for change in changes(findings, VOLUME)]
+    cards = feature_figure(known, known.tracks[1], VOLUME, rebuilt).cards.values()
+    assert any("another build of the engine" in card for card in cards)
+    assert not any("another build of the engine" in card for card in drawn(VOLUME).cards.values())
 
 
 def test_values_and_reference_visits() -> None:
