@@ -14,6 +14,9 @@ from patients.models import ClinicalEvent, LabResult
 from patients.reads.labs import event_texts_of, result_texts_of
 from patients.vocabulary import Tumour
 
+# More of them keep a web process, and whoever waits for it, longer than a few seconds.
+MOST_LINES = 5_000
+
 
 def _text(label: str, longest: int = 60, **attributes: str) -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", **attributes})
@@ -119,3 +122,12 @@ class TableForm(forms.Form):
     table = forms.CharField(
         label="The table as CSV", strip=False, widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
     )
+
+    def clean_table(self) -> str:
+        """A table that a page can take in while somebody waits; a command takes in more."""
+        table = str(self.cleaned_data["table"])
+        if len(table.splitlines()) > MOST_LINES:
+            raise forms.ValidationError(
+                f"This table has more than {MOST_LINES:,} lines. Send it in parts, or have it taken in by command."
+            )
+        return table

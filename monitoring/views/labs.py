@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of
 from monitoring.calls_shown import blinding_of
-from monitoring.fragments import fragment, wants_fragment
+from monitoring.fragments import fragment, query_around, wants_fragment
 from monitoring.lab_entries import lab_context
 from monitoring.lab_forms import AboutForm, EventForm, ResultForm, TableForm
 from monitoring.lab_histories import histories
@@ -79,8 +78,7 @@ def _added(request: HttpRequest, patient: Patient, form: Form, name: str, enter:
     is_kept = _kept(patient, form, enter)
     if wants_fragment(request):
         more = {} if is_kept else {name: form}
-        query = urlsplit(request.headers.get("HX-Current-URL", "")).query
-        drawn = {"is_drawn_again": is_kept and patient.timepoints.exists(), "query": query}
+        drawn = {"is_drawn_again": is_kept and patient.timepoints.exists(), "query": query_around(request)}
         context = {"patient": patient, "limit": 8, **drawn, **_context(request, patient, **more)}
         return fragment(request, "labs", context, status=200 if is_kept else 422)
     if is_kept:
@@ -111,7 +109,7 @@ def result_correct(request: HttpRequest, code: UUID, row: UUID) -> HttpResponse:
     if found is None:
         raise Http404(NOT_FOUND)
     form = ResultForm(patient.birth_year, request.POST) if request.method == "POST" else None
-    why = request.POST.get("why", "")
+    why = _why(request)
     return _corrected(
         request, patient, found, form or ResultForm.of(found, patient.birth_year),
         lambda said: correct_result(found, said, user_of(request), why),
@@ -127,11 +125,16 @@ def event_correct(request: HttpRequest, code: UUID, row: UUID) -> HttpResponse:
     if found is None:
         raise Http404(NOT_FOUND)
     form = EventForm(patient.birth_year, request.POST) if request.method == "POST" else None
-    why = request.POST.get("why", "")
+    why = _why(request)
     return _corrected(
         request, patient, found, form or EventForm.of(found, patient.birth_year),
         lambda said: correct_event(found, said, user_of(request), why),
     )  # fmt: skip
+
+
+def _why(request: HttpRequest) -> str:
+    """Why an entry is corrected, in readable letters: no others can be kept."""
+    return "".join(letter for letter in request.POST.get("why", "") if letter.isprintable())
 
 
 def _corrected(
@@ -144,7 +147,7 @@ def _corrected(
     if request.POST.get("act") == "take_back":
         try:
             with transaction.atomic():
-                take_back(row, request.POST.get("why", ""))
+                take_back(row, _why(request))
                 runs.arm(Step.REASSESS, patient.pk)
         except LabRefused as refusal:
             messages.error(request, refusal.sentence)

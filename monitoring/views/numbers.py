@@ -73,7 +73,7 @@ def _named(request: HttpRequest, outline: Segmentation) -> tuple[NamedNumber, Fe
     if not feature:
         name = size if size in SIZE_LABELS else "longest_diameter_mm"
         return size_of(outline, name), snapshot_with(outline.pk)
-    snapshot = snapshot_with(outline.pk, feature)
+    snapshot = snapshot_with(outline.pk, feature) if feature.isprintable() else None
     if snapshot is None:
         raise Http404(NOT_FOUND)
     return feature_of(outline, feature, snapshot), snapshot

@@ -148,7 +148,7 @@ def model_retire(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 def _found(digest: str) -> HostedModel:
-    model = model_of_digest(digest)
+    model = model_of_digest(digest) if digest.isalnum() else None
     if model is None:
         raise Http404(NOT_FOUND)
     return model

@@ -1,6 +1,5 @@
 """The pairs of scans behind a lesion's comparisons: what was found of them, accepted and taken back by name."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, lesion_for_user, signed_in, user_of
-from monitoring.fragments import page_or_fragment
+from monitoring.fragments import page_or_fragment, query_around
 from monitoring.pair_form import AcceptForm
 from monitoring.pairs_shown import PairBook, pairs_context, shown_digest
 from monitoring.roles import Act
@@ -41,7 +40,7 @@ def _page(request: HttpRequest, lesion: Lesion, refused: tuple[str, AcceptForm] 
         "refused_pair": refused[0] if refused else "",
         "refused_form": refused[1] if refused else None,
         # The features beside it are those that the address of the page around it names.
-        "query": urlsplit(request.headers.get("HX-Current-URL", "")).query,
+        "query": query_around(request),
         "has_polled": "was" in request.GET,
     }
     response = page_or_fragment(request, "pairs", context)
