@@ -200,7 +200,8 @@ class PseudoprogressionScore(models.Model):
 
     `evidence_only` is the same without expert weights that raise it. `is_after_outcome`: what became of the
     progression was already known when it was given; `outcome_known_at`: since when that was known here, and it is
-    never unknown again. `grades` are derived anew as the course goes on, and are no part of the score. It outlives its line of therapy where that is removed.
+    never unknown again. `grades` are derived anew as the course goes on, and are no part of the score.
+    It outlives its line of therapy where that is removed.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="scores")
