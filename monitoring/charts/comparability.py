@@ -36,11 +36,13 @@ class PairMarks:
     """What the chart says of the pairs of scans behind its numbers.
 
     `unlike`: scans whose texture is not comparable with baseline. `by_visit`: of each visit, its pair against
-    baseline in words. `changes`: visits whose acquisition differs from the visit before. `accepted`: words in force.
+    baseline in words. `apart`: lesions with the scans to which no line of texture may lead.
+    `changes`: visits whose acquisition differs from the visit before. `accepted`: words in force.
     """
 
     unlike: frozenset[int] = frozenset()
     by_visit: Mapping[int, str] = field(default_factory=dict)
+    apart: frozenset[tuple[int, int]] = frozenset()
     changes: tuple[Note, ...] = ()
     accepted: tuple[Note, ...] = ()
 
@@ -59,9 +61,16 @@ class PairMarks:
         return cls(
             frozenset(one.now_scan_pk for one in first if one.found.level.hides_texture),
             {pk: _against_baseline(one) for pk, one in worst.items()},
+            lesions_apart(known),
             tuple(_changes(known, days)),
             tuple(_accepted(known, days)),
         )
+
+
+def lesions_apart(comparisons: Sequence[LesionComparison]) -> frozenset[tuple[int, int]]:
+    """Lesions with the scans whose texture may not be compared with the scan before, and nobody has accepted it."""
+    before = (one for one in comparisons if one.reference is Reference.PREVIOUS and one.hides_texture)
+    return frozenset((one.lesion_pk, one.now_scan_pk) for one in before)
 
 
 def _against_baseline(one: LesionComparison) -> str:

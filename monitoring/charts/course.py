@@ -118,7 +118,7 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
         yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
     if wanted.has_burden:
         yield burden_lane(timeline, time)
-    yield from (feature_lane(timeline, quantity, time) for quantity in quantities)
+    yield from (feature_lane(timeline, quantity, time, wanted.pairs.apart) for quantity in quantities)
     yield from lanes_beside(calls, wanted.labs, time)
 
 

@@ -9,15 +9,19 @@ from typing import Protocol
 from monitoring.charts import theme
 from monitoring.charts.features import (
     NO_UNIT,
+    Apart,
     Quantity,
     Reading,
     Readings,
+    is_apart,
     lesion_line,
     missing_marks,
     padded,
+    texture_apart,
 )
 from monitoring.charts.lanes import EndLabel, Lane, clear_shift, marks, on_surface, rule, stacked
 from monitoring.charts.noise_band import band_limits, band_trace
+from monitoring.charts.spark import sparkline
 from monitoring.charts.theme import Drawing, Json
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.noise_beside import NoiseBeside
@@ -57,17 +61,19 @@ def feature_figure(
     changes: Sequence[FeatureChanged] = (),
     axis: str = AxisKind.CALENDAR,
     noises: Noises = MappingProxyType({}),
+    apart: Apart = (),
 ) -> Drawing:
     """One feature of one lesion by date, with the baseline and the volume nadir marked, over its changes.
 
     Changes are drawn in per cent where the feature's scale allows it, else in the feature's own unit. `noises`:
-    each change by visit and reference beside its noise; the band of changes against baseline is drawn.
+    each change by visit and reference beside its noise; the band of changes against baseline is drawn. `apart`: where
+    texture may not be compared with the scan before, no line leads.
 
     Raises ValueError for a patient without visits, and for another axis than `calendar` and `days`.
     """
     time = TimeAxis.of(timeline, AxisKind(axis))
     readings = Readings.of(timeline, Quantity(feature), [track])
-    lanes = [_values_lane(timeline, readings, time)]
+    lanes = [_values_lane(timeline, readings, time, texture_apart(readings.quantity, apart))]
     if any(change.absolute[0] is not None for change in changes):
         lanes.append(_changes_lane(timeline, readings, changes, noises, time))
     data, layout = stacked(lanes, time)
@@ -77,10 +83,18 @@ def feature_figure(
     return Drawing(data, layout, f"{label}. The same numbers stand in the table.", cards)
 
 
-def _values_lane(timeline: PatientTimeline, readings: Readings, time: TimeAxis) -> Lane:
+def readings_spark(readings: Readings, apart: Apart = ()) -> theme.Markup:
+    """The values of one lesion as a sparkline, broken where texture may not be compared with the scan before."""
+    seen = [row for row in readings.rows if row.seen is not None]
+    broken = texture_apart(readings.quantity, apart)
+    places = [place for place, row in enumerate(seen) if is_apart(row, broken)]
+    return sparkline([(row.on, row.value) for row in seen], apart=places)
+
+
+def _values_lane(timeline: PatientTimeline, readings: Readings, time: TimeAxis, apart: Apart) -> Lane:
     values = [row.value for row in readings.rows if row.value is not None]
     low, high = padded(values)
-    traces = [lesion_line(readings.rows, 0, time), *missing_marks(readings, low, time)]
+    traces = [lesion_line(readings.rows, 0, time, apart), *missing_marks(readings, low, time)]
     lane = Lane(210, readings.unit, low, high, traces, readings.heading)
     return replace(lane, notes=[_note(row, words, readings, lane, time) for row, words in _marked(timeline, readings)])
 

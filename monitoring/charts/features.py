@@ -1,7 +1,7 @@
 """Sizes and radiomic features of the target lesions over time: one quantity a lane, one line a lesion."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,8 @@ from patients.vocabulary import Absence, Modality
 SIZE, VOLUME = "size_mm", "volume_ml"
 _MEASURED = {SIZE: ("Size", "mm"), VOLUME: ("Volume", "mL")}
 NO_UNIT = "no unit"
+# Lesions with the scans at which texture may not be compared with the scan before: (lesion, scan).
+Apart = Collection[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _other(row: Reading) -> Reading:
     return Reading(row.track, row.timepoint, row.seen, None, row.absence or Absence.PROFILE_DIFFERS.label)
 
 
-def feature_lane(timeline: PatientTimeline, quantity: Quantity, axis: TimeAxis) -> Lane:
+def feature_lane(timeline: PatientTimeline, quantity: Quantity, axis: TimeAxis, apart: Apart = ()) -> Lane:
     """One line a target lesion, in the quantity's own unit; where a value is missing a cross stands at the foot."""
     readings = Readings.of(timeline, quantity, timeline.targets)
     low, high = padded([row.value for row in readings.rows if row.value is not None])
@@ -143,7 +145,7 @@ def feature_lane(timeline: PatientTimeline, quantity: Quantity, axis: TimeAxis) 
     labels: list[EndLabel] = []
     for index, track in enumerate(timeline.targets):
         rows = readings.of_lesion(track)
-        traces.append(lesion_line(rows, index, axis))
+        traces.append(lesion_line(rows, index, axis, texture_apart(quantity, apart)))
         last = next((row.value for row in reversed(rows) if row.value is not None), None)
         if last is not None:
             labels.append(EndLabel(last, theme.plain_text(track.tracking_id), theme.series_colour(index)))
@@ -151,15 +153,33 @@ def feature_lane(timeline: PatientTimeline, quantity: Quantity, axis: TimeAxis) 
     return Lane(150, readings.unit, low, high, traces, readings.heading, labels=labels)
 
 
-def lesion_line(rows: Sequence[Reading], index: int, axis: TimeAxis) -> Json:
-    """The values of one lesion in its own colour, dash and marker; a missing one breaks the line."""
+def texture_apart(quantity: Quantity, apart: Apart) -> Apart:
+    """Where the line of a quantity breaks between scans: sizes may be compared where texture may not."""
+    return () if quantity.name in _MEASURED else apart
+
+
+def is_apart(row: Reading, apart: Apart) -> bool:
+    """Whether no line may lead to a reading from the one before it."""
+    return row.seen is not None and (row.track.lesion_pk, row.seen.scan_pk) in apart
+
+
+def lesion_line(rows: Sequence[Reading], index: int, axis: TimeAxis, apart: Apart = ()) -> Json:
+    """The values of one lesion in its own colour, dash and marker.
+
+    A missing one breaks the line, and so does a pair of scans that may not be compared: a line would be its change.
+    """
     style, colour = index % len(theme.SYMBOLS), theme.series_colour(index)
     name = theme.plain_text(rows[0].track.tracking_id) if rows else ""
-    trace = marks([axis.place(row.on) for row in rows], [row.value for row in rows], name)
+    points = [
+        (axis.place(row.on), value, _point(row))
+        for row in rows
+        for value in ([None] if is_apart(row, apart) else []) + [row.value]
+    ]
+    trace = marks([across for across, _, _ in points], [value for _, value, _ in points], name)
     trace |= {"mode": "lines+markers", "connectgaps": False}
     trace["line"] = {"color": colour, "width": 2, "dash": theme.DASHES[style]}
     trace["marker"] = {"symbol": theme.SYMBOLS[style], "size": 9, "color": colour}
-    trace["customdata"] = [_point(row) for row in rows]
+    trace["customdata"] = [told for _, _, told in points]
     return trace
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from monitoring import hosted_shown, noise_lookup
 from monitoring.access import lesion_for_user, signed_in, user_of, viewer_of
-from monitoring.charts.deltas import feature_figure
-from monitoring.charts.features import NO_UNIT, Quantity, Reading, Readings
-from monitoring.charts.spark import sparkline
+from monitoring.charts.comparability import lesions_apart
+from monitoring.charts.deltas import feature_figure, readings_spark
+from monitoring.charts.features import NO_UNIT, Apart, Quantity, Reading, Readings
+from monitoring.charts.theme import Json
 from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.lesion_origin import origins
@@ -109,6 +108,8 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
     kinds = _kinds(track)
     kind = _chosen_kind(request, track, kinds)
     place = Place(search, start, chosen or "", kind.value if kind else "")
+    comparisons = comparisons_of_lesion(lesion.pk)
+    apart = lesions_apart(comparisons)
     context = {
         "place": "cohort",
         "lesion": lesion,
@@ -121,10 +122,10 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
         "later": place.address(start=start + FEATURES_A_PAGE) if start + len(listed) < len(found) else "",
         "kind": kind,
         "kinds": [(one.label, place.address(kind=one.value), one is kind) for one in kinds],
-        "features": [_listed(timeline, _of_kind(track, kind), name, place) for name in listed],
-        **_detail(timeline, track, kind, chosen),
+        "features": [_listed(timeline, _of_kind(track, kind), name, place, apart) for name in listed],
+        **_detail(timeline, track, kind, chosen, apart),
     }
-    book = PairBook(timeline, comparisons_of_lesion(lesion.pk))
+    book = PairBook(timeline, comparisons)
     book.stand_beside(timeline, _of_kind(track, kind), context.get("changes", ()))
     if request.headers.get("HX-Request") != "true":
         context |= pairs_context(lesion, book)
@@ -176,23 +177,25 @@ def _of_kind(track: LesionTrack, kind: Modality | None) -> LesionTrack:
     return replace(track, observations=seen)
 
 
-def _listed(timeline: PatientTimeline, track: LesionTrack, name: str, place: Place) -> dict[str, Any]:
+def _listed(timeline: PatientTimeline, track: LesionTrack, name: str, place: Place, apart: Apart) -> Json:
     readings = Readings.of(timeline, Quantity(name), [track])
-    cells = [(row.on, row.value, row.absence) for row in readings.rows if row.seen is not None]
-    value, reason = cells[-1][1:] if cells else (None, "")
+    cells = [(row.value, row.absence) for row in readings.rows if row.seen is not None]
+    value, reason = cells[-1] if cells else (None, "")
     return {
         "name": name,
         "label": FeatureName.parse(name).label,
         "unit": "" if readings.unit == NO_UNIT else readings.unit,
         "value": value,
         "reason": reason,
-        "spark": sparkline([(on, None if cell is None else Decimal(repr(cell))) for on, cell, _ in cells]),
+        "spark": readings_spark(readings, apart),
         "address": place.address(feature=name),
         "is_chosen": name == place.feature,
     }
 
 
-def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None, chosen: str | None) -> dict[str, Any]:
+def _detail(
+    timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None, chosen: str | None, apart: Apart
+) -> Json:
     """The chosen feature on one kind of scan: its chart, and its changes visit by visit."""
     if chosen is None:
         return {"chosen": None}
@@ -213,7 +216,7 @@ def _detail(timeline: PatientTimeline, whole: LesionTrack, kind: Modality | None
         "chosen_note": parsed.ibsi_note,
         **noise_lookup.told_of_feature(track.lesion_pk, chosen, readings),
         "chosen_unit": "" if readings.unit == NO_UNIT else readings.unit,
-        "figure": feature_figure(timeline, track, chosen, changes, noises=noises),
+        "figure": feature_figure(timeline, track, chosen, changes, noises=noises, apart=apart),
         "references": list(Reference),
         "harmonisation": max((cell.version for cell in harmonised.values()), default=None),
         "changes": [
@@ -237,7 +240,7 @@ def _taken(rows: dict[int, Reading], visit: Timepoint) -> int | None:
     return row.seen.features.snapshot_pk if row and row.seen and row.seen.features else None
 
 
-def _visit(visit: Timepoint, row: Reading | None, outlined: Collection[int]) -> dict[str, Any]:
+def _visit(visit: Timepoint, row: Reading | None, outlined: Collection[int]) -> Json:
     """One visit with its value; `outlined`: where it has an outline of any kind."""
     nothing = Absence.PROFILE_DIFFERS if visit.pk in outlined else Absence.NOT_OUTLINED
     return {
@@ -248,7 +251,7 @@ def _visit(visit: Timepoint, row: Reading | None, outlined: Collection[int]) -> 
     }
 
 
-def _against(change: FeatureChange | None) -> dict[str, Any] | None:
+def _against(change: FeatureChange | None) -> Json | None:
     if change is None:
         return None
     value, why = change.absolute
@@ -263,9 +266,7 @@ def _against(change: FeatureChange | None) -> dict[str, Any] | None:
     }
 
 
-def _whole(
-    lesion: Lesion, timeline: PatientTimeline, track: LesionTrack, lines: Sequence[LesionReading]
-) -> dict[str, Any]:
+def _whole(lesion: Lesion, timeline: PatientTimeline, track: LesionTrack, lines: Sequence[LesionReading]) -> Json:
     outlines = outlines_of_lesion(lesion.pk)
     return {
         "row": lesion_row(timeline, track),
@@ -287,8 +288,7 @@ def lesion_drawer(request: HttpRequest, code: UUID) -> HttpResponse:
     """
     lesion = lesion_for_user(request, code)
     outlines, measured = outlines_of_lesion(lesion.pk), request.GET.get("visit", "")
-    lines = _lines(request, lesion)
-    pictures = pictures_of(outlines, request.GET.get("outline", ""), lines=lines, measured=measured)
+    pictures = pictures_of(outlines, request.GET.get("outline", ""), lines=_lines(request, lesion), measured=measured)
     is_measured = viewer_of(request).may(Act.ASSESS) and any(picture["may_draw"] for picture in pictures)
     context = {"pictures": pictures, "lesion": lesion, "patient": lesion.patient, "is_measured": is_measured}
     return fragment(request, "drawer", context)

@@ -98,3 +98,11 @@ def test_visits_before_the_baseline_count_only_where_they_have_a_value() -> None
     lesion = track(1, [observation(2, LATER, 10.0)])
     known = timeline([visit(1, FIRST_ON), visit(2, LATER)], [lesion], [course(LATER)])
     assert [row.timepoint.pk for row in Readings.of(known, Quantity(SIZE), [lesion]).rows] == [2]
+
+
+def test_a_line_of_texture_breaks_where_scans_may_not_be_compared_and_a_line_of_sizes_does_not() -> None:
+    seen = [observation(pk, FIRST_ON + timedelta(60 * pk), 10.0, features(pk, (1.0, 2.0, 3.0))) for pk in (1, 2, 3)]
+    known = timeline([visit(one.timepoint_pk, one.observed_on) for one in seen], [track(1, seen)])
+    axis = TimeAxis.of(known, AxisKind.CALENDAR)
+    lanes = [feature_lane(known, Quantity(name), axis, apart={(1, 3)}) for name in (MEAN, SIZE)]
+    assert [lane.traces[0]["y"] for lane in lanes] == [[2.0, 2.0, None, 2.0], [10.0, 10.0, 10.0]]

@@ -66,3 +66,10 @@ def test_it_tells_itself_and_escapes_its_title() -> None:
     picture = drawn(1.0, title='a "<b>" title')
     assert picture.get("aria-label") == 'a "<b>" title'
     assert [title.text for title in picture.findall("title")] == ['a "<b>" title']
+
+
+def test_no_line_leads_to_a_point_that_stands_apart() -> None:
+    values = points(50.0, 40.0, 30.0, 20.0)
+    picture = ElementTree.fromstring(sparkline(values, apart=[2]))
+    assert len(picture.findall("polyline")) == 2
+    assert len(ElementTree.fromstring(sparkline(values, apart=[0])).findall("polyline")) == 1

@@ -51,3 +51,18 @@ def test_sizes_of_scans_that_are_not_comparable_at_all_are_withheld(as_user, mem
         pair.found["level"] = Comparability.BLOCK.value
         pair.save()
     assert page(as_user(member), patient).count("scans not comparable</span>") == 2
+
+
+def heights_on_the_lesion_page(client, patient) -> list[float | None]:
+    shown = client.get(f"/lesions/{patient.lesions.first().code}/?feature=original_glcm_Contrast").content.decode()
+    return figure(shown)["figure"]["data"][0]["y"]
+
+
+def test_no_line_of_texture_leads_to_a_blocked_scan_until_somebody_accepts_it(as_user, owner, patient):
+    client = as_user(owner)
+    first, second, gap, last = heights_on_the_lesion_page(client, patient)
+    assert gap is None and None not in (first, second, last)
+    for pair in LesionPair.objects.filter(level=Comparability.BLOCK_TEXTURE):
+        accept_pair(pair, owner, "Looked at both.")
+    concluded(patient)
+    assert heights_on_the_lesion_page(client, patient) == [first, second, last]
