@@ -37,11 +37,12 @@ EXPECTED = {
     "SYN-06": ("OK", None, 0.118, ["TRUE_PD"]),
     "SYN-11": ("NOT_APPLICABLE", "ACQUIRED_RESISTANCE", None, ["TRUE_PD"]),
     "SYN-07": ("NOT_APPLICABLE", "ACQUIRED_RESISTANCE", None, []),
-    # ECOG rose from 1 to 2, whatever the reading says.
-    "SYN-04": ("UNFAVOURABLE_CLINICAL", "CLINICAL_DETERIORATION", None, ["TRUE_PD"]),
+    # Nobody could confirm it: graded by the clinical course that followed.
+    "SYN-04": ("OK", None, 0.088, ["TRUE_PD"]),
     "SYN-17": ("UNFAVOURABLE_CLINICAL", "CLINICAL_DETERIORATION", None, ["TRUE_PD"]),
     "SYN-14": ("INDETERMINATE", "WIDE_INTERVAL", None, []),
-    "SYN-18": ("INDETERMINATE", "WIDE_INTERVAL", None, ["PSP_STRICT"]),
+    # A pseudoprogression that the score calls less likely than usual: it is not a demo in which a score works.
+    "SYN-18": ("OK", None, 0.089, ["PSP_STRICT"]),
 }
 
 
