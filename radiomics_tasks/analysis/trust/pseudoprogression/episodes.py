@@ -199,7 +199,9 @@ def _grades(
 ) -> tuple[EpisodeGrade, ...]:
     line = asked.line
     followed = _followed(asked, block)
-    known_until = max([visit.last_on for visit in line.timepoints] + [event.started_on for event in line.events])
+    told = [visit.last_on for visit in line.timepoints] + [event.started_on for event in line.events]
+    # Where another therapy began, nothing later is seen under this one: that it began is what is known last.
+    known_until = max([*told, *([followed.left_on] if followed.left_on else [])])
     dates = grading_dates(block, following.last_on if following else None, followed)
     return tuple(episode_grade(score, block, followed, on) for on in dates if on <= known_until)
 

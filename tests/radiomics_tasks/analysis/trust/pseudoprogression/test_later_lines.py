@@ -60,3 +60,13 @@ def test_what_was_new_before_is_not_new_again(count, x):
     found = score_at(replace(both, courses=(*both.courses, course(on(3), pk=2))), 4).score
     (new,) = [one for one in found.contributions if one.item == "new_lesions"]
     assert new.x == x
+
+
+@pytest.mark.parametrize("days", [10, 55])
+def test_another_therapy_before_the_next_assessment_ends_the_episode_without_an_outcome(days):
+    """The next assessment belongs to the new line: nothing under the old one would ever be known."""
+    alone = progression(50.0, 65.0, 30.0)
+    later = course(on(2, days), "carboplatin", pk=2)
+    found = score_at(replace(alone, courses=(*alone.courses, later)), 2)
+    assert [(grade.grading.value, grade.as_of) for grade in found.grades] == [("INDETERMINATE", on(2, days))]
+    assert score_at(alone, 2).grades[0].grading.value == "PSP_STRICT"
