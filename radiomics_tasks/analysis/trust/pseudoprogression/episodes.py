@@ -42,12 +42,13 @@ def episode_scores(
     """
     by_course = {one.course_pk: one for one in summaries if one.reader_pk is None}
     found: list[EpisodeScore] = []
+    known = [visit.last_on for visit in timeline.timepoints] + [event.started_on for event in timeline.events]
     for line in lines_of_therapy(timeline):
         course_pk = line.current_course.pk if line.current_course else None
         if course_pk in by_course:
             next_on = _next_on(timeline, line.current_course)
             pairs = comparisons if line.baseline == timeline.baseline else _compared(line, grounds)
-            found += _of_line(_Line(line, by_course[course_pk], next_on, pairs, protocol, grounds))
+            found += _of_line(_Line(line, by_course[course_pk], next_on, max(known), pairs, protocol, grounds))
     return tuple(found)
 
 
@@ -65,11 +66,15 @@ def _next_on(timeline: PatientTimeline, course: Course | None) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of therapy and all that its scores stand on; `next_on`: another line starts."""
+    """One line of therapy and all that its scores stand on; `next_on`: another line starts.
+
+    `known_until`: the last day of which anything is known, under whatever therapy; a planned one may lie after it.
+    """
 
     line: PatientTimeline
     summary: CourseSummary
     next_on: date | None
+    known_until: date
     comparisons: Sequence[LesionComparison]
     protocol: Protocol
     grounds: Grounds
@@ -197,13 +202,9 @@ def _block(summary: CourseSummary, visit: Timepoint) -> UnconfirmedProgression |
 def _grades(
     asked: _Line, block: UnconfirmedProgression, score: Score, following: Timepoint | None
 ) -> tuple[EpisodeGrade, ...]:
-    line = asked.line
     followed = _followed(asked, block)
-    told = [visit.last_on for visit in line.timepoints] + [event.started_on for event in line.events]
-    # Where another therapy began, nothing later is seen under this one: that it began is what is known last.
-    known_until = max([*told, *([followed.left_on] if followed.left_on else [])])
     dates = grading_dates(block, following.last_on if following else None, followed)
-    return tuple(episode_grade(score, block, followed, on) for on in dates if on <= known_until)
+    return tuple(episode_grade(score, block, followed, on) for on in dates if on <= asked.known_until)
 
 
 def _followed(asked: _Line, block: UnconfirmedProgression) -> Followed:
@@ -223,7 +224,7 @@ def _followed(asked: _Line, block: UnconfirmedProgression) -> Followed:
     ]
     if course and course.stopped_on and course.stopped_on > block.opened_on:
         left.append(course.stopped_on)
-    if asked.next_on and asked.next_on > block.opened_on:
+    if asked.next_on and asked.next_on >= block.opened_on:
         left.append(asked.next_on)
     again = [one.opened_on for one in asked.summary.blocks if one.opened_on > block.opened_on]
     return Followed(min(worse, default=None), min(left, default=None), min(again, default=None))

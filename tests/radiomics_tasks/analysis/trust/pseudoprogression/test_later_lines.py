@@ -62,7 +62,7 @@ def test_what_was_new_before_is_not_new_again(count, x):
     assert new.x == x
 
 
-@pytest.mark.parametrize("days", [10, 55])
+@pytest.mark.parametrize("days", [0, 10, 55])
 def test_another_therapy_before_the_next_assessment_ends_the_episode_without_an_outcome(days):
     """The next assessment belongs to the new line: nothing under the old one would ever be known."""
     alone = progression(50.0, 65.0, 30.0)
@@ -70,3 +70,9 @@ def test_another_therapy_before_the_next_assessment_ends_the_episode_without_an_
     found = score_at(replace(alone, courses=(*alone.courses, later)), 2)
     assert [(grade.grading.value, grade.as_of) for grade in found.grades] == [("INDETERMINATE", on(2, days))]
     assert score_at(alone, 2).grades[0].grading.value == "PSP_STRICT"
+
+
+def test_a_therapy_that_is_only_planned_ends_nothing():
+    alone = progression(50.0, 65.0)
+    planned = course(on(2, 20), "carboplatin", pk=2)
+    assert score_at(replace(alone, courses=(*alone.courses, planned)), 2).grades == ()
