@@ -128,6 +128,8 @@ def _unlink(request: HttpRequest, outline: Segmentation) -> HttpResponse:
     with transaction.atomic():
         is_unlinked = unlink_outline(outline, user_of(request))
         if is_unlinked:
+            # It may have been one of a same-day pair, or repeated: the site's bands are made without it.
+            runs.arm(Step.NOISE, runs.THE_SITE)
             runs.arm(Step.REASSESS, outline.scan.patient_id)
     if is_unlinked:
         messages.success(request, "The link is taken back. Which lesion is it?")

@@ -21,7 +21,7 @@ from patients.model_text import LARGEST_BYTES, ModelRefused, too_large
 from patients.models import HostedModel, ModelUpload
 from patients.reads.registry import model_of_digest, models_listed, uploads_listed
 from patients.vocabulary import RunState, Step
-from patients.writes.registry import approve_model, receive_model, retire_model
+from patients.writes.registry import approve_model, is_score_in_use, receive_model, retire_model
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for
 
@@ -105,7 +105,7 @@ def model_card(request: HttpRequest, digest: str) -> HttpResponse:
         "may_approve": viewer.may(Act.APPROVE_MODELS),
         "can_activate": model.status in (ModelStatus.DRAFT, ModelStatus.SHADOW),
         "can_shadow": model.status == ModelStatus.DRAFT,
-        "can_retire": model.status != ModelStatus.RETIRED,
+        "can_retire": model.status != ModelStatus.RETIRED and not is_score_in_use(model),
         **model_page(model),
     }
     return page_or_fragment(request, "model", context)

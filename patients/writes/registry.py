@@ -108,8 +108,19 @@ def _check_approval(row: HostedModel, user: User, *, is_shadow: bool) -> None:
         raise ModelRefused("E_MODEL_STATE", f"This model is {stands}: it cannot be approved like this.")
 
 
+def is_score_in_use(model: HostedModel) -> bool:
+    """Whether this is the pseudoprogression score that scores."""
+    return model.kind == ModelKind.PSP and model.status == ModelStatus.ACTIVE
+
+
 def retire_model(model: HostedModel, user: User) -> None:
-    """Take a model out of use, for ever. Raises ModelRefused E_MODEL_STATE where it is retired already."""
+    """Take a model out of use, for ever.
+
+    Raises ModelRefused E_MODEL_STATE where it is retired already, or is the score in use: without another one the
+    shipped score would go on scoring in its place.
+    """
+    if is_score_in_use(HostedModel.objects.get(pk=model.pk)):
+        raise ModelRefused("E_MODEL_STATE", "This score is in use. Approve the one that follows it: that retires it.")
     open_states = (ModelStatus.DRAFT, ModelStatus.SHADOW, ModelStatus.ACTIVE)
     retired = HostedModel.objects.filter(pk=model.pk, status__in=open_states).update(
         status=ModelStatus.RETIRED, retired_by=user, retired_at=timezone.now()

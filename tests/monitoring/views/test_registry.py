@@ -202,3 +202,12 @@ def test_a_worker_that_is_delivered_twice_registers_once(as_user, steward):
     work()
     assert HostedModel.objects.filter(kind="COEFFICIENTS").count() == 1
     assert ProcessingRun.objects.filter(step=Step.REGISTER).count() == 2
+
+
+def test_the_score_in_use_is_retired_by_its_successor_alone(as_user, second):
+    score = ensure_default_model()
+    card = reverse("model", args=[score.digest])
+    assert reverse("model_retire", args=[score.digest]) not in as_user(second).get(card).content.decode()
+    answer = as_user(second).post(reverse("model_retire", args=[score.digest]), follow=True)
+    assert "This score is in use." in answer.content.decode()
+    assert HostedModel.objects.get(pk=score.pk).status == ModelStatus.ACTIVE
