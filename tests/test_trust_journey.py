@@ -87,7 +87,9 @@ def accept(desk: Desk, lesion: Lesion) -> None:
     expect(table).not_to_contain_text(WITHHELD)
     expect(table).to_contain_text("accepted by anna")
     expect(page.locator(".figure .main-svg").first).to_be_visible()
-    assert "Change" in figure_of(page)["label"] or "against baseline" in json.dumps(figure_of(page), ensure_ascii=False)
+    assert "Change" in str(figure_of(page)["label"]) or "against baseline" in json.dumps(
+        figure_of(page), ensure_ascii=False
+    )
     desk.look()
 
 

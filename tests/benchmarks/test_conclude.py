@@ -18,7 +18,6 @@ from tests.factories import followed_patient, login
 from tests.noisy import bands
 
 pytestmark = pytest.mark.django_db
-LARGEST = {"lesions": 5, "dates": 8, "features": 1316}
 # As one scanner's files have them: enough for every rule to have something to look at.
 ACQUISITION = {
     "RescaleSlope": 1.0,
@@ -36,7 +35,7 @@ ACQUISITION = {
 
 
 def largest(team) -> Patient:
-    patient = followed_patient(team, **LARGEST)
+    patient = followed_patient(team, lesions=5, dates=8, features=1316)
     facts = {"kind": "dicom", "acquisition": ACQUISITION, "probes": {"aorta_hu": 150.0, "liver_hu": 105.0}}
     patient.scans.update(facts=facts)
     return patient

@@ -38,7 +38,7 @@ class Child:
         self.jobs: list[tuple[list[int], list[int]]] = []
 
     def __call__(self, job, _limits, _beat) -> dict[str, Any]:
-        self.jobs.append(tuple([one["pk"] for one in job[kind]] for kind in ("outlines", "rings")))
+        self.jobs.append(([one["pk"] for one in job["outlines"]], [one["pk"] for one in job["rings"]]))
         out, made = Path(job["out"]), {"build_digest": build_digest(), "profile_digest": profile_for("CT").digest}
         for pk in self.jobs[-1][0]:
             told = {"pk": pk, "measurement": measured(), "snapshot": extracted(**made)}

@@ -18,7 +18,7 @@ AXIS = TimeAxis.of(KNOWN, AxisKind.DAYS)
 
 
 def event(days: int, kind: EventKind, until: int | None = None, **more) -> Event:
-    return Event(days + 1000, "", kind, START + timedelta(days), until and START + timedelta(until), **more)
+    return Event(days + 1000, "", kind, START + timedelta(days), START + timedelta(until) if until else None, **more)
 
 
 EVENTS = (

@@ -1,5 +1,7 @@
 """What can be measured here, and what is at odds: site-wide bands, own patients' pairs, and changes beside both."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -76,7 +78,7 @@ def paired(**more) -> None:
     patient = PatientFactory.create(**more)
     lesion = LesionFactory.create(patient=patient, tracking_id=f"liver of {patient.pseudonym}")
     for _ in range(2):
-        observed(lesion, scan_on(patient, "2024-01-08"), 20.0)
+        observed(lesion, scan_on(patient, date(2024, 1, 8)), 20.0)
     first, second = Segmentation.objects.filter(lesion=lesion).order_by("pk").values_list("pk", flat=True)
     rows = list(RetestPair.objects.values_list("first_id", "second_id", "why_not"))
     replace_pairs([*rows, (first, second, "Another contrast phase.")])

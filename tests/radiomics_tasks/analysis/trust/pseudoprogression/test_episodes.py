@@ -137,7 +137,7 @@ def test_nothing_that_comes_later_changes_what_was_said(sizes, labs, events, cli
     after = progression(50.0, 65.0, *sizes)
     later = tuple(replace(one, clinical_status=clinical) for one in after.judgements[2:])
     courses = (replace(after.courses[0], stopped_on=on(2, stopped) if stopped else None),)
-    told = {"labs": (*before.labs, *labs), "events": tuple(events), "courses": courses}
-    grown = replace(after, judgements=(*after.judgements[:2], *later), **told)
+    grown = replace(after, judgements=(*after.judgements[:2], *later), courses=courses)
+    grown = replace(grown, labs=(*before.labs, *labs), events=tuple(events))
     then, now = score_at(before, 2), score_at(grown, 2)
     assert (then.score, then.inputs) == (now.score, now.inputs)
