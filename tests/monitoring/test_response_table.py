@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from monitoring.response_table import response_table
+from patients.judged import LesionJudged
 from patients.reading_words import LocalTherapy, NewDisease, NonTarget, SizeState
-from patients.timeline import LesionJudged
 from patients.vocabulary import LesionRole
 from tests.monitoring.charts.response.read_courses import called, read, unconfirmed
 
