@@ -108,5 +108,5 @@ def test_the_export_asks_as_often_for_one_patient_as_for_many(team, django_asser
     patients = [row.segmentation.scan.patient_id for row in scanner_cohort(team)]
     fitted(team)
     for some in (patients[:1], patients[:9]):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(8):
             list(tidy_rows(some))
