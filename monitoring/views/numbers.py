@@ -26,7 +26,6 @@ from monitoring.number_card import (
     size_of,
 )
 from monitoring.number_visit import response_groups, score_group
-from monitoring.progress import is_moving
 from patients.models import FeatureSnapshot, Patient, Segmentation
 from patients.reads.findings import responses_of
 from patients.reads.numbers import change_of, signed_with, snapshot_with
@@ -87,13 +86,15 @@ def _again(outline: Segmentation, snapshot: FeatureSnapshot | None) -> dict[str,
     """Where the newest request for this outline's numbers stands."""
     asked = newest_of(snapshot.pk) if snapshot else None
     run = runs_for(Step.RECOMPUTE, [asked.pk]).get(asked.pk) if asked and not asked.outcome else None
+    has_failed = run is not None and run.state == RunState.FAILED
     return {
         "outline": outline,
         "snapshot": snapshot,
         "asked": asked,
         "outcome": Recomputed(asked.outcome) if asked and asked.outcome else None,
-        "is_moving": is_moving(run),
-        "has_failed": run is not None and run.state == RunState.FAILED,
+        # Not by the run: it may have ended between the two questions, and then the answer is a moment away.
+        "is_moving": asked is not None and not asked.outcome and not has_failed,
+        "has_failed": has_failed,
     }
 
 
