@@ -6,9 +6,9 @@ from typing import Any
 
 from monitoring.templatetags.clinical import mm
 from patients.models import LesionReading, Segmentation
-from patients.reading_words import ReadingState
 from patients.slice_lines import SliceGrid
 from patients.vocabulary import Modality
+from patients.words.reading_words import ReadingState
 
 Line = dict[str, Any]
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from patients.change_findings import DeltaNoise
-from patients.regions import Region
-from patients.trusted import (
+from patients.concluded.change_findings import DeltaNoise
+from patients.concluded.trusted import (
     AggregateColumns,
     Departure,
     Discordance,
@@ -16,6 +15,7 @@ from patients.trusted import (
     VisitSummary,
 )
 from patients.vocabulary import Criterion, Reference, ResponseCategory
+from patients.words.regions import Region
 
 Values = tuple[float | None, ...]
 Reasons = tuple[str | None, ...]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from patients.reading_words import (
+from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import (
     ClinicalStatus,
     NewDisease,
     NonTarget,
@@ -11,7 +12,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import LesionRole, Organ
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from patients.change_findings import LARGEST_Q, DeltaNoise
-from patients.noise_words import NoBand, NoiseSource, NoiseVerdict
+from patients.concluded.change_findings import LARGEST_Q, DeltaNoise
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict
 
 # From this many degrees of freedom on a band is taken as it is; below, its upper 95 % limit stands for it.
 ENOUGH_PAIRS = 35

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from patients.concluded.trusted import PairAccepted
 from patients.judged import Judgement
 from patients.labs.seen import Event, Lab
-from patients.reading_words import (
+from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
+from patients.words.reading_words import (
     LocalTherapy,
     NewLesionKind,
 )
-from patients.regions import Region
-from patients.trusted import PairAccepted
-from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
+from patients.words.regions import Region
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from patients.change_findings import Band, BandKey
+from patients.concluded.change_findings import Band, BandKey
 from patients.models import NoiseTable
-from patients.noise_words import NoBand, NoiseSource, SizeClass
-from patients.reads.registry import active_score_text
+from patients.reads.trusting.registry import active_score_text
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, chosen_bands, counted_band
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL

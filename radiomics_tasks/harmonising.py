@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 
 from patients.feature_names import FeatureName
-from patients.harmonisation_words import Covariate
 from patients.models import HarmonisationModel, HarmonisedValues, Patient
-from patients.reads.harmonisation import LesionScanned, baseline_lesions, in_force, scanned_lesions
-from patients.writes.harmonisation import replace_harmonised
+from patients.reads.trusting.harmonisation import LesionScanned, baseline_lesions, in_force, scanned_lesions
+from patients.words.harmonisation_words import Covariate
+from patients.writes.trusting.harmonisation import replace_harmonised
 from radiomics_tasks.analysis.harmonisation.applying import RawRow, harmonised
 from radiomics_tasks.analysis.harmonisation.batches import batch_of
 from radiomics_tasks.analysis.harmonisation.cohort import Cohort, CohortRow

@@ -4,11 +4,11 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from patients.hosted_words import Family, ModelKind, Tier
 from patients.model_text import ModelRefused, model_text
 from patients.models import HostedModel
-from patients.reads.registry import computing_texts
-from patients.writes.registry import ReadModel, activate_shipped, register_model
+from patients.reads.trusting.registry import computing_texts
+from patients.words.hosted_words import Family, ModelKind, Tier
+from patients.writes.trusting.registry import ReadModel, activate_shipped, register_model
 from radiomics_tasks.analysis.trust.hosted.card import Card
 from radiomics_tasks.analysis.trust.hosted.fields import read_json, refuse
 from radiomics_tasks.analysis.trust.hosted.model import CoefficientModel

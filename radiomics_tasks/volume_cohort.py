@@ -7,11 +7,11 @@ import numpy as np
 
 from patients.findings import PatientFindings
 from patients.models import FeatureDelta, FeatureSet, LesionPair
-from patients.reads.volume_changes import Numbers, VolumeChange, last_changes, slope_tables, values_of
-from patients.regions import Region
+from patients.reads.trusting.volume_changes import Numbers, VolumeChange, last_changes, slope_tables, values_of
 from patients.vocabulary import Reference
+from patients.words.regions import Region
 from patients.writes.plain import digest_of
-from patients.writes.volume import TableOfVolume
+from patients.writes.trusting.volume import TableOfVolume
 from radiomics_tasks.analysis.change.noise.bands import Floats, is_log_scale
 from radiomics_tasks.analysis.change.volume import (
     VolumeSlopes,

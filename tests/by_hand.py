@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from patients.reading_words import NonTarget
+from patients.words.reading_words import NonTarget
 
 State = tuple[str, NonTarget, str]
 PD, NE, CR = NonTarget.PD, NonTarget.NE, NonTarget.CR

@@ -4,8 +4,8 @@ from typing import Any
 
 from patients.models import LesionPair, Patient
 from patients.reads.timelines import patient_timeline
-from patients.trust_words import Comparability
 from patients.vocabulary import Reference
+from patients.words.trust_words import Comparability
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
 from tests.factories import facts, followed_patient

@@ -9,9 +9,9 @@ from patients.labs.analytes import analyte_named
 from patients.labs.derived import with_ratios
 from patients.labs.seen import Event, Lab
 from patients.labs.words import DETAILS, Bound, EventKind
-from patients.reading_words import ClinicalStatus
 from patients.timeline import Course, LesionTrack, Observation, PatientTimeline, ScanSeen, Sizes, Timepoint
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import ClinicalStatus
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.clinical import CLINICAL
 from radiomics_tasks.imaging.phantom.cohort.labs import event_texts, result_texts

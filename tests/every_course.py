@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import product
 from multiprocessing import get_context
 
-from patients.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
+from patients.words.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
 from radiomics_tasks.analysis.criteria.immune_visits import immune_course
 from radiomics_tasks.analysis.criteria.irecist.states import ImmuneResult
 from radiomics_tasks.analysis.criteria.overall import OverallResult, overall_results

@@ -39,13 +39,6 @@ from patients.models import (
     Upload,
     UploadedFile,
 )
-from patients.reading_words import (
-    LocalTherapy,
-    NewDisease,
-    NonTarget,
-    ReadingState,
-    SizeState,
-)
 from patients.vocabulary import (
     CandidateState,
     Criterion,
@@ -61,6 +54,13 @@ from patients.vocabulary import (
     Step,
     Unit,
     UploadState,
+)
+from patients.words.reading_words import (
+    LocalTherapy,
+    NewDisease,
+    NonTarget,
+    ReadingState,
+    SizeState,
 )
 from radiomics_tasks.models import ProcessingRun
 from tests.pictures import grey_png

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from patients.harmonisation_words import Covariate
+from patients.words.harmonisation_words import Covariate
 from radiomics_tasks.analysis.harmonisation.applying import RawRow
 from radiomics_tasks.analysis.harmonisation.cohort import Cohort, CohortRow
 

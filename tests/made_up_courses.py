@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from patients.reading_words import NewDisease, NewLesionKind, NonTarget, Reappearance, SizeState, Trend
+from patients.words.reading_words import NewDisease, NewLesionKind, NonTarget, Reappearance, SizeState, Trend
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit, NewLesionSeen, Target, TargetSeen
 
 BASELINE_ON = date(2024, 1, 1)

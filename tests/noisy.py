@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from patients.models import Patient
-from patients.noise_words import NoiseSource, SizeClass
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoiseSource, SizeClass
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, counted_band
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL

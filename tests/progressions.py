@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from patients.concluded.trusted import EpisodeScore
 from patients.judged import Judgement
 from patients.labs.seen import Event, Lab
 from patients.labs.words import Analyte, EventKind
-from patients.reading_words import ClinicalStatus, NewDisease, NonTarget
 from patients.timeline import PatientTimeline
-from patients.trusted import EpisodeScore
 from patients.vocabulary import LesionRole, Tumour
+from patients.words.reading_words import ClinicalStatus, NewDisease, NonTarget
 from radiomics_tasks.analysis.conclude import conclude
 from tests.timelines import FIRST_ON, Size, followed, observation, track
 

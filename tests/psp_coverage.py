@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from patients.reading_words import ClinicalStatus
-from patients.trust_words import ScoreStatus
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import ScoreStatus
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import Item, default_model
 from radiomics_tasks.analysis.trust.pseudoprogression.score import pseudoprogression_score

@@ -7,8 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from patients.models import Patient, Reading, Timepoint
-from patients.reading_words import ReadingState
 from patients.vocabulary import LesionRole, Role
+from patients.words.reading_words import ReadingState
 from patients.writes.readings.signing import reopen_visits
 from tests.assessing import address, visits
 from tests.browser import Desk

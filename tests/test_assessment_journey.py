@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from patients.models import Adjudication, Lesion, Measurement, Patient, Reading, Scan, Segmentation, Team, Timepoint
-from patients.reading_words import NewDisease, NonTarget, ReadingState
 from patients.vocabulary import LesionRole, Role, RunState, Step
+from patients.words.reading_words import NewDisease, NonTarget, ReadingState
 from patients.writes.readings.content import ReadingContent
 from patients.writes.readings.drafts import save_reading, start_reading
 from patients.writes.readings.signing import sign_reading

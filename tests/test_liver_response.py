@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from patients.models import Patient, ResponseAssessment, ResponseSummary
-from patients.reading_words import NewDisease, NonTarget
 from patients.vocabulary import Criterion, Role, Step
+from patients.words.reading_words import NewDisease, NonTarget
 from patients.writes.readings.content import ReadingContent
 from patients.writes.readings.drafts import save_reading, start_reading
 from patients.writes.readings.signing import sign_reading

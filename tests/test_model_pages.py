@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from patients.hosted_words import ModelStatus
 from patients.models import HostedModel, Patient
 from patients.vocabulary import Role, Step
+from patients.words.hosted_words import ModelStatus
 from radiomics_tasks import runs
 from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.models import ProcessingRun

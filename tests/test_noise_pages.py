@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from patients.models import Segmentation
 from patients.vocabulary import Role
-from patients.writes.noise import replace_tables
+from patients.writes.trusting.noise import replace_tables
 from tests.factories import login, stored_pictures
 from tests.monitoring.views.test_noise import MEAN, table
 from tests.noisy import concluded_beside

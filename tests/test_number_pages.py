@@ -10,8 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from patients.models import FeatureSnapshot, Recomputation, Segmentation
-from patients.recompute_words import Recomputed
 from patients.vocabulary import Role, Step
+from patients.words.recompute_words import Recomputed
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.recompute import recompute_number
 from tests.extracted import extracted_patient

@@ -7,14 +7,14 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from patients.reading_words import ClinicalStatus
+from patients.concluded.trust_findings import EpisodeGrade
+from patients.concluded.trusted import Episode
 from patients.reads.timelines import patient_timeline
-from patients.trust_findings import EpisodeGrade
-from patients.trust_words import Grading
-from patients.trusted import Episode
 from patients.vocabulary import DrugClass, Role, Tumour
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Grading
 from patients.writes.findings import replace_findings
-from patients.writes.scoreboards import replace_scoreboards
+from patients.writes.trusting.scoreboards import replace_scoreboards
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.trust.pseudoprogression.scoreboard import GradedEpisode, scoreboard
 from radiomics_tasks.hosting import ensure_default_model

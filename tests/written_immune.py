@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from patients.reading_words import NewLesionKind, NonTarget, SizeState, Trend
+from patients.words.reading_words import NewLesionKind, NonTarget, SizeState, Trend
 from radiomics_tasks.analysis.criteria.immune import ImmuneCourse, immune_results
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.visits import ImmuneVisit, NewLesionSeen

@@ -9,9 +9,9 @@ from django import forms
 from monitoring.assessment_forms.lines import OutlineLine, read_line, shown_mm, written_line
 from monitoring.forms import day_choices
 from patients.models import Lesion
-from patients.reading_words import DiameterFrom, NewLesionKind, NotTumour, SizeState, Trend
 from patients.reads.readings.visits import LesionToRead
 from patients.vocabulary import Absence, LesionRole, Organ
+from patients.words.reading_words import DiameterFrom, NewLesionKind, NotTumour, SizeState, Trend
 from patients.writes.readings.content import LesionContent, ReadingProblem
 
 STATES = [

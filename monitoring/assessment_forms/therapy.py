@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from monitoring.forms import EARLIEST_SCAN, FARTHEST_DAYS, date_field
-from patients.reading_words import LocalTherapy
+from patients.words.reading_words import LocalTherapy
 
 
 class HoldForm(forms.Form):

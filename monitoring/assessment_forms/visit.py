@@ -9,10 +9,10 @@ from django import forms
 from monitoring.assessment_forms.lesions import NOT_SAID, LesionForm
 from monitoring.forms import day_choices
 from patients.models import Reading
-from patients.reading_words import ClinicalStatus, NewDisease, NonTarget, NotTumour, Reappearance, Trend
 from patients.reads.readings.asked import Asks
 from patients.reads.readings.visits import ReadingSeen
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import ClinicalStatus, NewDisease, NonTarget, NotTumour, Reappearance, Trend
 from patients.writes.readings.content import ReadingContent, ReadingProblem
 
 NON_TARGET = {word.value: word.label for word in NonTarget}

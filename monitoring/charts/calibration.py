@@ -2,7 +2,7 @@
 
 from monitoring.charts import theme
 from monitoring.charts.theme import Drawing, Json
-from patients.trust_findings import CalibrationGroup, Scoreboard
+from patients.concluded.trust_findings import CalibrationGroup, Scoreboard
 
 HEIGHT_PX = 340
 LEAST_TOP = 40.0

@@ -9,11 +9,11 @@ from monitoring.charts import theme
 from monitoring.charts.lanes import Lane, marks
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
+from patients.concluded.trust_findings import RuleHit
+from patients.concluded.trusted import LesionComparison
 from patients.timeline import PatientTimeline
-from patients.trust_findings import RuleHit
-from patients.trust_words import Comparability
-from patients.trusted import LesionComparison
 from patients.vocabulary import Reference
+from patients.words.trust_words import Comparability
 from patients.written_dates import day
 
 # What is about the outline or the calendar is no change of the acquisition.

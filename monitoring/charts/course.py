@@ -19,8 +19,8 @@ from monitoring.charts.table import cards, course_table
 from monitoring.charts.theme import Drawing, plain_text
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.findings import PatientFindings
-from patients.reading_words import NewDisease
 from patients.timeline import PatientTimeline
+from patients.words.reading_words import NewDisease
 from patients.written_dates import day
 
 MOST_FEATURES = 3

@@ -20,7 +20,7 @@ def band_limits(beside: NoiseBeside, ratio: float | None, *, in_percent: bool) -
     Examples
     --------
     >>> import math
-    >>> from patients.noise_words import NoiseVerdict
+    >>> from patients.words.noise_words import NoiseVerdict
     >>> log = NoiseBeside(NoiseVerdict.INSIDE, is_log=True, change=0.1, limit=math.log(2))
     >>> [round(one) for one in band_limits(log, 0.1, in_percent=True)]
     [-50, 100]

@@ -10,8 +10,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.drawings import SHAPES
-from patients.hosted_words import HostedStatus, ModelStatus
-from patients.reading_words import NotTumour, ReadingState, WindowState
 from patients.vocabulary import (
     Absence,
     CandidateState,
@@ -25,6 +23,8 @@ from patients.vocabulary import (
     UploadState,
     Word,
 )
+from patients.words.hosted_words import HostedStatus, ModelStatus
+from patients.words.reading_words import NotTumour, ReadingState, WindowState
 
 register = template.Library()
 

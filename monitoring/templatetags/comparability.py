@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.drawings import LIGHTS
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 
 register = template.Library()
 One = TypeVar("One")

@@ -12,12 +12,12 @@ from monitoring.charts.spark import sparkline
 from monitoring.fragments import page_or_fragment
 from monitoring.roles import Act, Viewer
 from patients.models import Scan
-from patients.reading_words import WindowState
 from patients.reads.cohorts import PatientRow, cohort
 from patients.reads.readings.due import adjudications_due
 from patients.reads.readings.windows import ConfirmationWindow, blinded_openings, confirmation_windows
-from patients.reads.recomputations import patients_with_alarms
+from patients.reads.trusting.recomputations import patients_with_alarms
 from patients.vocabulary import Step
+from patients.words.reading_words import WindowState
 from radiomics_tasks.relay.standing import failed_subjects
 
 SEARCH_LENGTH = 64

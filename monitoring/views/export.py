@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from monitoring.access import patient_for_user, require, signed_in, user_of
-from monitoring.calls_shown import blinding_of
 from monitoring.charts.response.calls import known_to
 from monitoring.roles import Act
+from monitoring.shown.response.calls_shown import blinding_of
 from patients.csv_cells import csv_cell
 from patients.findings import Response
 from patients.measured.written import table_lines

@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, require, signed_in, teams_of, user_of
-from monitoring.harmonisations import PROFILES, version_shown
 from monitoring.progress import is_moving
 from monitoring.roles import Act
-from patients.reads.harmonisation import harmonisations_of
+from monitoring.shown.trust.harmonisations import PROFILES, version_shown
+from patients.reads.trusting.harmonisation import harmonisations_of
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for

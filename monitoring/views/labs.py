@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of
-from monitoring.calls_shown import blinding_of
 from monitoring.fragments import fragment, query_around, wants_fragment
-from monitoring.lab_entries import lab_context
-from monitoring.lab_forms import AboutForm, EventForm, ResultForm, TableForm
-from monitoring.lab_histories import histories
 from monitoring.roles import Act
+from monitoring.shown.blood.lab_entries import lab_context
+from monitoring.shown.blood.lab_forms import AboutForm, EventForm, ResultForm, TableForm
+from monitoring.shown.blood.lab_histories import histories
+from monitoring.shown.response.calls_shown import blinding_of
 from patients.lab_tables.table import EVENT_COLUMNS, RESULT_COLUMNS, table_lines
 from patients.labs.words import EventKind
 from patients.models import ClinicalEvent, LabResult, Patient

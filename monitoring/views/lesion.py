@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from monitoring import hosted_shown, noise_lookup
 from monitoring.access import lesion_for_user, signed_in, user_of, viewer_of
 from monitoring.charts.comparability import lesions_apart
 from monitoring.charts.deltas import feature_figure, readings_spark
@@ -19,17 +18,16 @@ from monitoring.charts.features import NO_UNIT, Apart, Quantity, Reading, Readin
 from monitoring.charts.theme import Json
 from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
-from monitoring.lesion_origin import origins
-from monitoring.lesion_table import lesion_row
-from monitoring.pairs_shown import PairBook, pairs_context
 from monitoring.roles import Act
+from monitoring.shown.response.lesion_origin import origins
+from monitoring.shown.response.lesion_table import lesion_row
+from monitoring.shown.trust import hosted_shown, noise_lookup
+from monitoring.shown.trust.pairs_shown import PairBook, pairs_context
 from monitoring.slice_pictures import pictures_of
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, LesionReading
 from patients.reads.changes import FeatureChange, feature_changes
-from patients.reads.harmonisation import harmonised_cells
 from patients.reads.readings.lines import drawn_lines
-from patients.reads.recomputations import alarms_of_lesion
 from patients.reads.scans.outlines import (
     feature_names_of_lesion,
     outlines_of_lesion,
@@ -37,7 +35,9 @@ from patients.reads.scans.outlines import (
     superseded_outlines,
 )
 from patients.reads.timelines import patient_timeline
-from patients.reads.trust import comparisons_of_lesion
+from patients.reads.trusting.harmonisation import harmonised_cells
+from patients.reads.trusting.recomputations import alarms_of_lesion
+from patients.reads.trusting.trust import comparisons_of_lesion
 from patients.timeline import LesionTrack, PatientTimeline, Timepoint
 from patients.vocabulary import Absence, LesionRole, Modality, Organ, Reference, Step
 from patients.writes.lesions import LesionRefused, revise_lesion

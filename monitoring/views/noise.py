@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from monitoring.access import require, signed_in, teams_of
-from monitoring.noise_shown import classes_shown
 from monitoring.roles import Act
-from patients.reads.noise import noise_tables, pairs_shown
-from patients.reads.noise_beside import discordant_lesions
+from monitoring.shown.trust.noise_shown import classes_shown
+from patients.reads.trusting.noise import noise_tables, pairs_shown
+from patients.reads.trusting.noise_beside import discordant_lesions
 
 
 @signed_in

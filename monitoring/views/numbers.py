@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, outline_for_user, patient_for_user, signed_in, timepoint_for_user, user_of
-from monitoring.calls_shown import blinding_of
 from monitoring.charts.response.calls import known_to
 from monitoring.fragments import fragment, page_or_fragment
-from monitoring.number_card import (
+from monitoring.shown.numbers.number_card import (
     SIZE_LABELS,
     NamedNumber,
     change_group,
@@ -25,16 +24,17 @@ from monitoring.number_card import (
     people_group,
     size_of,
 )
-from monitoring.number_visit import response_groups, score_group
+from monitoring.shown.numbers.number_visit import response_groups, score_group
+from monitoring.shown.response.calls_shown import blinding_of
 from patients.models import FeatureSnapshot, Patient, Segmentation
 from patients.reads.findings import responses_of
-from patients.reads.numbers import change_of, signed_with, snapshot_with
-from patients.reads.recomputations import newest_of
-from patients.reads.scores import scores_of
 from patients.reads.timelines import patient_timeline
-from patients.recompute_words import Recomputed
+from patients.reads.trusting.numbers import change_of, signed_with, snapshot_with
+from patients.reads.trusting.recomputations import newest_of
+from patients.reads.trusting.scores import scores_of
 from patients.vocabulary import Reference, RunState, Step
-from patients.writes.recomputations import ask_again
+from patients.words.recompute_words import Recomputed
+from patients.writes.trusting.recomputations import ask_again
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for
 

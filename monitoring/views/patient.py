@@ -10,10 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring import hosted_shown, noise_lookup
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of, viewer_of
-from monitoring.assessments import rows_for
-from monitoring.calls_shown import ShownCalls, booking_words, shown_calls
 from monitoring.charts.beside import event_table, lab_tables
 from monitoring.charts.blood import MOST_LABS, default_labs, lab_series, series_label
 from monitoring.charts.comparability import PairMarks
@@ -23,15 +20,18 @@ from monitoring.charts.table import CourseRow, course_table, feature_table, late
 from monitoring.charts.time_axis import AxisKind, day_zero
 from monitoring.forms import CourseForm
 from monitoring.fragments import fragment, page_or_fragment, wants_fragment
-from monitoring.lab_entries import lab_context
-from monitoring.pairs_shown import against_baseline, visit_pairs
-from monitoring.response_table import response_table
-from monitoring.verdicts import verdict_of
+from monitoring.shown.blood.lab_entries import lab_context
+from monitoring.shown.response.assessments import rows_for
+from monitoring.shown.response.calls_shown import ShownCalls, booking_words, shown_calls
+from monitoring.shown.response.response_table import response_table
+from monitoring.shown.response.verdicts import verdict_of
+from monitoring.shown.trust import hosted_shown, noise_lookup
+from monitoring.shown.trust.pairs_shown import against_baseline, visit_pairs
 from patients.feature_names import FeatureName
 from patients.models import Patient
 from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
-from patients.reads.trust import comparisons_of
+from patients.reads.trusting.trust import comparisons_of
 from patients.timeline import PatientTimeline
 from patients.written_dates import days
 

@@ -6,16 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from monitoring.access import patient_for_user, require, signed_in
-from monitoring.calls_shown import blinding_of
 from monitoring.charts.calibration import calibration_figure
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.roles import Act
-from monitoring.scoreboards_shown import board_words
-from monitoring.scores_shown import context_of, shown_scores
+from monitoring.shown.response.calls_shown import blinding_of
+from monitoring.shown.trust.scoreboards_shown import board_words
+from monitoring.shown.trust.scores_shown import context_of, shown_scores
 from patients.reads.findings import summaries_of
-from patients.reads.scoreboards import scoreboards_of
-from patients.reads.scores import scores_of
 from patients.reads.timelines import patient_timeline
+from patients.reads.trusting.scoreboards import scoreboards_of
+from patients.reads.trusting.scores import scores_of
 
 
 @signed_in

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, require, signed_in, user_of
 from monitoring.fragments import page_or_fragment
-from monitoring.model_cards import model_page
 from monitoring.progress import is_moving
 from monitoring.roles import Act
-from patients.hosted_words import ModelStatus
+from monitoring.shown.trust.model_cards import model_page
 from patients.model_text import LARGEST_BYTES, ModelRefused, too_large
 from patients.models import HostedModel, ModelUpload
-from patients.reads.registry import model_of_digest, models_listed, uploads_listed
+from patients.reads.trusting.registry import model_of_digest, models_listed, uploads_listed
 from patients.vocabulary import RunState, Step
-from patients.writes.registry import approve_model, is_score_in_use, receive_model, retire_model
+from patients.words.hosted_words import ModelStatus
+from patients.writes.trusting.registry import approve_model, is_score_in_use, receive_model, retire_model
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from patients.measured import cells
 from patients.measured.rows import CourseNamed, LesionNamed, LesionSized, MeasuredRow, VisitJudged
-from patients.reading_words import (
+from patients.vocabulary import DrugClass, LesionRole, Organ, Word
+from patients.words.reading_words import (
     ClinicalStatus,
     LocalTherapy,
     NewDisease,
@@ -17,7 +18,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import DrugClass, LesionRole, Organ, Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from patients.reading_words import (
+from patients.vocabulary import DrugClass, LesionRole, Organ
+from patients.words.reading_words import (
     ClinicalStatus,
     LocalTherapy,
     NewDisease,
@@ -13,7 +14,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import DrugClass, LesionRole, Organ
 
 
 @dataclass(frozen=True, slots=True)

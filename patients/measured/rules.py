@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from patients.measured.cells import as_text
 from patients.measured.rows import CourseNamed, LesionNamed, MeasuredRow, TableProblem
 from patients.measured.standing import PatientRows, course_in_force
-from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, NonTarget, SizeState
 
 MOST_TARGETS = 5
 MOST_TARGETS_AN_ORGAN = 2

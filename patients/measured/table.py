@@ -11,8 +11,8 @@ from patients.measured import columns
 from patients.measured.cells import CellRefused, plain
 from patients.measured.columns import COLUMNS, MUST_STAND, NAMES, OF_A_COURSE, OF_A_LESION, Reader
 from patients.measured.rows import MeasuredRow, TableProblem
-from patients.reading_words import SizeState
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import SizeState
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 200_000

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import patients.models.doubles
-import patients.regions
+import patients.words.regions
 
 # Snapshots of before have told the share beside their numbers: the same, to the bit.
 TAKEN_OVER = """
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     ("RING_0_5", "ring up to 5 mm around it"),
                     ("RING_5_10", "ring from 5 to 10 mm around it"),
                 ],
-                default=patients.regions.Region["LESION"],
+                default=patients.words.regions.Region["LESION"],
                 max_length=12,
             ),
         ),

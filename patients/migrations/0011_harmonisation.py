@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import patients.harmonisation_words
+import patients.words.harmonisation_words
 import patients.models.doubles
 from django.conf import settings
 from django.db import migrations, models
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('parameters', models.TextField()),
                 ('fitted_at', models.DateTimeField(auto_now_add=True)),
-                ('status', models.CharField(choices=[('IN_FORCE', 'in force'), ('RETIRED', 'retired')], default=patients.harmonisation_words.ModelStatus['IN_FORCE'], max_length=12)),
+                ('status', models.CharField(choices=[('IN_FORCE', 'in force'), ('RETIRED', 'retired')], default=patients.words.harmonisation_words.ModelStatus['IN_FORCE'], max_length=12)),
                 ('fitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='harmonisations', to='patients.team')),
             ],
@@ -82,11 +82,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='harmonisationmodel',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', patients.harmonisation_words.ModelStatus['IN_FORCE'])), fields=('team', 'profile'), name='one_harmonisation_in_force'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', patients.words.harmonisation_words.ModelStatus['IN_FORCE'])), fields=('team', 'profile'), name='one_harmonisation_in_force'),
         ),
         migrations.AddConstraint(
             model_name='harmonisationmodel',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', [patients.harmonisation_words.ModelStatus['IN_FORCE'], patients.harmonisation_words.ModelStatus['RETIRED']])), name='harmonisation_status_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__in', [patients.words.harmonisation_words.ModelStatus['IN_FORCE'], patients.words.harmonisation_words.ModelStatus['RETIRED']])), name='harmonisation_status_is_known'),
         ),
         migrations.AddConstraint(
             model_name='harmonisedvalues',

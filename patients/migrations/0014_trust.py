@@ -3,7 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import patients.models.doubles
-import patients.regions
+import patients.words.regions
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
                     ("RING_0_5", "ring up to 5 mm around it"),
                     ("RING_5_10", "ring from 5 to 10 mm around it"),
                 ],
-                default=patients.regions.Region["LESION"],
+                default=patients.words.regions.Region["LESION"],
                 max_length=12,
             ),
         ),

@@ -5,7 +5,7 @@ from django.db import models
 
 from patients.models.doubles import DoublesField
 from patients.models.lesions import Segmentation
-from patients.regions import Region
+from patients.words.regions import Region
 
 
 class FeatureSet(models.Model):

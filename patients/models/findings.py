@@ -8,8 +8,8 @@ from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.imaging import Timepoint
 from patients.models.lesions import Lesion
 from patients.models.people import Patient, TreatmentCourse
-from patients.regions import Region
 from patients.vocabulary import Criterion, Reference, ResponseCategory
+from patients.words.regions import Region
 
 
 class FeatureDelta(models.Model):

@@ -9,10 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from patients.harmonisation_words import ModelStatus
 from patients.models.doubles import DoublesField
 from patients.models.features import FeatureSnapshot
 from patients.models.people import Team
+from patients.words.harmonisation_words import ModelStatus
 
 
 class HarmonisationModel(models.Model):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from patients.models.imaging import Scan
 from patients.models.people import Patient
-from patients.reading_words import NewLesionKind
 from patients.vocabulary import Absence, AlgorithmType, LesionRole, Organ, OutlineFormat
+from patients.words.reading_words import NewLesionKind
 
 # Code of the note on an outline that a person took from its lesion: the worker links it to none by itself again.
 UNLINKED = "UNLINKED"

@@ -7,8 +7,8 @@ from django.db.models import Q
 from patients.models.doubles import DoublesField
 from patients.models.features import FeatureSet
 from patients.models.lesions import Segmentation
-from patients.noise_words import NoiseSource, SizeClass
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoiseSource, SizeClass
 
 
 class RepeatedExtraction(models.Model):

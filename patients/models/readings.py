@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from patients.models.imaging import Timepoint
 from patients.models.lesions import Lesion, Segmentation
 from patients.models.people import Patient
-from patients.reading_words import (
+from patients.vocabulary import LesionRole
+from patients.words.reading_words import (
     ClinicalStatus,
     DiameterFrom,
     NewDisease,
@@ -19,7 +20,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import LesionRole
 
 IN_FORCE = (ReadingState.SIGNED, ReadingState.REOPENED)
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from patients.models.features import FeatureSnapshot
-from patients.recompute_words import Recomputed
+from patients.words.recompute_words import Recomputed
 
 
 class Recomputation(models.Model):

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from patients.hosted_words import HostedStatus, ModelKind, ModelStatus, Tier
 from patients.models.imaging import Timepoint
 from patients.models.lesions import Lesion
 from patients.models.people import Patient
+from patients.words.hosted_words import HostedStatus, ModelKind, ModelStatus, Tier
 
 
 class HostedModel(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from patients.models.lesions import Lesion
 from patients.models.people import TreatmentCourse
-from patients.reading_words import LocalTherapy
+from patients.words.reading_words import LocalTherapy
 
 
 class CourseHold(models.Model):

@@ -9,8 +9,8 @@ from patients.models.features import FeatureSet
 from patients.models.imaging import Scan, Timepoint
 from patients.models.lesions import Lesion
 from patients.models.people import Patient, Team, TreatmentCourse
-from patients.trust_words import Comparability
 from patients.vocabulary import Reference
+from patients.words.trust_words import Comparability
 
 
 class PairAcceptance(models.Model):

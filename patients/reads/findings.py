@@ -16,8 +16,8 @@ from patients.findings import (
     UnconfirmedProgression,
 )
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
-from patients.regions import Region
 from patients.vocabulary import Criterion, Reference, ResponseCategory
+from patients.words.regions import Region
 
 
 def patient_findings(patient_pk: int) -> PatientFindings:

@@ -5,7 +5,7 @@ from typing import Any
 
 from patients.models import Lesion, Scan, Segmentation
 from patients.models.lesions import UNLINKED
-from patients.regions import Region
+from patients.words.regions import Region
 
 
 @dataclass(frozen=True, slots=True)

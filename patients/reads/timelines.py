@@ -10,11 +10,9 @@ from patients.lesions_shown import lesions_shown
 from patients.made_with import annotator_text, method_text
 from patients.models import CourseHold, Lesion, LesionTreatment, Patient, Scan, Segmentation, TreatmentCourse
 from patients.models import Timepoint as Visit
-from patients.reading_words import LocalTherapy, NewLesionKind
 from patients.reads.labs import events_of, labs_of
 from patients.reads.readings.judgements import judgements_of
-from patients.reads.trust import acceptances_of
-from patients.regions import Region
+from patients.reads.trusting.trust import acceptances_of
 from patients.timeline import (
     Course,
     Features,
@@ -26,6 +24,8 @@ from patients.timeline import (
     Timepoint,
 )
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ, Tumour
+from patients.words.reading_words import LocalTherapy, NewLesionKind
+from patients.words.regions import Region
 
 # The newest snapshot of each region of each current outline, whole or only the named features, in the names' order:
 # a page that draws three features does not carry a thousand.

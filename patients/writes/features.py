@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentation
-from patients.regions import Region
+from patients.words.regions import Region
 from patients.writes.readings.signing import reopen_readings_of
 
 

@@ -20,8 +20,8 @@ from patients.findings import (
 )
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.writes.locking import patient_locked
-from patients.writes.scores import replace_scores
-from patients.writes.trust import replace_trust, trust_rows
+from patients.writes.trusting.scores import replace_scores
+from patients.writes.trusting.trust import replace_trust, trust_rows
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from patients.doubts import Problem, mask_seen_before
 from patients.models import Lesion, Patient, Scan, Segmentation
 from patients.readable import is_readable
-from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import NewLesionKind
 from patients.writes.lesion_names import ID_LENGTH, check_name, free_name, settle_names
 from patients.writes.locking import patient_locked
 from patients.writes.readings.signing import reopen_readings_of

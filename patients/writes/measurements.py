@@ -15,7 +15,7 @@ from django.utils import timezone
 from patients.lesions_shown import known_to_all
 from patients.measured.rows import LesionNamed, LesionSized, MeasuredPatient, MeasuredVisit
 from patients.models import Lesion, LesionReading, LesionTreatment, Patient, Reading, Team, Timepoint, TreatmentCourse
-from patients.reading_words import DiameterFrom, ReadingState
+from patients.words.reading_words import DiameterFrom, ReadingState
 from patients.writes.lesions import new_uid
 
 WHY = "Measured elsewhere"

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from patients.models import CourseHold, Lesion, LesionTreatment, TreatmentCourse
-from patients.reading_words import LocalTherapy
+from patients.words.reading_words import LocalTherapy
 from patients.writes.lesion_names import settle_names
 from patients.writes.locking import patient_locked
 

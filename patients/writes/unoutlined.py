@@ -3,8 +3,8 @@
 from django.contrib.auth.models import User
 
 from patients.models import Lesion, Patient
-from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import NewLesionKind
 from patients.writes.lesions import LesionRefused, check_lesion, new_uid
 from patients.writes.locking import patient_locked
 

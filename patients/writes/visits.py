@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from patients.models import Patient, Reading, Scan, Timepoint
-from patients.reading_words import ReadingState
+from patients.words.reading_words import ReadingState
 from patients.writes.readings.signing import reopen_visits
 
 

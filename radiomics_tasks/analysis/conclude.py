@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from patients.concluded.trusted import AggregateColumns, LesionComparison
 from patients.findings import Delta, PatientFindings
 from patients.timeline import PatientTimeline
-from patients.trusted import AggregateColumns, LesionComparison
 from patients.vocabulary import Absence, LesionRole
 from radiomics_tasks.analysis.change.columns import aggregate_columns
 from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta, refusal_of, withheld_delta

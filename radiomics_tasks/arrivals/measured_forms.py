@@ -5,8 +5,8 @@ from datetime import date
 
 from patients.measured.rows import KnownPatient, LesionSized, MeasuredPatient, MeasuredRow, MeasuredVisit, TableProblem
 from patients.measured.table import Table
-from patients.reading_words import DiameterFrom
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import DiameterFrom
 from patients.writes.measurements import WHY
 from patients.writes.readings.content import (
     LesionContent,

@@ -6,8 +6,8 @@ from typing import Any
 from patients.findings import Response
 from patients.models import FeatureSnapshot, Patient, Scan, Segmentation
 from patients.reads.findings import responses_of
-from patients.regions import Region
 from patients.vocabulary import Absence, Step
+from patients.words.regions import Region
 from radiomics_tasks.relay.standing import runs_for
 
 

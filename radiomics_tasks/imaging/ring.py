@@ -10,8 +10,8 @@ from enum import Enum
 import numpy as np
 from scipy import ndimage
 
-from patients.regions import Region
 from patients.vocabulary import Absence, Organ, Unit
+from patients.words.regions import Region
 from radiomics_tasks.imaging.body import body_inside
 from radiomics_tasks.imaging.volume import BoolArray, Mask, Volume, bounding_box, sub_grid
 

@@ -9,8 +9,8 @@ from itertools import accumulate
 from django.db.models import Func, IntegerField, QuerySet
 
 from patients.models import FeatureDelta, FeatureSnapshot
-from patients.recompute_words import Recomputed
-from patients.regions import Region
+from patients.words.recompute_words import Recomputed
+from patients.words.regions import Region
 from patients.written_dates import day
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.recomputing.bits import Difference, differences, told

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from patients.files import Storage, chunks
 from patients.models import FeatureSnapshot, Measurement
-from patients.recompute_words import Recomputed
+from patients.words.recompute_words import Recomputed
 from radiomics_tasks.extraction.build import build_digest, versions
 from radiomics_tasks.extraction.profiles import profile_named
 from radiomics_tasks.recomputing.bits import Difference, differences

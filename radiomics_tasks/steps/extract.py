@@ -10,8 +10,8 @@ from django.conf import settings
 from patients.files import Storage
 from patients.models import Scan, Segmentation
 from patients.reads import lesions as known
-from patients.regions import Region
 from patients.vocabulary import Organ, Step
+from patients.words.regions import Region
 from patients.writes.features import store_measurement, store_ring, store_snapshot
 from patients.writes.lesions import let_meet
 from patients.writes.locking import patient_locked

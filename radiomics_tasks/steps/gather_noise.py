@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from patients.change_findings import Band
-from patients.noise_words import NoBand, NoiseSource, SizeClass
-from patients.reads import noise as known
-from patients.reads.noise import OutlineTwice, Repeats
+from patients.concluded.change_findings import Band
+from patients.reads.trusting import noise as known
+from patients.reads.trusting.noise import OutlineTwice, Repeats
 from patients.vocabulary import Modality, Step
-from patients.writes.noise import TableOfNoise, replace_pairs, replace_tables
-from patients.writes.volume import replace_volume_tables
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
+from patients.writes.trusting.noise import TableOfNoise, replace_pairs, replace_tables
+from patients.writes.trusting.volume import replace_volume_tables
 from radiomics_tasks import runs
 from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.change.noise.bands import (

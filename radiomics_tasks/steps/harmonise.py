@@ -1,6 +1,6 @@
 """A team's baseline lesions, from snapshots to a frozen harmonisation and the values under it."""
 
-from patients.writes.harmonisation import store_model
+from patients.writes.trusting.harmonisation import store_model
 from radiomics_tasks import runs
 from radiomics_tasks.extraction.profiles import profile_named
 from radiomics_tasks.harmonising import fitted, rederive_team

@@ -9,9 +9,9 @@ from django.conf import settings
 
 from patients.files import Storage
 from patients.models import Scan, Segmentation
-from patients.reads.repeats import outlines_to_perturb
+from patients.reads.trusting.repeats import outlines_to_perturb
 from patients.vocabulary import Step
-from patients.writes.repeats import store_repeats
+from patients.writes.trusting.repeats import store_repeats
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import build_digest

@@ -7,7 +7,7 @@ from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Step
 from patients.writes.findings import replace_findings
 from patients.writes.locking import patient_locked
-from patients.writes.registry import replace_outputs
+from patients.writes.trusting.registry import replace_outputs
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.criteria.protocol import Protocol

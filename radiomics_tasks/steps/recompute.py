@@ -1,8 +1,8 @@
 """A number that somebody doubts, computed again: the snapshot from its files, then the changes it is in."""
 
 from patients.models import ChangeNoise, FeatureDelta, FeatureSnapshot, LesionPair, Recomputation
-from patients.recompute_words import Recomputed
-from patients.writes.recomputations import answer
+from patients.words.recompute_words import Recomputed
+from patients.writes.trusting.recomputations import answer
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.recomputing.bits import Difference

@@ -2,8 +2,8 @@
 
 from patients.model_text import ModelRefused
 from patients.models import ModelUpload
-from patients.writes.registry import register_model as keep_model
-from patients.writes.registry import settle_upload
+from patients.writes.trusting.registry import register_model as keep_model
+from patients.writes.trusting.registry import settle_upload
 from radiomics_tasks import runs
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.hosting import ensure_default_model, read_any

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from dataclasses import asdict
 
-from patients.reads.scoreboards import episodes_of
-from patients.trusted import Episode
-from patients.writes.scoreboards import replace_scoreboards
+from patients.concluded.trusted import Episode
+from patients.reads.trusting.scoreboards import episodes_of
+from patients.writes.trusting.scoreboards import replace_scoreboards
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.trust.pseudoprogression.scoreboard import GradedEpisode, scoreboard
 

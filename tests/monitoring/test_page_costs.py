@@ -13,9 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.models import Lesion, Patient
-from patients.reading_words import NewDisease, SizeState
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Role
+from patients.words.reading_words import NewDisease, SizeState
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
 from tests.assessing import address, visits

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from patients.judged import Judgement, LesionJudged
-from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.timeline import Course, LesionTrack, Timepoint
 from patients.vocabulary import Absence, DrugClass, LesionRole, Modality
+from patients.words.reading_words import NewDisease, NonTarget, SizeState
 from tests.timelines import FIRST_ON, course, followed, observation, timeline, track, visit
 
 SECOND_ON = FIRST_ON + timedelta(56)

@@ -6,11 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from patients.harmonisation_words import ModelStatus
 from patients.models import HarmonisationModel, HarmonisedValues, Lesion
-from patients.reads.harmonisation import baseline_lesions, harmonised_cells, scanned_lesions
+from patients.reads.trusting.harmonisation import baseline_lesions, harmonised_cells, scanned_lesions
 from patients.vocabulary import LesionRole, RunState, Step
-from patients.writes.harmonisation import store_model
+from patients.words.harmonisation_words import ModelStatus
+from patients.writes.trusting.harmonisation import store_model
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.harmonisation.frozen import FrozenModel
 from radiomics_tasks.extraction.profiles import profile_named

@@ -8,8 +8,8 @@ import pytest
 
 from patients.models import FeatureSnapshot
 from patients.reads.timelines import patient_timeline
-from patients.regions import Region
 from patients.vocabulary import Organ, RunState, Step
+from patients.words.regions import Region
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import build_digest

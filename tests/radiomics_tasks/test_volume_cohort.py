@@ -5,7 +5,7 @@ import math
 import pytest
 
 from patients.models import LesionPair, VolumeSlopeTable
-from patients.reads.volume_changes import last_changes, volume_of_feature
+from patients.reads.trusting.volume_changes import last_changes, volume_of_feature
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.footing import standing_grounds

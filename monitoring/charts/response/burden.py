@@ -10,9 +10,9 @@ from monitoring.charts.response.calls import CourseCalls
 from monitoring.charts.response.lane import place_of
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
-from patients.reading_words import NewDisease, NewLesionKind, SizeState
 from patients.timeline import LesionTrack, PatientTimeline, Timepoint
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, NewLesionKind, SizeState
 
 HEADING = "Total tumour burden: volume of all outlined lesions"
 

@@ -9,9 +9,9 @@ from monitoring.charts.response.calls import CourseCalls
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.findings import Response, UnconfirmedProgression
-from patients.reading_words import NewDisease
 from patients.timeline import Timepoint
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewDisease
 
 RECIST, IMMUNE, NEW, CONFIRM = "RECIST 1.1", "iRECIST", "New lesion", "Confirm"
 ROW_PX, TALL_ROW_PX, LETTER_PX = 28, 40, 6.4

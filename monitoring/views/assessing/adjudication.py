@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from monitoring.access import NOT_FOUND, patient_for_user, require, signed_in, timepoint_for_user, user_of
 from monitoring.assessment_forms.deciding import AdjudicationForm
 from monitoring.roles import Act
-from monitoring.side_by_side import compared_judgements, compared_lesions
+from monitoring.shown.response.side_by_side import compared_judgements, compared_lesions
 from patients.models import Adjudication, Patient, Timepoint
 from patients.reads.readings.due import disagreements_of
 from patients.reads.readings.versus import Versus, versus_of

@@ -14,7 +14,6 @@ from monitoring.assessment_forms.deciding import BookingForm
 from monitoring.roles import Act, Viewer
 from monitoring.templatetags.clinical import day
 from patients.models import Patient
-from patients.reading_words import WindowState
 from patients.reads.readings.due import compared_readings, reopened_drafts, unread_visits
 from patients.reads.readings.windows import (
     ConfirmationWindow,
@@ -22,6 +21,7 @@ from patients.reads.readings.windows import (
     confirmation_windows,
     windows_of,
 )
+from patients.words.reading_words import WindowState
 from patients.writes.readings.bookings import BookingRefused, book_confirmation
 
 UNREAD_SHOWN = 40

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from monitoring.access import patient_for_user, require, signed_in, timepoint_for_user, user_of, viewer_of
 from monitoring.assessment_forms.lesions import NewLesionForm
 from monitoring.assessment_forms.visit import AssessmentForm
-from monitoring.read_again import changed_outlines
 from monitoring.roles import Act
+from monitoring.shown.response.read_again import changed_outlines
 from patients.models import Patient, Reading, Timepoint
-from patients.reading_words import NewLesionKind, ReadingState
 from patients.reads.readings.asked import Asks, asked_of, baseline_sentences
 from patients.reads.readings.visits import ReadingSeen, reading_seen
 from patients.vocabulary import LesionRole, Organ, Step
+from patients.words.reading_words import NewLesionKind, ReadingState
 from patients.writes.lesions import LesionRefused
 from patients.writes.readings.content import ReadingRefused
 from patients.writes.readings.drafts import (

@@ -12,8 +12,8 @@ from monitoring.access import course_for_user, lesion_for_user, signed_in, user_
 from monitoring.assessment_forms.therapy import HoldForm, TreatmentForm
 from monitoring.roles import Act
 from patients.models import Lesion, TreatmentCourse
-from patients.reading_words import LocalTherapy
 from patients.vocabulary import Step
+from patients.words.reading_words import LocalTherapy
 from patients.writes.locking import patient_locked
 from patients.writes.therapies import TherapyRefused, remove_treatment, replace_holds, treat_lesion
 from radiomics_tasks import runs

@@ -10,16 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, lesion_for_user, signed_in, user_of
 from monitoring.fragments import page_or_fragment, query_around
-from monitoring.pair_form import AcceptForm
-from monitoring.pairs_shown import PairBook, pairs_context, shown_digest
 from monitoring.roles import Act
+from monitoring.shown.trust.pair_form import AcceptForm
+from monitoring.shown.trust.pairs_shown import PairBook, pairs_context, shown_digest
 from patients.models import Lesion, LesionPair, PairAcceptance
 from patients.reads.timelines import patient_timeline
-from patients.reads.trust import comparison_of, comparisons_of_lesion
-from patients.trust_words import Comparability
+from patients.reads.trusting.trust import comparison_of, comparisons_of_lesion
 from patients.vocabulary import Step
+from patients.words.trust_words import Comparability
 from patients.writes.locking import patient_locked
-from patients.writes.trust import accept_pair, withdraw_acceptance
+from patients.writes.trusting.trust import accept_pair, withdraw_acceptance
 from radiomics_tasks import runs
 
 

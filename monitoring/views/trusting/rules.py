@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from monitoring.access import require, signed_in
 from monitoring.roles import Act
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 from radiomics_tasks.acquisition import Rule, are_own_rules, site_rules
 
 

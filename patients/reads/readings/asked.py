@@ -8,10 +8,10 @@ from django.db.models import Min
 
 from patients.models import Lesion, Reading, ResponseAssessment, TreatmentCourse
 from patients.models.readings import IN_FORCE
-from patients.reading_words import NewDisease, NonTarget
 from patients.reads.readings.visits import ReadingSeen, blinded_visits, visit_days
 from patients.reads.readings.windows import open_progression
 from patients.vocabulary import Criterion, LesionRole, ResponseCategory
+from patients.words.reading_words import NewDisease, NonTarget
 
 JUDGED = ("timepoint_id", "non_target", "new_disease")
 COMPLETE = (ResponseCategory.CR, ResponseCategory.ICR)

@@ -10,9 +10,9 @@ from django.db.models import Max, Q, QuerySet
 
 from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
 from patients.models.readings import IN_FORCE
-from patients.reading_words import NewDisease, ReadingState
 from patients.reads.readings.skipped import Visits, earlier_of_line, skipped_sentences, visits_in_order
 from patients.vocabulary import Criterion, LesionRole
+from patients.words.reading_words import NewDisease, ReadingState
 
 JUDGED_CRITERIA = (Criterion.RECIST_1_1, Criterion.IRECIST)
 CATEGORY, TARGETS, NEW_DISEASE = "category", "target lesions", "new lesion"

@@ -6,8 +6,16 @@ from collections.abc import Iterable, Sequence
 from patients.judged import Judgement, LesionJudged
 from patients.models import Adjudication, LesionReading, Reading
 from patients.models.readings import IN_FORCE
-from patients.reading_words import ClinicalStatus, NewDisease, NonTarget, ReadingState, Reappearance, SizeState, Trend
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import (
+    ClinicalStatus,
+    NewDisease,
+    NonTarget,
+    ReadingState,
+    Reappearance,
+    SizeState,
+    Trend,
+)
 
 
 def judgements_of(patient_pk: int) -> tuple[Judgement, ...]:

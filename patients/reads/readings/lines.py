@@ -5,10 +5,10 @@ from django.db.models import Q, QuerySet
 
 from patients.models import LesionReading, Reading
 from patients.models.readings import IN_FORCE
-from patients.reading_words import ReadingState
 from patients.reads.readings.independence import withheld_from
 from patients.reads.readings.judgements import whose
 from patients.reads.readings.visits import visit_days
+from patients.words.reading_words import ReadingState
 
 BESIDE = ("reading__reader", "reading__patient", "lesion", "drawn_on__scan")
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from patients.models import ConfirmationAppointment, Patient, Reading, ResponseSummary, Scan
-from patients.reading_words import WindowState
 from patients.vocabulary import DrugClass
+from patients.words.reading_words import WindowState
 
 OPEN = "OPEN"
 DRIVERS = {"T": "targets", "NT": "non-targets", "NL": "new lesion"}

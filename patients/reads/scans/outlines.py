@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from patients.models import FeatureSet, FeatureSnapshot, Scan, Segmentation
-from patients.regions import Region
+from patients.words.regions import Region
 
 
 def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:

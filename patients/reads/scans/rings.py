@@ -1,7 +1,7 @@
 """The rings of a scan's outlines as they are kept: which there are, and in which company they were taken."""
 
 from patients.models import FeatureSnapshot, Segmentation
-from patients.regions import Region
+from patients.words.regions import Region
 
 RINGS = frozenset(Region) - {Region.LESION}
 Contexts = dict[Region, str]

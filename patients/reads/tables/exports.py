@@ -6,14 +6,14 @@ from itertools import islice
 from django.db.models import Prefetch
 
 from patients.feature_names import FeatureName
-from patients.harmonisation_words import ModelStatus
 from patients.models import FeatureSnapshot, HarmonisedValues, Measurement, Segmentation
 from patients.reads.tables.pair_cells import COLUMNS as PAIR_COLUMNS
 from patients.reads.tables.pair_cells import BaselineCells
 from patients.reads.tables.volume_cells import COLUMNS as VOLUME_COLUMNS
 from patients.reads.tables.volume_cells import NOT_OF_TEXTURE, VolumeCells
-from patients.regions import Region
 from patients.vocabulary import Absence
+from patients.words.harmonisation_words import ModelStatus
+from patients.words.regions import Region
 
 COLUMNS = (
     "synthetic",

@@ -21,7 +21,8 @@ from patients.measured.rows import (
 )
 from patients.models import Lesion, LesionReading, LesionTreatment, Patient, Reading, Timepoint, TreatmentCourse
 from patients.models.readings import IN_FORCE
-from patients.reading_words import (
+from patients.vocabulary import DrugClass, LesionRole, Organ
+from patients.words.reading_words import (
     ClinicalStatus,
     LocalTherapy,
     NewDisease,
@@ -31,7 +32,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import DrugClass, LesionRole, Organ
 
 
 def measured_rows(patient_pks: Sequence[int] | None = None) -> Iterator[MeasuredRow]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from patients.feature_names import FeatureName
 from patients.models import ChangeNoise, FeatureSnapshot, LesionPair, Segmentation
 from patients.noise_beside import NoiseBeside
-from patients.noise_words import NoBand, NoiseSource, NoiseVerdict
-from patients.regions import Region
 from patients.vocabulary import Reference
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict
+from patients.words.regions import Region
 
 COLUMNS = (
     "noise",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from patients.models import FeatureDelta, FeatureSnapshot, LesionPair, Segmentation
 from patients.reads.tables.noise_cells import COLUMNS as NOISE_COLUMNS
 from patients.reads.tables.noise_cells import NOT_JUDGED, NoiseCells
-from patients.reads.trust import pair_of
+from patients.reads.trusting.trust import pair_of
 from patients.vocabulary import Absence, Reference
 
 COLUMNS = (

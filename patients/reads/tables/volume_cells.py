@@ -1,8 +1,8 @@
 """What an exported feature says of volume: does it follow it at this site, how closely, over how many lesions."""
 
 from patients.models import FeatureSnapshot
-from patients.reads.volume_changes import slope_tables
-from patients.regions import Region
+from patients.reads.trusting.volume_changes import slope_tables
+from patients.words.regions import Region
 
 COLUMNS = ("follows_volume", "volume_rho", "volume_lesions")
 Cell = str | float | None

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from patients.reading_words import (
+from patients.slice_lines import SliceLine
+from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import (
     ClinicalStatus,
     DiameterFrom,
     NewDisease,
@@ -16,8 +18,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.slice_lines import SliceLine
-from patients.vocabulary import LesionRole, Organ
 
 SMALLEST_MM = 0.5
 LARGEST_MM = 600.0

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from patients.models import LesionReading, Reading, Timepoint
 from patients.models.readings import IN_FORCE
-from patients.reading_words import ReadingState
+from patients.words.reading_words import ReadingState
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused, content_problems, refused
 from patients.writes.readings.lines import PlacedLine, placed_lines

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from patients.models import Lesion, LesionReading, Reading
-from patients.reading_words import ReadingState
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import ReadingState
 
 
 def forget_opened(patient_pk: int, user: User, named: Collection[int]) -> None:

@@ -7,8 +7,8 @@ from django.db.models.functions import Coalesce
 
 from patients.models import Lesion, LesionReading, Reading, Timepoint
 from patients.models.readings import IN_FORCE
-from patients.reading_words import NewDisease, NewLesionKind, SizeState
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, NewLesionKind, SizeState
 from patients.writes.readings.content import ReadingContent, ReadingProblem, trend_problems
 
 NOT_THERE = (SizeState.ABSENT, SizeState.NOT_EVALUABLE)

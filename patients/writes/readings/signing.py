@@ -8,8 +8,8 @@ from django.utils import timezone
 from patients.models import Adjudication, Lesion, LesionReading, LesionTreatment, Patient, Reading, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, VisitOutlined, outlined_visits
-from patients.reading_words import NonTarget, ReadingState, SizeState
 from patients.vocabulary import Absence, LesionRole
+from patients.words.reading_words import NonTarget, ReadingState, SizeState
 from patients.writes.lesion_names import settle_names
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import WHY_LENGTH, ReadingProblem, ReadingRefused, refused

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
-from patients.change_findings import Derived, DissociatedResponse, PatientAggregates
-from patients.noise_words import Undefined
+from patients.concluded.change_findings import Derived, DissociatedResponse, PatientAggregates
+from patients.words.noise_words import Undefined
 
 SHRUNK_RATIO = Decimal("0.7")
 GROWN_RATIO = Decimal("1.2")

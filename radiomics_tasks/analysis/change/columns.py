@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from patients.change_findings import Values
+from patients.concluded.change_findings import Values
+from patients.concluded.trusted import AggregateColumns
 from patients.findings import Delta
-from patients.trusted import AggregateColumns
 from radiomics_tasks.analysis.change.noise.verdicts import judged_change
 
 Floats = npt.NDArray[np.float64]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from patients.change_findings import LARGEST_Q, DeltaNoise
+from patients.concluded.change_findings import LARGEST_Q, DeltaNoise
+from patients.concluded.trusted import Departure, Discordance
 from patients.feature_names import FeatureName
-from patients.noise_words import NoiseSource, NoiseVerdict
-from patients.trusted import Departure, Discordance
 from patients.vocabulary import Reference
+from patients.words.noise_words import NoiseSource, NoiseVerdict
 from patients.written_dates import day
 from radiomics_tasks.analysis.change.noise.visits import panel_places
 from radiomics_tasks.analysis.reasons import counted

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable, Mapping
 
-from patients.change_findings import Derived
-from patients.noise_words import Undefined
+from patients.concluded.change_findings import Derived
+from patients.words.noise_words import Undefined
 
 DAYS_A_MONTH = 30.4375
 # The shortest interval at which an acquisition pair may be compared; over less a rate per month is noise.

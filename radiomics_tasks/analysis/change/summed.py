@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from patients.change_findings import Derived, PanelCount
+from patients.concluded.change_findings import Derived, PanelCount
+from patients.concluded.trusted import Growth, LesionComparison, ReferenceSummary, VisitSummary
 from patients.findings import Response
-from patients.noise_words import Undefined
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Sizes, Timepoint
-from patients.trusted import Growth, LesionComparison, ReferenceSummary, VisitSummary
 from patients.vocabulary import LesionRole, Reference, ResponseCategory
+from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.aggregates import DiameterPair, dissociated_response, inter_lesion_heterogeneity
 from radiomics_tasks.analysis.change.growth import (
     doubling_days,

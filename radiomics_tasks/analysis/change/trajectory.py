@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from patients.change_findings import Derived
+from patients.concluded.change_findings import Derived
+from patients.concluded.trusted import LesionTrajectories, Trajectory
 from patients.feature_names import DEFAULT_PANEL
-from patients.noise_words import Undefined
-from patients.trusted import LesionTrajectories, Trajectory
 from patients.vocabulary import Reference
+from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.followed import Pairing
 from radiomics_tasks.analysis.change.growth import DAYS_A_MONTH
 from radiomics_tasks.analysis.change.noise.bands import is_log_scale

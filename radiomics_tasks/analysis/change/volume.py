@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from patients.change_findings import DeltaNoise, Derived
+from patients.concluded.change_findings import DeltaNoise, Derived
 from patients.feature_names import FeatureName
-from patients.noise_words import NoiseVerdict, Undefined
+from patients.words.noise_words import NoiseVerdict, Undefined
 from radiomics_tasks.analysis.change.noise.verdicts import BandColumns, Compared, judged
 from radiomics_tasks.analysis.change.semantics import UNKNOWN, semantics
 

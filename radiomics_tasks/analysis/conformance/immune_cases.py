@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from patients.reading_words import NewLesionKind, NonTarget, SizeState, Trend
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewLesionKind, NonTarget, SizeState, Trend
 from radiomics_tasks.analysis.conformance.case import CaseOutcome
 from radiomics_tasks.analysis.criteria.immune import ImmuneCourse, immune_results
 from radiomics_tasks.analysis.criteria.immune_best import counted, immune_best, immune_summary

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from patients.reading_words import NewDisease, NonTarget, Reappearance, SizeState
+from patients.words.reading_words import NewDisease, NonTarget, Reappearance, SizeState
 from radiomics_tasks.analysis.conformance.case import CaseOutcome
 from radiomics_tasks.analysis.criteria.best import best_response
 from radiomics_tasks.analysis.criteria.overall import overall_results

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from patients.reading_words import NewDisease, NewLesionKind, Reappearance, SizeState
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewDisease, NewLesionKind, Reappearance, SizeState
 from radiomics_tasks.analysis.criteria.best import reference_on
 from radiomics_tasks.analysis.criteria.immune import ImmuneCourse, immune_results
 from radiomics_tasks.analysis.criteria.overall import OverallResult

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from patients.reading_words import NewDisease, NonTarget, Reappearance
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewDisease, NonTarget, Reappearance
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.rules.after_cr import Back, after_cr, what_is_back
 from radiomics_tasks.analysis.criteria.rules.backdating import Finding, Revision, revisions

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from patients.reading_words import SizeState
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import SizeState
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.rules.tables import SOURCES
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit, Target, TargetSeen

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from patients.reading_words import NewDisease, NewLesionKind, NonTarget, Reappearance, SizeState, Trend
+from patients.words.reading_words import NewDisease, NewLesionKind, NonTarget, Reappearance, SizeState, Trend
 
 
 @dataclass(frozen=True, slots=True)

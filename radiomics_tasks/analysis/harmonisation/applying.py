@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patients.harmonisation_words import Covariate, HarmonisedNote, NotHarmonised
+from patients.words.harmonisation_words import Covariate, HarmonisedNote, NotHarmonised
 from radiomics_tasks.analysis.harmonisation.cohort import CovariateValue
 from radiomics_tasks.analysis.harmonisation.design import row_columns
 from radiomics_tasks.analysis.harmonisation.frozen import BatchSeen, FeatureSeen, FrozenModel

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from patients.harmonisation_words import NoBatch
+from patients.words.harmonisation_words import NoBatch
 from radiomics_tasks.analysis.trust.comparability.kernels import UNKNOWN, kernel_class
 from radiomics_tasks.analysis.trust.comparability.quantities import Wording
 from radiomics_tasks.analysis.trust.comparability.scan_facts import ScanFacts

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from patients.harmonisation_words import Covariate, LeftOut
+from patients.words.harmonisation_words import Covariate, LeftOut
 from radiomics_tasks.errors import Refusal
 
 Floats = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from patients.harmonisation_words import Covariate, NotHarmonised
+from patients.words.harmonisation_words import Covariate, NotHarmonised
 from radiomics_tasks.analysis.harmonisation.cohort import (
     Cohort,
     CovariateValue,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from patients.harmonisation_words import Covariate, LeftOut
+from patients.words.harmonisation_words import Covariate, LeftOut
 from radiomics_tasks.analysis.harmonisation.cohort import Omission
 from radiomics_tasks.analysis.harmonisation.design import CovariateSeen
 from radiomics_tasks.analysis.trust.digests import content_digest

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patients.harmonisation_words import LeftOut
+from patients.words.harmonisation_words import LeftOut
 from radiomics_tasks.analysis.harmonisation.cohort import (
     Cohort,
     Omission,

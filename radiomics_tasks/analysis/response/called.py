@@ -5,9 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from patients.findings import CourseSummary, Flip, LesionContribution, Response
-from patients.reading_words import SizeState
 from patients.timeline import PatientTimeline
 from patients.vocabulary import Absence, Criterion, Organ, ResponseCategory
+from patients.words.reading_words import SizeState
 from radiomics_tasks.analysis.criteria.best import best_response
 from radiomics_tasks.analysis.criteria.immune_best import immune_summary
 from radiomics_tasks.analysis.criteria.immune_visits import immune_course

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from patients.judged import Judgement, LesionJudged
-from patients.reading_words import NewDisease, NewLesionKind, NonTarget, NotTumour, SizeState, Trend
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, NewLesionKind, NonTarget, NotTumour, SizeState, Trend
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.visits import (
     JudgedCourse,

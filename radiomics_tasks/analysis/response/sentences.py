@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from patients.reading_words import NonTarget
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NonTarget
 from patients.written_dates import day
 from radiomics_tasks.analysis import reasons
 from radiomics_tasks.analysis.criteria.irecist.states import ImmuneResult

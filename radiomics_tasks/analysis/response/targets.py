@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from patients.findings import LesionContribution, Response
 from patients.judged import Judgement
-from patients.reading_words import SizeState
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import Absence, Criterion, ResponseCategory
+from patients.words.reading_words import SizeState
 from radiomics_tasks.analysis import choices, reasons
 from radiomics_tasks.analysis.criteria.measurable import BaselineLesion, baseline_warnings
 from radiomics_tasks.analysis.criteria.protocol import Protocol

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from patients.concluded.trust_findings import PairComparability
+from patients.concluded.trusted import LesionComparison, PairAccepted
 from patients.timeline import LesionTrack, Observation, PatientTimeline, ScanSeen
-from patients.trust_findings import PairComparability
-from patients.trust_words import Comparability
-from patients.trusted import LesionComparison, PairAccepted
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.change.followed import Pairing
 from radiomics_tasks.analysis.trust.comparability.gate import pair_comparability
 from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules

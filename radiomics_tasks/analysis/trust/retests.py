@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability.gate import pair_comparability
 from radiomics_tasks.analysis.trust.comparability.quantities import seconds_of_day, word_of
 from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from patients.reads.harmonisation import in_force
+from patients.reads.trusting.harmonisation import in_force
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.arrivals.teams import TeamUnclear, team_named

@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from patients.hosted_words import ModelStatus
 from patients.model_text import LARGEST_BYTES, ModelRefused, too_large
 from patients.models import HostedModel
 from patients.vocabulary import Role, Step
-from patients.writes.registry import approve_model, receive_model, register_model, settle_upload
+from patients.words.hosted_words import ModelStatus
+from patients.writes.trusting.registry import approve_model, receive_model, register_model, settle_upload
 from radiomics_tasks import runs
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.hosting import ensure_default_model, read_any

@@ -1,7 +1,7 @@
 """The calibration chart: groups with their intervals beside the diagonal, and nothing where nothing can be said."""
 
 from monitoring.charts.calibration import calibration_figure
-from patients.trust_findings import CalibrationGroup, Figure, Scoreboard
+from patients.concluded.trust_findings import CalibrationGroup, Figure, Scoreboard
 
 EMPTY = Scoreboard(0, 0, 0, 0, 0, (), 0, ("nothing",))
 GROUPS = (

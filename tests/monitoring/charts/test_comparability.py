@@ -8,11 +8,11 @@ import pytest
 from monitoring.charts.comparability import ACCEPTED, CHANGED, PairMarks, change_lines, pair_cards, pairs_lane
 from monitoring.charts.events import scans_lane
 from monitoring.charts.time_axis import AxisKind, TimeAxis
+from patients.concluded.trust_findings import PairComparability, RuleHit
+from patients.concluded.trusted import LesionComparison, PairAccepted
 from patients.timeline import PatientTimeline, ScanSeen, Timepoint
-from patients.trust_findings import PairComparability, RuleHit
-from patients.trust_words import Comparability
-from patients.trusted import LesionComparison, PairAccepted
 from patients.vocabulary import Modality, Reference
+from patients.words.trust_words import Comparability
 
 DAYS = MappingProxyType({1: date(2024, 1, 8), 2: date(2024, 3, 4), 3: date(2024, 4, 29)})
 KERNEL = RuleHit(

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.models import ChangeNoise, FeatureSet, NoiseTable, RetestPair, Segmentation, VolumeSlopeTable
-from patients.noise_words import NoBand, NoiseSource, SizeClass
-from patients.reads.noise_beside import noise_of_feature
+from patients.reads.trusting.noise_beside import noise_of_feature
 from patients.vocabulary import Modality, Reference, Role
-from patients.writes.noise import TableOfNoise, replace_pairs, replace_tables
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
+from patients.writes.trusting.noise import TableOfNoise, replace_pairs, replace_tables
 from tests.factories import FEATURES, FeatureSetFactory, LesionFactory, PatientFactory, UserFactory, digest_of
 from tests.noisy import concluded_beside
 from tests.patients.rows import followed, observed, scan_on

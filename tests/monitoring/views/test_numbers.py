@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from patients.models import LesionPair, Recomputation, Segmentation
-from patients.recompute_words import Recomputed
 from patients.vocabulary import Role, RunState, Step
+from patients.words.recompute_words import Recomputed
 from patients.writes.findings import replace_findings
-from patients.writes.recomputations import answer
+from patients.writes.trusting.recomputations import answer
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.models import ProcessingRun
 from tests.factories import FEATURES, followed_patient, login, signed_reading

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from patients.models import Patient
-from patients.reading_words import NewDisease
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Role
+from patients.words.reading_words import NewDisease
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
 from tests.factories import (

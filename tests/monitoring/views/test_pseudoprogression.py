@@ -6,14 +6,14 @@ from html import unescape
 
 import pytest
 
+from patients.concluded.trust_findings import EpisodeGrade
 from patients.models import Patient
-from patients.reading_words import ClinicalStatus
 from patients.reads.timelines import patient_timeline
-from patients.trust_findings import EpisodeGrade
-from patients.trust_words import Grading
 from patients.vocabulary import DrugClass, Role, Step, Tumour
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Grading
 from patients.writes.findings import replace_findings
-from patients.writes.scores import replace_scores
+from patients.writes.trusting.scores import replace_scores
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.hosting import ensure_default_model

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from patients.hosted_words import ModelStatus
 from patients.models import HostedModel, ModelUpload
 from patients.vocabulary import Role, Step
+from patients.words.hosted_words import ModelStatus
 from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.register import register_model

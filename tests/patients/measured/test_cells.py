@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from patients.csv_cells import FORMULA_STARTS
 from patients.measured import cells
 from patients.measured.cells import CellRefused
-from patients.reading_words import SizeState
 from patients.vocabulary import Organ
+from patients.words.reading_words import SizeState
 from tests.measured_tables import TODAY
 
 

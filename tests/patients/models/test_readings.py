@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from patients.models import Adjudication, LesionReading, Reading
-from patients.reading_words import ReadingState, SizeState
+from patients.words.reading_words import ReadingState, SizeState
 from tests.factories import (
     BASELINE_ON,
     AdjudicationFactory,

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from patients.models import Patient, Segmentation
 from patients.outlined import outlined_visits
-from patients.reading_words import LocalTherapy, NewLesionKind, SizeState
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Absence, LesionRole, Modality
+from patients.words.reading_words import LocalTherapy, NewLesionKind, SizeState
 from tests.factories import (
     BASELINE_ON,
     CourseHoldFactory,

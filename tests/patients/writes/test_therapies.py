@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import LesionTreatment
-from patients.reading_words import LocalTherapy
+from patients.words.reading_words import LocalTherapy
 from patients.writes.therapies import TherapyRefused, hold_course, remove_treatment, replace_holds, treat_lesion
 from tests.factories import LesionFactory, TreatmentCourseFactory, UserFactory
 

@@ -5,9 +5,9 @@ import pytest
 from patients.models import Reading
 from patients.models.lesions import UNLINKED
 from patients.outlined import outlined_visits
-from patients.reading_words import ReadingState
 from patients.reads.lesions import outlines_to_meet
 from patients.reads.scans.outlines import outlines_of_lesion
+from patients.words.reading_words import ReadingState
 from patients.writes.lesions import link_outline
 from patients.writes.unlinking import unlink_outline
 from tests.factories import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from patients.reading_words import NewLesionKind
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import NewLesionKind
 from patients.writes.lesions import LesionRefused, link_outline, revise_lesion
 from patients.writes.unoutlined import open_unoutlined_lesion
 from tests.factories import LesionFactory, PatientFactory, SegmentationFactory, UserFactory

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patients.models import Patient, Reading, Scan
-from patients.reading_words import ReadingState
+from patients.words.reading_words import ReadingState
 from patients.writes.filing import Decision, file_candidate
 from patients.writes.visits import Dated, grouped
 from tests.factories import (

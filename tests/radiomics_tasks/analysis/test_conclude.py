@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from patients.findings import Delta, PatientFindings
-from patients.noise_words import NoiseVerdict
 from patients.timeline import Features, LesionTrack, Observation, PatientTimeline
 from patients.vocabulary import Absence, LesionRole, Modality, Reference
+from patients.words.noise_words import NoiseVerdict
 from radiomics_tasks.analysis.conclude import conclude
 from tests.timelines import FIRST_ON, course, features, observation, timeline, track, visit
 

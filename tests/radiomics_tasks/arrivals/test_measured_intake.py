@@ -8,8 +8,8 @@ from django.db.models import Count
 
 from patients.measured.columns import NAMES, texts_of
 from patients.models import Lesion, LesionReading, Patient, Reading, Timepoint, TreatmentCourse
-from patients.reading_words import ReadingState
 from patients.reads.tables.measurements import measured_rows
+from patients.words.reading_words import ReadingState
 from radiomics_tasks.arrivals.measured_intake import take_table
 from radiomics_tasks.models import ProcessingRun
 from tests.factories import ScanFactory, TeamFactory

@@ -10,7 +10,7 @@ import pydicom
 import pytest
 
 from patients.made_with import annotator_text, method_text
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability.gate import pair_comparability
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts, ScanFacts
 from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume

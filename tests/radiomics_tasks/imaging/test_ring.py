@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from patients.regions import Region
 from patients.vocabulary import Absence, Organ
+from patients.words.regions import Region
 from radiomics_tasks.imaging.ring import Tissue, ring_context, rings_around
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume, place_on
 from tests.radiomics_tasks.extraction.lesions import ball

@@ -5,9 +5,9 @@ import pickle
 import pytest
 from django.core.management import CommandError, call_command
 
-from patients.hosted_words import ModelStatus
 from patients.models import HostedModel
 from patients.vocabulary import Role, Step
+from patients.words.hosted_words import ModelStatus
 from radiomics_tasks.models import ProcessingRun
 from tests.factories import login
 from tests.hosted_models import text

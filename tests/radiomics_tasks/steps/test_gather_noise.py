@@ -5,8 +5,8 @@ import math
 import pytest
 
 from patients.models import FeatureSet, NoiseTable, Patient, RepeatedExtraction, RetestPair, Scan, Segmentation
-from patients.noise_words import NoiseSource, SizeClass
 from patients.vocabulary import RunState, Step
+from patients.words.noise_words import NoiseSource, SizeClass
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.change.noise.repeatability import MDC_FACTOR
 from radiomics_tasks.analysis.trust.retests import ANOTHER_PAIR, ONE_ACQUISITION

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from patients.hosted_words import HostedStatus
 from patients.models import HostedModel, ModelOutput
-from patients.reads.registry import outputs_shown
+from patients.reads.trusting.registry import outputs_shown
 from patients.vocabulary import RunState, Step
-from patients.writes.registry import approve_model, receive_model, register_model, retire_model
+from patients.words.hosted_words import HostedStatus
+from patients.writes.trusting.registry import approve_model, receive_model, register_model, retire_model
 from radiomics_tasks import hosting, runs
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.apply import apply_model

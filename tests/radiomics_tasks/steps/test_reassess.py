@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from patients.models import FeatureDelta, Patient, ResponseAssessment
-from patients.reads.harmonisation import harmonised_cells
+from patients.reads.trusting.harmonisation import harmonised_cells
 from patients.vocabulary import RunState, Step
 from patients.writes.lesions import link_outline
 from radiomics_tasks import runs

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 
 from patients.models import FeatureSet, FeatureSnapshot, Recomputation, Segmentation
-from patients.reads.recomputations import alarms_of_lesion
-from patients.recompute_words import Recomputed
+from patients.reads.trusting.recomputations import alarms_of_lesion
 from patients.vocabulary import RunState, Step
-from patients.writes.recomputations import ask_again
+from patients.words.recompute_words import Recomputed
+from patients.writes.trusting.recomputations import ask_again
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction import build

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
+from patients.concluded.trust_findings import EpisodeGrade
+from patients.concluded.trusted import EpisodeScore
 from patients.models import Patient, ScoreboardKept, Team
-from patients.reads.scoreboards import scoreboards_of
-from patients.trust_findings import EpisodeGrade
-from patients.trust_words import Grading
-from patients.trusted import EpisodeScore
+from patients.reads.trusting.scoreboards import scoreboards_of
 from patients.vocabulary import Step
-from patients.writes.scores import replace_scores
+from patients.words.trust_words import Grading
+from patients.writes.trusting.scores import replace_scores
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.reassess import reassess_patient

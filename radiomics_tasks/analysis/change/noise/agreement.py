@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from patients.noise_words import Reliability
+from patients.words.noise_words import Reliability
 
 Floats = npt.NDArray[np.float64]
 UPPER_TAIL = 0.975

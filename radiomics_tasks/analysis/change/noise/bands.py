@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from patients.change_findings import Band, BandKey
+from patients.concluded.change_findings import Band, BandKey
 from patients.noise_beside import limit_of
-from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from radiomics_tasks.analysis.change.noise.repeatability import MDC_FACTOR, upper_sd, within_sds
 from radiomics_tasks.analysis.change.semantics import semantics
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from patients.change_findings import DeltaNoise, PanelCount
-from patients.noise_words import NoiseSource, NoiseVerdict
+from patients.concluded.change_findings import DeltaNoise, PanelCount
+from patients.words.noise_words import NoiseSource, NoiseVerdict
 
 Floats = npt.NDArray[np.float64]
 

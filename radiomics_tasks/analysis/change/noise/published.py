@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from patients.change_findings import Band, BandKey
-from patients.noise_words import NoBand, NoiseSource, SizeClass
+from patients.concluded.change_findings import Band, BandKey
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from radiomics_tasks.analysis.change.noise.bands import SIZE_MEASURES, Bands, band_key, cited_band
 from radiomics_tasks.analysis.change.noise.repeatability import within_sd_of_ln
 

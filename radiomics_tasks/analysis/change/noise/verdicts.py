@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from patients.change_findings import Band, BandKey, DeltaNoise, Values
+from patients.concluded.change_findings import Band, BandKey, DeltaNoise, Values
 from patients.findings import Delta
-from patients.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass
 from patients.timeline import Sizes
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass
 from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, is_log_scale
 
 Floats = npt.NDArray[np.float64]

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from patients.change_findings import DeltaNoise, PanelCount
+from patients.concluded.change_findings import DeltaNoise, PanelCount
 from patients.feature_names import DEFAULT_PANEL
 from patients.findings import Delta
-from patients.noise_words import NoiseVerdict
 from patients.timeline import Sizes
+from patients.words.noise_words import NoiseVerdict
 from radiomics_tasks.analysis.change.followed import Pairing
 from radiomics_tasks.analysis.change.noise.multiplicity import panel_counts, with_q_values
 from radiomics_tasks.analysis.change.noise.verdicts import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from patients.reading_words import NewLesionKind, SizeState, Trend
+from patients.words.reading_words import NewLesionKind, SizeState, Trend
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import has_progressed
 from radiomics_tasks.analysis.criteria.visits import ImmuneVisit, NewLesionSeen

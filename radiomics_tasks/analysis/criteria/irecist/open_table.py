@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from patients.reading_words import NonTarget, Trend
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NonTarget, Trend
 from radiomics_tasks.analysis.criteria.irecist.seen import CR, NA, NE, PD, PR, SD, Seen
 from radiomics_tasks.analysis.criteria.irecist.start_table import ADJUDICATE, is_unknown_after_icr
 from radiomics_tasks.analysis.criteria.irecist.states import NEW, NON_TARGET, TARGET, Block, Call, Memory, Step

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from patients.reading_words import NonTarget
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NonTarget
 from radiomics_tasks.analysis.criteria.irecist.new_lesions import NewLesions, new_lesions
 from radiomics_tasks.analysis.criteria.irecist.states import NEW, NON_TARGET, TARGET, Memory
 from radiomics_tasks.analysis.criteria.protocol import Protocol

@@ -1,7 +1,7 @@
 """The table of a visit while no progression waits to be confirmed: the first row that holds decides."""
 
-from patients.reading_words import NonTarget
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NonTarget
 from radiomics_tasks.analysis.criteria.irecist.seen import CR, NA, NE, Seen
 from radiomics_tasks.analysis.criteria.irecist.states import NEW, NON_TARGET, TARGET, Call, Memory, Step
 from radiomics_tasks.analysis.criteria.protocol import Protocol

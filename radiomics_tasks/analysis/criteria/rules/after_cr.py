@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from patients.reading_words import NonTarget, Reappearance
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NonTarget, Reappearance
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import TargetResult, is_gone
 from radiomics_tasks.analysis.criteria.visits import JudgedVisit, Target, TargetSeen

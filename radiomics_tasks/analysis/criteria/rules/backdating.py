@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from patients.reading_words import NewDisease, NonTarget, Reappearance
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewDisease, NonTarget, Reappearance
 from radiomics_tasks.analysis.criteria.rules.after_cr import NON_TARGET_DISEASE, Back
 
 # The name of a finding that only the reader saw: no target is back, no non-target disease.

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from patients.trust_findings import PairComparability, RuleHit
-from patients.trust_words import Comparability
+from patients.concluded.trust_findings import PairComparability, RuleHit
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability.measures import Check
 from radiomics_tasks.analysis.trust.comparability.quantities import Wording, numbers_of, shown, word_of
 from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, Rule, default_rules

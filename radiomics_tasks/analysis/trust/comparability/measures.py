@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability.quantities import Wording, numbers_of, word_of
 from radiomics_tasks.analysis.trust.comparability.scan_facts import ScanFacts
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from patients.trust_words import Comparability
 from patients.vocabulary import Organ
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability.kernels import KernelClass
 from radiomics_tasks.analysis.trust.comparability.measures import KNOWN_MEASURES, WORD_MEASURES, Check
 from radiomics_tasks.analysis.trust.comparability.quantities import Wording

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from patients.concluded.hosted_findings import HostedOutput
+from patients.concluded.trusted import LesionComparison
 from patients.findings import Delta
-from patients.hosted_findings import HostedOutput
-from patients.hosted_words import Aggregate, Level, Source
 from patients.timeline import PatientTimeline, Timepoint
-from patients.trusted import LesionComparison
+from patients.words.hosted_words import Aggregate, Level, Source
 from radiomics_tasks.analysis.trust.hosted.inputs import Seen, aggregated, lab_given, seen_at
 from radiomics_tasks.analysis.trust.hosted.model import CoefficientModel
 from radiomics_tasks.analysis.trust.hosted.output import Given, hosted_output

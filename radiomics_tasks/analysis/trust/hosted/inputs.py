@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from patients.concluded.trusted import LesionComparison
 from patients.findings import Delta
-from patients.hosted_words import Aggregate, Source
 from patients.labs.seen import Lab
 from patients.labs.words import Bound
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
-from patients.trusted import LesionComparison
 from patients.vocabulary import Absence, Reference
+from patients.words.hosted_words import Aggregate, Source
 from radiomics_tasks.analysis.change.aggregates import LesionChange, Worse, patient_aggregates
 from radiomics_tasks.analysis.trust.hosted.output import Given
 from radiomics_tasks.analysis.trust.hosted.terms import ONE, SIZES, Term, feature_unit

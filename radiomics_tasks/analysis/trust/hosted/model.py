@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from patients.hosted_words import Aggregate, Family, Level, Source, Tier
+from patients.words.hosted_words import Aggregate, Family, Level, Source, Tier
 from radiomics_tasks.analysis.trust.digests import content_digest
 from radiomics_tasks.analysis.trust.hosted.card import Card, read_card
 from radiomics_tasks.analysis.trust.hosted.fields import (

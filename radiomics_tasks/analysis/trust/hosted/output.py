@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from patients.hosted_findings import HostedOutput, HostedWhy, TermContribution
-from patients.hosted_words import Family, HostedReason, HostedStatus
+from patients.concluded.hosted_findings import HostedOutput, HostedWhy, TermContribution
+from patients.words.hosted_words import Family, HostedReason, HostedStatus
 from radiomics_tasks.analysis.trust.hosted.model import EXTRACTED, CoefficientModel, Spread
 from radiomics_tasks.analysis.trust.hosted.terms import Term
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from patients.hosted_words import HostedStatus
 from patients.model_text import ModelRefused, model_text
+from patients.words.hosted_words import HostedStatus
 from radiomics_tasks.analysis.trust.hosted.fields import Fields, number, only, record, word
 from radiomics_tasks.analysis.trust.hosted.model import CoefficientModel, parse_model
 from radiomics_tasks.analysis.trust.hosted.output import Given, hosted_output

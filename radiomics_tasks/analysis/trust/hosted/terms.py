@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from patients.feature_names import FeatureName
-from patients.hosted_words import Source, Transform
 from patients.labs.words import Analyte
 from patients.vocabulary import Organ, Reference, Unit
+from patients.words.hosted_words import Source, Transform
 from radiomics_tasks.analysis.change.semantics import UNKNOWN, semantics
 from radiomics_tasks.analysis.trust.hosted.fields import Fields, interval, number, only, refuse, text, whole, word
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from patients.concluded.trust_findings import Source
 from patients.labs.derived import RATIO
 from patients.labs.seen import Lab
 from patients.labs.words import Analyte, Bound
 from patients.timeline import PatientTimeline
-from patients.trust_findings import Source
-from patients.trust_words import SourceKind
+from patients.words.trust_words import SourceKind
 from patients.written_dates import day
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import ItemEvidence, ctdna
 

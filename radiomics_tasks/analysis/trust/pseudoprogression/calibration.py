@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from patients.trust_findings import CalibrationGroup, Figure
+from patients.concluded.trust_findings import CalibrationGroup, Figure
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 2000

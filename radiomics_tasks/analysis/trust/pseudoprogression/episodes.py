@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from patients.concluded.trust_findings import EpisodeGrade, Score
+from patients.concluded.trusted import EpisodeScore, LesionComparison
 from patients.findings import CourseSummary, UnconfirmedProgression
 from patients.labs.words import DeathCause, EventKind
 from patients.timeline import Course, PatientTimeline, Timepoint
-from patients.trust_findings import EpisodeGrade, Score
-from patients.trusted import EpisodeScore, LesionComparison
 from patients.vocabulary import Criterion, ResponseCategory
 from radiomics_tasks.analysis.change.followed import pairings
 from radiomics_tasks.analysis.criteria.protocol import Protocol

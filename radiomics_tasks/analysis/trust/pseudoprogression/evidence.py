@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from patients.reading_words import ClinicalStatus
-from patients.trust_findings import Source
-from patients.trust_words import Comparability
+from patients.concluded.trust_findings import Source
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Comparability
 
 FIRST_WEEKS = 16
 CTDNA_WEEKS = 12

@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from patients.change_findings import Band
+from patients.concluded.change_findings import Band
+from patients.concluded.trust_findings import Source
+from patients.concluded.trusted import LesionComparison
 from patients.findings import Response
 from patients.judged import Judgement
 from patients.labs.seen import Event
 from patients.labs.words import EventKind, SymptomCause
-from patients.reading_words import ClinicalStatus, NewDisease
 from patients.timeline import Course, LesionTrack, PatientTimeline, Sizes, Timepoint
-from patients.trust_findings import Source
-from patients.trust_words import Comparability, SourceKind
-from patients.trusted import LesionComparison
 from patients.vocabulary import DrugClass, LesionRole, ResponseCategory
+from patients.words.reading_words import ClinicalStatus, NewDisease
+from patients.words.trust_words import Comparability, SourceKind
 from patients.written_dates import day
 from radiomics_tasks.analysis.change.growth import growth_per_month_of_diameters
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL, BandReader

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from patients.concluded.trust_findings import IS_EVENT, EpisodeGrade, Score, grade_sentence
 from patients.findings import UnconfirmedProgression
-from patients.trust_findings import IS_EVENT, EpisodeGrade, Score, grade_sentence
-from patients.trust_words import Grading
+from patients.words.trust_words import Grading
 
 # A death or a clinical progression this soon is true progression; a new iUPD this soon after a reset is late.
 SOON_DAYS = 84

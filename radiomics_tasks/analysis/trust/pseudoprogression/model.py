@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.digests import content_digest
 from radiomics_tasks.errors import Refusal
 

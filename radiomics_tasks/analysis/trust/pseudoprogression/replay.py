@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from patients.reading_words import ClinicalStatus
-from patients.trust_findings import Score
-from patients.trust_words import Comparability
+from patients.concluded.trust_findings import Score
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel
 from radiomics_tasks.analysis.trust.pseudoprogression.score import pseudoprogression_score

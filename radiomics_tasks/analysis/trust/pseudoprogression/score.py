@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from patients.concluded.trust_findings import Score
 from patients.findings import UnconfirmedProgression
-from patients.reading_words import ClinicalStatus
-from patients.trust_findings import Score
-from patients.trust_words import Comparability, NotCounted, ScoreReason, ScoreStatus
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Comparability, NotCounted, ScoreReason, ScoreStatus
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel, default_model
 from radiomics_tasks.analysis.trust.pseudoprogression.weighing import Estimate, Weighed, estimate, weighed_items

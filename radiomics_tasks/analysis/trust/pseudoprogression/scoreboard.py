@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from patients.trust_findings import EpisodeGrade, Scoreboard
+from patients.concluded.trust_findings import EpisodeGrade, Scoreboard
 from radiomics_tasks.analysis.trust.pseudoprogression.calibration import (
     Outcomes,
     brier,

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from patients.trust_findings import DomainContribution, ItemContribution, ItemLeftOut
-from patients.trust_words import Band, NotCounted
+from patients.concluded.trust_findings import DomainContribution, ItemContribution, ItemLeftOut
+from patients.words.trust_words import Band, NotCounted
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import Item, PspModel
 from radiomics_tasks.errors import Refusal

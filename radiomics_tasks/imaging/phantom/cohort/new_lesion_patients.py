@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from patients.reading_words import NewLesionKind
 from patients.vocabulary import DrugClass, LesionRole, Organ, ResponseCategory
+from patients.words.reading_words import NewLesionKind
 from radiomics_tasks.imaging.phantom.anatomy.torso import Build
 from radiomics_tasks.imaging.phantom.cohort.plan import (
     STILL,

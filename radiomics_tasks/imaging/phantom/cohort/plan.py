@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from patients.reading_words import NewLesionKind
 from patients.vocabulary import DrugClass, LesionRole, Modality, Organ, OutlineFormat, ResponseCategory
+from patients.words.reading_words import NewLesionKind
 from radiomics_tasks.imaging.phantom.anatomy.torso import Build
 from radiomics_tasks.imaging.phantom.picture.canvas import Pose
 from radiomics_tasks.imaging.phantom.picture.tissue import Interior, Look, Phase

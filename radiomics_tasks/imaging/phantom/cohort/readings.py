@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from patients.reading_words import (
+from patients.vocabulary import Organ, ResponseCategory
+from patients.words.reading_words import (
     ClinicalStatus,
     NewDisease,
     NonTarget,
@@ -11,7 +12,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import Organ, ResponseCategory
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The readings of the demo cohort, one for each visit of each patient, baseline first."""
 
-from patients.reading_words import ClinicalStatus, NewDisease, NonTarget, NotTumour, SizeState, Trend
 from patients.vocabulary import Organ
 from patients.vocabulary import ResponseCategory as Call
+from patients.words.reading_words import ClinicalStatus, NewDisease, NonTarget, NotTumour, SizeState, Trend
 from radiomics_tasks.imaging.phantom.cohort.readings import DeclaredLesion, DeclaredReading
 
 BASELINE = DeclaredReading(Call.BASELINE, Call.BASELINE)

@@ -7,8 +7,8 @@ from typing import Any
 
 from monitoring.charts.response.calls import OPEN, Blinding, CourseCalls, course_calls
 from patients.judged import Judgement, LesionJudged
-from patients.reading_words import NewDisease, NonTarget
 from patients.timeline import PatientTimeline
+from patients.words.reading_words import NewDisease, NonTarget
 from radiomics_tasks.analysis.conclude import conclude
 from tests.timelines import FIRST_ON, Size, course, followed, timeline
 

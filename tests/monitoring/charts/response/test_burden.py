@@ -7,8 +7,8 @@ import pytest
 from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.burden import burden_lane, burdens, new_sum
 from monitoring.charts.time_axis import AxisKind, TimeAxis
-from patients.reading_words import NewDisease, NewLesionKind
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, NewLesionKind
 from tests.monitoring.charts.response.read_courses import called, read
 
 

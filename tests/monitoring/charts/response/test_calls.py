@@ -6,8 +6,8 @@ from datetime import timedelta
 from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.calls import Blinding, known_to
 from patients.judged import LesionJudged
-from patients.reading_words import SizeState
 from patients.vocabulary import Criterion
+from patients.words.reading_words import SizeState
 from radiomics_tasks.analysis.conclude import conclude
 from tests.monitoring.charts.response.read_courses import ANNA, BERT, called, read, said, unconfirmed
 from tests.timelines import FIRST_ON, course

@@ -6,8 +6,8 @@ from monitoring.charts import theme
 from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.lane import CONFIRM, NEW, calls_lane, letters_of, words_of
 from monitoring.charts.time_axis import AxisKind, TimeAxis
-from patients.reading_words import NewDisease
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewDisease
 from tests.monitoring.charts.pictures import check_with_plotly
 from tests.monitoring.charts.response.read_courses import called, read, unconfirmed
 from tests.timelines import followed

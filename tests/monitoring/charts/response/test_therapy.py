@@ -7,7 +7,7 @@ from monitoring.charts import theme
 from monitoring.charts.events import therapy_lane
 from monitoring.charts.response.therapy import LOCAL, given
 from monitoring.charts.time_axis import AxisKind, TimeAxis
-from patients.reading_words import LocalTherapy
+from patients.words.reading_words import LocalTherapy
 from tests.timelines import FIRST_ON, course, followed
 
 

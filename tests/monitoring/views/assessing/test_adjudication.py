@@ -3,9 +3,9 @@
 import pytest
 
 from patients.models import Adjudication
-from patients.reading_words import SizeState
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Criterion, ResponseCategory, Role
+from patients.words.reading_words import SizeState
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
 from tests.assessing import address, entered, is_armed, visits, words

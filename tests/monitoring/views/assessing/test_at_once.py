@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from patients.models import Reading
-from patients.reading_words import ReadingState
 from patients.vocabulary import Role
+from patients.words.reading_words import ReadingState
 from tests.assessing import address, entered, visits
 from tests.factories import followed_patient, login
 from tests.patients.writes.at_once import at_once

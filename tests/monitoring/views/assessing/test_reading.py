@@ -3,8 +3,8 @@
 import pytest
 
 from patients.models import Reading
-from patients.reading_words import ReadingState
 from patients.vocabulary import LesionRole, Role
+from patients.words.reading_words import ReadingState
 from patients.writes.readings.drafts import start_reading
 from patients.writes.readings.signing import reopen_visits
 from tests.assessing import address, entered, is_armed, visits, words

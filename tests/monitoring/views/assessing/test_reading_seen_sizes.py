@@ -3,8 +3,8 @@
 import pytest
 
 from patients.models import Measurement, Reading
-from patients.reading_words import NonTarget, ReadingState
 from patients.vocabulary import LesionRole, Role
+from patients.words.reading_words import NonTarget, ReadingState
 from tests.assessing import address, entered, visits, words
 from tests.factories import followed_patient, login, signed_reading
 

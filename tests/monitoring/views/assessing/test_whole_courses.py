@@ -3,10 +3,10 @@
 import pytest
 
 from patients.models import Reading
-from patients.reading_words import ReadingState
 from patients.reads.findings import responses_of
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Criterion, LesionRole, Role
+from patients.words.reading_words import ReadingState
 from patients.writes.findings import replace_findings
 from radiomics_tasks.analysis.conclude import conclude
 from tests.assessing import address, entered, visits, words

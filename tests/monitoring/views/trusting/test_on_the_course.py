@@ -5,8 +5,8 @@ import json
 import pytest
 
 from patients.models import LesionPair
-from patients.trust_words import Comparability
-from patients.writes.trust import accept_pair
+from patients.words.trust_words import Comparability
+from patients.writes.trusting.trust import accept_pair
 from tests.comparing import blocked_pair, concluded, sharpened_patient
 
 pytestmark = pytest.mark.django_db

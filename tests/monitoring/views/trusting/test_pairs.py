@@ -2,11 +2,11 @@
 
 import pytest
 
-from monitoring.pairs_shown import shown_digest
+from monitoring.shown.trust.pairs_shown import shown_digest
 from patients.models import FeatureDelta, LesionPair, PairAcceptance
-from patients.reads.trust import comparison_of
-from patients.trust_words import Comparability
+from patients.reads.trusting.trust import comparison_of
 from patients.vocabulary import Absence, Reference, Role, RunState, Step
+from patients.words.trust_words import Comparability
 from radiomics_tasks.models import ProcessingRun
 from tests.comparing import blocked_pair, concluded, sharpened_patient
 from tests.factories import ProcessingRunFactory, login

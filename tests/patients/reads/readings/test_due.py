@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from patients.reading_words import NewDisease
 from patients.reads.readings.due import (
     CATEGORY,
     NEW_DISEASE,
@@ -15,6 +14,7 @@ from patients.reads.readings.due import (
 )
 from patients.reads.readings.versus import versus_of
 from patients.vocabulary import Criterion, LesionRole, ResponseCategory
+from patients.words.reading_words import NewDisease
 from patients.writes.readings.drafts import start_reading
 from patients.writes.readings.signing import sign_reading
 from tests.factories import (

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from patients.models import Reading
-from patients.reading_words import NewDisease, NonTarget, ReadingState, Reappearance, SizeState, Trend
 from patients.reads.readings.judgements import judgements_of
 from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import NewDisease, NonTarget, ReadingState, Reappearance, SizeState, Trend
 from patients.writes.readings.drafts import start_reading
 from patients.writes.readings.signing import reopen_readings_of, sign_reading
 from tests.factories import (

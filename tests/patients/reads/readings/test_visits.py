@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from patients.models import Timepoint
-from patients.reading_words import NewDisease, NonTarget
 from patients.reads.readings.visits import blinded_visits, reading_seen, readings_of
 from patients.vocabulary import Absence
+from patients.words.reading_words import NewDisease, NonTarget
 from patients.writes.readings.content import LesionContent, ReadingContent
 from patients.writes.readings.drafts import save_reading, start_reading
 from patients.writes.readings.signing import sign_reading

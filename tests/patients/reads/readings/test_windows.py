@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from patients.models import ConfirmationAppointment
-from patients.reading_words import WindowState
 from patients.reads.readings.windows import confirmation_windows, open_progression, windows_of
 from patients.vocabulary import DrugClass
+from patients.words.reading_words import WindowState
 from patients.writes.readings.bookings import BookingRefused, book_confirmation
 from tests.factories import (
     PatientFactory,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from patients.noise_words import NoiseSource
 from patients.reads.tables.exports import COLUMNS, tidy_rows
+from patients.words.noise_words import NoiseSource
 from tests.noisy import concluded_beside
 from tests.patients.rows import followed
 

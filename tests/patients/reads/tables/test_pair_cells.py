@@ -6,7 +6,7 @@ import pytest
 
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.vocabulary import Absence
-from patients.writes.trust import accept_pair
+from patients.writes.trusting.trust import accept_pair
 from tests.comparing import blocked_pair, concluded, sharpened
 from tests.patients.rows import followed
 

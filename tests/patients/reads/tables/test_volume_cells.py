@@ -4,7 +4,7 @@ import pytest
 
 from patients.models import FeatureSet, FeatureSnapshot, VolumeSlopeTable
 from patients.reads.tables.exports import COLUMNS, tidy_rows
-from patients.regions import Region
+from patients.words.regions import Region
 from tests.factories import FeatureSnapshotFactory
 from tests.patients.rows import followed
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from patients.models import LesionReading, Scan, Segmentation
-from patients.reading_words import DiameterFrom, NewDisease, NonTarget
 from patients.slice_lines import SliceLine
 from patients.vocabulary import Role
+from patients.words.reading_words import DiameterFrom, NewDisease, NonTarget
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused
 from patients.writes.readings.drafts import save_reading, says_the_same, start_reading
 from patients.writes.readings.signing import sign_reading

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from patients.models import Reading
-from patients.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused
 from patients.writes.readings.drafts import save_reading, start_reading
 from patients.writes.readings.signing import sign_reading

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from patients.models import Adjudication, LesionReading, Reading
-from patients.reading_words import (
+from patients.vocabulary import LesionRole, Organ
+from patients.words.reading_words import (
     ClinicalStatus,
     DiameterFrom,
     NewDisease,
@@ -17,7 +18,6 @@ from patients.reading_words import (
     SizeState,
     Trend,
 )
-from patients.vocabulary import LesionRole, Organ
 from patients.writes.features import store_measurement
 from patients.writes.lesions import link_outline, revise_lesion
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused

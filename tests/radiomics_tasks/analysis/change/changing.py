@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from patients.findings import PatientFindings
-from patients.noise_words import NoiseSource
 from patients.timeline import PatientTimeline
+from patients.words.noise_words import NoiseSource
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.grounds import Grounds
 from tests.noisy import bands

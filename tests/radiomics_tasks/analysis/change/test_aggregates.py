@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.change_findings import Derived, DissociatedResponse
-from patients.noise_words import Undefined
+from patients.concluded.change_findings import Derived, DissociatedResponse
+from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.aggregates import (
     DiameterPair,
     LesionChange,

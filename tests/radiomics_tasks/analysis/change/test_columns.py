@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from patients.trusted import AggregateColumns
+from patients.concluded.trusted import AggregateColumns
 from patients.vocabulary import Reference
 from tests.radiomics_tasks.analysis.change.changing import beside, changing
 

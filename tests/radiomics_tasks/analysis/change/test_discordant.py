@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from patients.noise_words import NoiseSource
+from patients.words.noise_words import NoiseSource
 from radiomics_tasks.analysis.change.discordant import SIZE_ONLY, TEXTURE_ONLY
 from radiomics_tasks.analysis.conclude import conclude
 from tests.radiomics_tasks.analysis.change.changing import beside, changing

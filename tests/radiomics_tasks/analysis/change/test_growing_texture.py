@@ -9,10 +9,10 @@ from functools import cache
 import numpy as np
 from scipy import ndimage
 
-from patients.change_findings import DeltaNoise
+from patients.concluded.change_findings import DeltaNoise
 from patients.feature_names import DEFAULT_PANEL
-from patients.noise_words import NoiseSource, NoiseVerdict
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import NoiseSource, NoiseVerdict
 from radiomics_tasks.analysis.change.noise.bands import RepeatedLesion, is_log_scale, measured_bands
 from radiomics_tasks.analysis.change.noise.multiplicity import with_q_values
 from radiomics_tasks.analysis.change.noise.verdicts import BandColumns, BandReader, Compared, judged

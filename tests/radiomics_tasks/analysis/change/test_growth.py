@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.change_findings import Derived
-from patients.noise_words import Undefined
+from patients.concluded.change_findings import Derived
 from patients.timeline import Sizes
 from patients.vocabulary import Absence
+from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.growth import (
     doubling_days,
     doubling_days_of_diameter,

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from patients.noise_words import Undefined
-from patients.trusted import ReferenceSummary
+from patients.concluded.trusted import ReferenceSummary
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.summed import growth_before
 from tests.radiomics_tasks.analysis.change.changing import beside, changing
 from tests.timelines import FIRST_ON, course, observation, timeline, track, visit

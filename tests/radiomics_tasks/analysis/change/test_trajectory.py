@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from patients.noise_words import Undefined
+from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.trajectory import trajectory
 
 CONTRAST = "original_glcm_Contrast"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from patients.feature_names import DEFAULT_PANEL
-from patients.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass, Undefined
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass, Undefined
 from radiomics_tasks.analysis.change import semantics as room
 from radiomics_tasks.analysis.change.noise.bands import band_key, cited_band
 from radiomics_tasks.analysis.change.noise.verdicts import Compared, band_columns, judged

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.reading_words import NewLesionKind, NonTarget, SizeState, Trend
+from patients.words.reading_words import NewLesionKind, NonTarget, SizeState, Trend
 from radiomics_tasks.analysis.criteria.immune import ImmuneCourse, immune_results
 from radiomics_tasks.analysis.criteria.immune_best import immune_summary
 from radiomics_tasks.analysis.criteria.immune_visits import immune_course

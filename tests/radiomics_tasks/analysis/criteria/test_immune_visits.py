@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from patients.reading_words import NewDisease, Reappearance, SizeState
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NewDisease, Reappearance, SizeState
 from radiomics_tasks.analysis.criteria.immune_visits import UNNAMED, immune_course, immune_visits
 from radiomics_tasks.analysis.criteria.overall import overall_results
 from radiomics_tasks.analysis.criteria.visits import ImmuneVisit, JudgedCourse, JudgedVisit, Target, TargetSeen

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.reading_words import NonTarget, SizeState
+from patients.words.reading_words import NonTarget, SizeState
 from radiomics_tasks.analysis.criteria.best import best_response
 from radiomics_tasks.analysis.criteria.immune import ImmuneCourse
 from radiomics_tasks.analysis.criteria.immune_best import immune_summary

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from patients.reading_words import SizeState
+from patients.words.reading_words import SizeState
 from radiomics_tasks.analysis.criteria.overall import overall_results
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit, Target, TargetSeen
 from tests.measured_elsewhere import Row, ghaffari

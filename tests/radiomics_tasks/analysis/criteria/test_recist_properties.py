@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.reading_words import NewDisease, NonTarget, Reappearance, SizeState
+from patients.words.reading_words import NewDisease, NonTarget, Reappearance, SizeState
 from radiomics_tasks.analysis.criteria.best import best_response
 from radiomics_tasks.analysis.criteria.overall import overall_results
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse, JudgedVisit, Target, TargetSeen

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from patients.harmonisation_words import Covariate, HarmonisedNote, NotHarmonised
+from patients.words.harmonisation_words import Covariate, HarmonisedNote, NotHarmonised
 from radiomics_tasks.analysis.harmonisation.applying import harmonised, subject_harmonised
 from radiomics_tasks.analysis.harmonisation.fitting import fit
 from radiomics_tasks.analysis.harmonisation.frozen import FrozenModel

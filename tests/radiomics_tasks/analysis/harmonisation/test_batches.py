@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.harmonisation_words import NoBatch
+from patients.words.harmonisation_words import NoBatch
 from radiomics_tasks.analysis.harmonisation.batches import batch_of, slice_class
 from radiomics_tasks.analysis.trust.comparability.rules import default_rules
 from radiomics_tasks.analysis.trust.comparability.scan_facts import ScanFacts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.harmonisation_words import Covariate
+from patients.words.harmonisation_words import Covariate
 from radiomics_tasks.analysis.harmonisation.cohort import allowed_covariates
 from radiomics_tasks.analysis.harmonisation.fitting import fit
 from radiomics_tasks.errors import Refusal

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from patients.harmonisation_words import Covariate
+from patients.words.harmonisation_words import Covariate
 from radiomics_tasks.analysis.harmonisation.design import overlap_warnings, seen_in
 from radiomics_tasks.analysis.harmonisation.fitting import fit
 from radiomics_tasks.errors import Refusal

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from patients.harmonisation_words import Covariate
+from patients.words.harmonisation_words import Covariate
 from radiomics_tasks.analysis.harmonisation.applying import harmonised
 from radiomics_tasks.analysis.harmonisation.fitting import fit
 from radiomics_tasks.errors import Refusal

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from patients.harmonisation_words import Covariate
+from patients.words.harmonisation_words import Covariate
 from radiomics_tasks.analysis.harmonisation.applying import subject_harmonised
 from radiomics_tasks.analysis.harmonisation.cohort import Cohort, CohortRow
 from radiomics_tasks.analysis.harmonisation.fitting import fit

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from patients.harmonisation_words import Covariate, LeftOut
+from patients.words.harmonisation_words import Covariate, LeftOut
 from radiomics_tasks.analysis.harmonisation.sieves import sifted
 from radiomics_tasks.errors import Refusal
 from tests.harmonising import NAMES, made_up

@@ -8,9 +8,9 @@ import pytest
 
 from patients.findings import Response
 from patients.judged import Judgement, LesionJudged
-from patients.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
 from patients.timeline import PatientTimeline
 from patients.vocabulary import Criterion, LesionRole
+from patients.words.reading_words import NewDisease, NewLesionKind, NonTarget, SizeState, Trend
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.response.called import called_responses

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from patients.reading_words import NonTarget, Reappearance, SizeState
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import NonTarget, Reappearance, SizeState
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD
 from radiomics_tasks.analysis.criteria.visits import JudgedCourse

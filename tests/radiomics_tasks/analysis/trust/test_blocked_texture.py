@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from patients.findings import PatientFindings
-from patients.regions import Region
 from patients.timeline import Observation, PatientTimeline
+from patients.words.regions import Region
 from radiomics_tasks.analysis.conclude import conclude
 from tests.timelines import FIRST_ON, course, features, observation, timeline, track, visit
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from patients.concluded.trusted import PairAccepted
 from patients.timeline import PatientTimeline
-from patients.trust_words import Comparability
-from patients.trusted import PairAccepted
 from patients.vocabulary import Absence
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.conclude import conclude
 from tests.radiomics_tasks.analysis.change.changing import changing
 

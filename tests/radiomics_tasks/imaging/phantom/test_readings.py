@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from patients.judged import Judgement, LesionJudged
-from patients.reading_words import NewDisease, NonTarget, SizeState
 from patients.timeline import Course, LesionTrack, Observation, PatientTimeline, ScanSeen, Sizes, Timepoint
 from patients.vocabulary import LesionRole, Modality, Organ, ResponseCategory
+from patients.words.reading_words import NewDisease, NonTarget, SizeState
 from radiomics_tasks.analysis.criteria.immune_visits import immune_course
 from radiomics_tasks.analysis.criteria.overall import overall_results
 from radiomics_tasks.analysis.criteria.protocol import Protocol

@@ -4,10 +4,10 @@ from functools import cache
 
 import pytest
 
+from patients.concluded.trusted import EpisodeScore
 from patients.findings import PatientFindings
-from patients.trust_words import Band, NotCounted
-from patients.trusted import EpisodeScore
 from patients.vocabulary import Criterion
+from patients.words.trust_words import Band, NotCounted
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.signed import SIGNED

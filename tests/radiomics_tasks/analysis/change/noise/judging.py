@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from patients.change_findings import Band, DeltaNoise
-from patients.noise_words import NoiseSource, SizeClass
+from patients.concluded.change_findings import Band, DeltaNoise
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import NoiseSource, SizeClass
 from radiomics_tasks.analysis.change.noise.bands import band_key, cited_band
 from radiomics_tasks.analysis.change.noise.verdicts import Compared, band_columns, judged
 

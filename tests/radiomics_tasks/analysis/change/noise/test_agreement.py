@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.noise_words import Reliability
+from patients.words.noise_words import Reliability
 from radiomics_tasks.analysis.change.noise.agreement import Icc, concordance, icc_1_1, icc_2_1, icc_3_1
 
 JUDGED = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from patients.change_findings import Band, BandKey
-from patients.noise_words import NoBand, NoiseSource, SizeClass
+from patients.concluded.change_findings import Band, BandKey
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from radiomics_tasks.analysis.change.noise.bands import (
     Bands,
     RepeatedLesion,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from patients.noise_words import NoiseSource, NoiseVerdict, SizeClass
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import NoiseSource, NoiseVerdict, SizeClass
 from radiomics_tasks.analysis.change.noise.bands import RepeatedLesion, band_key, measured_bands
 from radiomics_tasks.analysis.change.noise.multiplicity import with_q_values
 from radiomics_tasks.analysis.change.noise.verdicts import Compared, band_columns, judged

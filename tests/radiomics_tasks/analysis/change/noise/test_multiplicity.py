@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.noise_words import NoBand, NoiseSource
+from patients.words.noise_words import NoBand, NoiseSource
 from radiomics_tasks.analysis.change.noise.multiplicity import (
     expected_by_chance,
     panel_counts,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from patients.noise_beside import ratio_limits
-from patients.noise_words import NoBand, NoiseSource, SizeClass
 from patients.vocabulary import Modality
+from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from radiomics_tasks.analysis.change.noise import published
 from radiomics_tasks.analysis.change.noise.bands import band_key
 from radiomics_tasks.analysis.change.noise.published import (

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from patients.noise_words import NoBand, NoiseSource, NoiseVerdict
 from patients.timeline import Sizes
 from patients.vocabulary import Modality, Reference
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict
 from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta
 from radiomics_tasks.analysis.change.noise.bands import Bands, RepeatedLesion, measured_bands
 from radiomics_tasks.analysis.change.noise.verdicts import (

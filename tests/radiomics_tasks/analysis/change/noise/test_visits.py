@@ -2,8 +2,8 @@
 
 import pytest
 
-from patients.noise_words import NoiseSource, NoiseVerdict
 from patients.vocabulary import Reference
+from patients.words.noise_words import NoiseSource, NoiseVerdict
 from radiomics_tasks.analysis.change.noise.multiplicity import q_values
 from radiomics_tasks.analysis.change.noise.visits import panel_places
 from tests.radiomics_tasks.analysis.change.changing import beside, changing

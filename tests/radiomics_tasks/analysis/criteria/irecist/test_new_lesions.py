@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from patients.reading_words import NewLesionKind
+from patients.words.reading_words import NewLesionKind
 from radiomics_tasks.analysis.criteria.irecist.new_lesions import KnownLesions, NewLesions, NewSum, new_lesions
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.visits import NewLesionSeen

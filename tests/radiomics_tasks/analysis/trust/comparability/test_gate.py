@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from patients.trust_words import Comparability
 from patients.vocabulary import Organ
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability.gate import contrast_phase_hits, pair_comparability
 from radiomics_tasks.analysis.trust.comparability.rules import default_rules
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts, Probes, ScanFacts

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from patients.trust_words import Comparability
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.trust.comparability import rules as room
 from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules, default_rules
 from radiomics_tasks.errors import Refusal

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from patients.hosted_words import HostedReason, HostedStatus
+from patients.concluded.trust_findings import PairComparability
+from patients.concluded.trusted import LesionComparison
 from patients.labs.seen import Lab
 from patients.labs.words import Analyte, Bound
 from patients.timeline import LesionTrack, PatientTimeline, ScanSeen, Timepoint
-from patients.trust_findings import PairComparability
-from patients.trust_words import Comparability
-from patients.trusted import LesionComparison
 from patients.vocabulary import LesionRole, Modality, Organ, Reference
+from patients.words.hosted_words import HostedReason, HostedStatus
+from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.trust.hosted.hosting import hosted_outputs
 from radiomics_tasks.analysis.trust.hosted.model import parse_model

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from patients.hosted_words import HostedReason, HostedStatus, Tier
+from patients.words.hosted_words import HostedReason, HostedStatus, Tier
 from radiomics_tasks.analysis.trust.hosted.model import CoefficientModel, parse_model
 from radiomics_tasks.analysis.trust.hosted.output import Given, hosted_output
 from tests.hosted_models import GLCM, MEAN_CHANGE, PROFILE, expit, text

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patients.labs.words import Analyte, DeathCause, EventKind, SymptomCause
-from patients.reading_words import ClinicalStatus
-from patients.trust_words import Grading, ScoreStatus
 from patients.vocabulary import DrugClass
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Grading, ScoreStatus
 from radiomics_tasks.analysis.trust.pseudoprogression.episodes import within_range
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import default_model

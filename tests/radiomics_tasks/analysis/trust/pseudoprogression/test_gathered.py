@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from patients.concluded.trust_findings import PairComparability, RuleHit, Score
+from patients.concluded.trusted import LesionComparison, PairAccepted
 from patients.labs.words import Analyte, EventKind, SymptomCause
-from patients.reading_words import ClinicalStatus
-from patients.trust_findings import PairComparability, RuleHit, Score
-from patients.trust_words import Comparability, NotCounted, ScoreStatus, SourceKind
-from patients.trusted import LesionComparison, PairAccepted
 from patients.vocabulary import DrugClass, Reference
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Comparability, NotCounted, ScoreStatus, SourceKind
 from radiomics_tasks.analysis.criteria.sums import STANDARD
 from radiomics_tasks.analysis.grounds import Grounds
 from radiomics_tasks.analysis.response.called import called_responses

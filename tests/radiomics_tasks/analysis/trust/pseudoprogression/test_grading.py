@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from patients.concluded.trust_findings import Score
 from patients.findings import UnconfirmedProgression
-from patients.trust_findings import Score
-from patients.trust_words import Grading, ScoreStatus
+from patients.words.trust_words import Grading, ScoreStatus
 from radiomics_tasks.analysis.trust.pseudoprogression.grading import Followed, episode_grade, grading_dates
 
 OPENED = date(2024, 1, 1)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from patients.judged import LesionJudged
-from patients.reading_words import NewDisease, SizeState
 from patients.timeline import PatientTimeline
 from patients.vocabulary import LesionRole
+from patients.words.reading_words import NewDisease, SizeState
 from tests.progressions import on, progression, said, score_at, with_new_lesion
 from tests.timelines import course
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.reading_words import ClinicalStatus
-from patients.trust_findings import Source
-from patients.trust_words import Band, Comparability, NotCounted, ScoreReason, ScoreStatus, SourceKind
+from patients.concluded.trust_findings import Source
 from patients.vocabulary import ResponseCategory
+from patients.words.reading_words import ClinicalStatus
+from patients.words.trust_words import Band, Comparability, NotCounted, ScoreReason, ScoreStatus, SourceKind
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import Item, default_model
 from radiomics_tasks.analysis.trust.pseudoprogression.score import displayed, pseudoprogression_score

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from patients.trust_findings import EpisodeGrade
-from patients.trust_words import Grading
+from patients.concluded.trust_findings import EpisodeGrade
+from patients.words.trust_words import Grading
 from radiomics_tasks.analysis.trust.pseudoprogression import calibration
 from radiomics_tasks.analysis.trust.pseudoprogression.calibration import Outcomes, resampled_weights, with_interval
 from radiomics_tasks.analysis.trust.pseudoprogression.scoreboard import GradedEpisode, scoreboard

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from patients.trust_findings import Score
+from patients.concluded.trust_findings import Score
 from radiomics_tasks.analysis.trust.pseudoprogression import model as room
 from radiomics_tasks.analysis.trust.pseudoprogression.model import default_model
 from radiomics_tasks.analysis.trust.pseudoprogression.replay import evidence_of

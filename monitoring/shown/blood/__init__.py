@@ -1,0 +1,1 @@
+"""What the pages tell, and take in, of blood and of events."""

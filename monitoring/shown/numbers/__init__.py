@@ -1,0 +1,1 @@
+"""The card that tells where one number comes from."""

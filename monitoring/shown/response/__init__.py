@@ -1,0 +1,1 @@
+"""What the pages tell of sizes, readings and responses: rows and words, ready for a template."""

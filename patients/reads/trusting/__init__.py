@@ -1,0 +1,1 @@
+"""Asking what was concluded about trust: noise, pairs of scans, scores, models, numbers computed again."""

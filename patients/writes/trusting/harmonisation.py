@@ -1,0 +1,46 @@
+"""Keep a fitted harmonisation under its next version, and replace the values derived under one."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Max
+
+from patients.models import HarmonisationModel, HarmonisedValues, Team
+from patients.words.harmonisation_words import ModelStatus
+
+
+def store_model(
+    team_pk: int, profile: str, profile_digest: str, *, digest: str, parameters: str, user_pk: int | None
+) -> HarmonisationModel:
+    """The fit as the version in force; the one before is retired and kept. The same fit again stays what it is."""
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team_pk)
+        rows = HarmonisationModel.objects.filter(team=team_pk, profile=profile)
+        before = rows.filter(status=ModelStatus.IN_FORCE).first()
+        if before is not None and before.digest == digest:
+            return before
+        rows.filter(status=ModelStatus.IN_FORCE).update(status=ModelStatus.RETIRED)
+        return HarmonisationModel.objects.create(
+            team_id=team_pk,
+            profile=profile,
+            profile_digest=profile_digest,
+            version=1 + (rows.aggregate(last=Max("version"))["last"] or 0),
+            digest=digest,
+            parameters=parameters,
+            fitted_by_id=user_pk,
+        )
+
+
+def replace_harmonised(model: HarmonisationModel, rows: Iterable[HarmonisedValues]) -> int:
+    """Store these rows under a model, each in place of the one before; returns how many."""
+    made = list(rows)
+    for row in made:
+        row.model = model
+    HarmonisedValues.objects.bulk_create(
+        made,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["snapshot", "model"],
+        update_fields=["values", "reasons", "notes"],
+    )
+    return len(made)
