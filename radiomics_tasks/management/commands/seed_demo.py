@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.models import Membership, Patient, Scan, Team, Upload
 from patients.reads.findings import responses_of
-from patients.vocabulary import Criterion, LesionRole, Modality, Role, Step
+from patients.vocabulary import Criterion, LesionRole, Modality, Role, RunState, Step
+from radiomics_tasks import runs
 from radiomics_tasks.arrivals import hand_in
 from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import write_patient
-from radiomics_tasks.management.demo_people import enter_plan, is_read, sign_visits
+from radiomics_tasks.management.demo_people import enter_plan, follow_up, is_complete
+from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.own_worker import worker_at_hand
-from radiomics_tasks.relay.standing import unfinished
+from radiomics_tasks.relay.standing import UNFINISHED
 from radiomics_tasks.relay.waiting import Subjects, Watch, WorkerLost
 
 TEAM = "Demo clinic"
@@ -34,10 +37,13 @@ TELL_SECONDS = 60.0
 
 @dataclass
 class Arriving:
-    """A patient on the way: handed in, then confirmed, then measured and read, then concluded."""
+    """A patient on the way: handed in, then confirmed, then measured, then read and concluded visit by visit.
+
+    `upload` is None where an earlier start had filed everything.
+    """
 
     plan: DemoPatient
-    upload: Upload
+    upload: Upload | None
     patient: Patient | None = None
 
 
@@ -47,29 +53,37 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--logins", action="store_true", help="only the logins")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.began_at = time.monotonic()
+        self.failed: list[DemoPatient] = []
+
     def handle(self, *_args: Any, **options: Any) -> None:
         team = demo_team()
         ensure_default_model()
         if options["logins"]:
             return
         person = get_user_model().objects.get(username=Role.COORDINATOR)
-        self.began_at = time.monotonic()
         wanted = [plan for plan in DEMO_PATIENTS if not is_loaded(plan)]
         if not wanted:
             self.stdout.write("The demo cohort is there.")
             return
         try:
             with worker_at_hand():
-                self._load(wanted, team, person)
+                self.load(wanted, team, person)
         except WorkerLost as reason:
             raise CommandError(str(reason)) from None
+        if self.failed:
+            names = ", ".join(plan.pseudonym for plan in self.failed)
+            raise CommandError(f"Not everything could be measured or concluded of {names}: start again to try again.")
         self.stdout.write(f"The demo cohort is there ({time.monotonic() - self.began_at:.0f} s).")
 
-    def _load(self, wanted: list[DemoPatient], team: Team, person: User) -> None:
+    def load(self, wanted: list[DemoPatient], team: Team, person: User) -> None:
+        """Bring these patients to their end, in this order as far as nothing must be waited for."""
         arriving: list[Arriving] = []
         watch = Watch(self.stderr.write, tell_every_s=TELL_SECONDS)
         for plan in wanted:
-            arriving.append(Arriving(plan, handed_in(plan, team, person)))
+            arriving.append(begun(plan, team, person))
             arriving = [one for one in arriving if not self.is_ready(one, person)]
         while arriving:
             watch.look(_work_of(arriving))
@@ -77,15 +91,23 @@ class Command(BaseCommand):
             arriving = [one for one in arriving if not self.is_ready(one, person)]
 
     def is_ready(self, one: Arriving, person: User) -> bool:
-        """Move a patient on as far as the workers allow; true, and told, when everything is concluded."""
+        """Move a patient on as far as the workers allow; true, and told, when nothing more will come of it.
+
+        No patient waits for another: where the score of a progression must be given first, the others go on.
+        """
         if one.patient is None:
-            if not hand_in.is_read(one.upload):
+            if one.upload is not None and not hand_in.is_read(one.upload):
                 return False
             one.patient = confirmed(one, person)
         if is_busy(one.patient):
             return False
-        if not is_read(one.plan, one.patient):
-            sign_visits(one.plan, one.patient, get_user_model().objects.get(username=Role.READER))
+        failed = work_of(one.patient, (RunState.FAILED,))
+        if failed:
+            self.stderr.write(f"  {one.plan.pseudonym}: {failed[0].reason}")
+            self.failed.append(one.plan)
+            return True
+        if not is_complete(one.plan, one.patient):
+            follow_up(one.plan, one.patient, person, get_user_model().objects.get(username=Role.READER))
             return False
         after = time.monotonic() - self.began_at
         self.stdout.write(f"  {one.plan.pseudonym}  {one.plan.disease}: {calls_of(one.patient)}  ({after:.0f} s)")
@@ -122,24 +144,42 @@ def demo_team() -> Team:
 
 def is_loaded(plan: DemoPatient) -> bool:
     """Whether every scan of a patient is filed, measured and read, so that an interrupted start is made good."""
+    patient = filed(plan)
+    return patient is not None and is_complete(plan, patient) and not is_busy(patient)
+
+
+def filed(plan: DemoPatient) -> Patient | None:
+    """The patient where every scan is filed."""
     patient = Patient.objects.filter(pseudonym=plan.pseudonym).first()
     expected = sum(len(visit.scans) for visit in plan.visits)
-    is_filed = patient is not None and patient.scans.count() == expected
-    return patient is not None and is_filed and is_read(plan, patient) and not is_busy(patient)
+    return patient if patient is not None and patient.scans.count() == expected else None
 
 
 def is_busy(patient: Patient) -> bool:
     """Whether anything of a patient is still to be measured or concluded."""
+    return bool(work_of(patient, UNFINISHED))
+
+
+def work_of(patient: Patient, states: Collection[RunState]) -> list[ProcessingRun]:
+    """What is to be measured and concluded of a patient, as far as it stands so."""
     scans = Scan.objects.filter(patient=patient).values_list("pk", flat=True)
-    return bool(unfinished({Step.EXTRACT: list(scans), Step.REASSESS: [patient.pk]}))
+    of_scans = ProcessingRun.objects.filter(step=Step.EXTRACT, subject_pk__in=list(scans), state__in=states)
+    return [*of_scans, *ProcessingRun.objects.filter(step=Step.REASSESS, subject_pk=patient.pk, state__in=states)]
 
 
 def _work_of(arriving: list[Arriving]) -> Subjects:
     """What is to be done for those on the way."""
     patients = [one.patient.pk for one in arriving if one.patient is not None]
     scans = Scan.objects.filter(patient__in=patients).values_list("pk", flat=True)
-    uploads = [one.upload.pk for one in arriving if one.patient is None]
+    uploads = [one.upload.pk for one in arriving if one.upload is not None and one.patient is None]
     return {Step.INGEST: uploads, Step.EXTRACT: list(scans), Step.REASSESS: patients}
+
+
+def begun(plan: DemoPatient, team: Team, person: User) -> Arriving:
+    """A patient as far as an earlier start came; else the scans are written and handed in."""
+    if filed(plan) is not None:
+        return Arriving(plan, upload=None)
+    return Arriving(plan, handed_in(plan, team, person))
 
 
 def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
@@ -150,15 +190,23 @@ def handed_in(plan: DemoPatient, team: Team, person: User) -> Upload:
 
 
 def confirmed(one: Arriving, person: User) -> Patient:
-    """File everything that was proposed, and say what the plan says of lesions and therapy."""
-    answers = hand_in.Answers(pseudonym=one.plan.pseudonym, new_lesions=_waiting_names(one.plan))
-    outcomes = hand_in.confirm(one.upload, answers, person)
-    for outcome in outcomes:
-        if outcome.scan is None:
-            raise CommandError(f"{one.plan.pseudonym}, {outcome.name}: {outcome.code}: {outcome.sentence}")
-    patient = hand_in.patients_of(outcomes)[0]
+    """File everything that was proposed, say what the plan says, and have tried again what failed before."""
+    patient = filed(one.plan) if one.upload is None else _confirmed_now(one.plan, one.upload, person)
+    if patient is None:
+        raise CommandError(f"{one.plan.pseudonym}: a scan is gone. Start again to hand it in again.")
+    for run in work_of(patient, (RunState.FAILED,)):
+        runs.retry(run.pk)
     enter_plan(one.plan, patient, person)
     return patient
+
+
+def _confirmed_now(plan: DemoPatient, upload: Upload, person: User) -> Patient:
+    answers = hand_in.Answers(pseudonym=plan.pseudonym, new_lesions=_waiting_names(plan))
+    outcomes = hand_in.confirm(upload, answers, person)
+    for outcome in outcomes:
+        if outcome.scan is None:
+            raise CommandError(f"{plan.pseudonym}, {outcome.name}: {outcome.code}: {outcome.sentence}")
+    return hand_in.patients_of(outcomes)[0]
 
 
 def _waiting_names(plan: DemoPatient) -> frozenset[str]:
