@@ -39,6 +39,15 @@ def percent_words(ratio: float) -> str:
     return f"{per_cent:.0f} %" if per_cent >= 9.95 else f"{per_cent:.2g} %"
 
 
+def q_words(q: float) -> str:
+    """A q-value for reading: so many zeros say no more than that it is small.
+
+    >>> q_words(0.0312), q_words(7.8e-19)
+    ('q 0.031', 'q < 0.001')
+    """
+    return "q < 0.001" if q < 0.001 else f"q {q:.2g}"
+
+
 @dataclass(frozen=True, slots=True)
 class NoiseBeside:
     """One feature's change at one visit against one reference beside its band.
@@ -103,7 +112,9 @@ class NoiseBeside:
             return ""
         if self.verdict is NoiseVerdict.UNKNOWN:
             return (self.missing or NoBand.NOT_MEASURED).label
-        many = f", but not among all comparisons of this visit (q {self.q:.2g})" if self.is_one_of_many else ""
+        many = (
+            f", but not among all comparisons of this visit ({q_words(self.q or 0.0)})" if self.is_one_of_many else ""
+        )
         bound = self.measurable(unit)
         return f"{self.verdict.label}{f' ({bound})' if bound else ''}{many}"
 
@@ -125,6 +136,6 @@ class NoiseBeside:
     @property
     def origin(self) -> str:
         """Where the band comes from, q, and whether what follows the volume was taken out, in a few words."""
-        q = f"q {self.q:.2g}" if self.q is not None else ""
+        q = q_words(self.q) if self.q is not None else ""
         without = "residualised for volume" if self.is_without_volume else ""
         return ", ".join(part for part in (self.source.brief if self.source else "", q, without) if part)

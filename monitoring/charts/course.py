@@ -8,7 +8,8 @@ from monitoring.charts.beside import lanes_beside, tells
 from monitoring.charts.blood import lab_cards
 from monitoring.charts.comparability import PairMarks, change_lines, folded, pair_cards, pairs_lane
 from monitoring.charts.events import scans_lane, therapy_lane
-from monitoring.charts.features import Quantity, Readings, feature_lane
+from monitoring.charts.feature_lane import NO_NOISE, LaneNoise, card_lines, feature_lane
+from monitoring.charts.features import Quantity, Readings
 from monitoring.charts.happenings import event_cards
 from monitoring.charts.lanes import Lane, stacked
 from monitoring.charts.response.burden import burden_lane, new_sum
@@ -36,7 +37,7 @@ class Wanted:
     `axis`: `calendar` for dates, `days` for days since therapy started. `has_burden`: the volume of all outlined
     lesions in a lane. `bookings`: by the day of an unconfirmed progression, where its confirming scan stands.
     `labs`: up to three series of results by their keys; None for those that matter most. `pairs`: what is known of
-    the scans behind the numbers.
+    the scans behind the numbers. `noise`: what is known of the noise of the features.
     """
 
     features: Sequence[str] = ()
@@ -45,6 +46,7 @@ class Wanted:
     bookings: Mapping[date, str] = field(default_factory=dict)
     labs: Sequence[str] | None = None
     pairs: PairMarks = field(default_factory=PairMarks)
+    noise: LaneNoise = NO_NOISE
 
 
 def course_figure(
@@ -74,7 +76,10 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
     layout["shapes"] += change_lines(wanted.pairs, time)
     readings = [Readings.of(timeline, quantity, timeline.targets) for quantity in quantities]
     told = cards(course_table(timeline, findings), readings)
-    visits = {pk: f"{card}{_called(calls, int(pk))}{_compared(wanted.pairs, int(pk))}" for pk, card in told.items()}
+    visits = {
+        pk: card + _noise(readings, int(pk), wanted.noise) + _called(calls, int(pk)) + _compared(wanted.pairs, int(pk))
+        for pk, card in told.items()
+    }
     return Drawing(
         data,
         layout,
@@ -118,13 +123,19 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
         yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
     if wanted.has_burden:
         yield burden_lane(timeline, time)
-    yield from (feature_lane(timeline, quantity, time, wanted.pairs.apart) for quantity in quantities)
+    yield from (feature_lane(timeline, quantity, time, wanted.pairs.apart, wanted.noise) for quantity in quantities)
     yield from lanes_beside(calls, wanted.labs, time)
 
 
 def _compared(pairs: PairMarks, visit: int) -> str:
     """The line of a visit's card that tells whether its scan may be compared with baseline."""
     return "".join(f"<br>{plain_text(line)}" for line in folded([pairs.by_visit.get(visit, "")]))
+
+
+def _noise(lanes: Sequence[Readings], visit: int, noise: LaneNoise) -> str:
+    """The lines of a visit's card that tell which changes of the drawn features can be measured."""
+    lines = [line for readings in lanes for line in card_lines(readings, visit, noise)]
+    return "".join(f"<br>{plain_text(line)}" for line in folded(lines))
 
 
 def _called(calls: CourseCalls, visit: int) -> str:

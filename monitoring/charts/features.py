@@ -1,4 +1,4 @@
-"""Sizes and radiomic features of the target lesions over time: one quantity a lane, one line a lesion."""
+"""Sizes and radiomic features of the target lesions over time: each value, or the reason why not, and its line."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitoring.charts import theme
-from monitoring.charts.lanes import EndLabel, Lane, marks, point
+from monitoring.charts.lanes import marks, point
 from monitoring.charts.theme import Json
 from monitoring.charts.time_axis import TimeAxis
 from patients.feature_names import FeatureName
@@ -137,22 +137,6 @@ def _other(row: Reading) -> Reading:
     return Reading(row.track, row.timepoint, row.seen, None, row.absence or Absence.PROFILE_DIFFERS.label)
 
 
-def feature_lane(timeline: PatientTimeline, quantity: Quantity, axis: TimeAxis, apart: Apart = ()) -> Lane:
-    """One line a target lesion, in the quantity's own unit; where a value is missing a cross stands at the foot."""
-    readings = Readings.of(timeline, quantity, timeline.targets)
-    low, high = padded([row.value for row in readings.rows if row.value is not None])
-    traces: list[Json] = []
-    labels: list[EndLabel] = []
-    for index, track in enumerate(timeline.targets):
-        rows = readings.of_lesion(track)
-        traces.append(lesion_line(rows, index, axis, texture_apart(quantity, apart)))
-        last = next((row.value for row in reversed(rows) if row.value is not None), None)
-        if last is not None:
-            labels.append(EndLabel(last, theme.plain_text(track.tracking_id), theme.series_colour(index)))
-    traces += missing_marks(readings, low, axis)
-    return Lane(150, readings.unit, low, high, traces, readings.heading, labels=labels)
-
-
 def texture_apart(quantity: Quantity, apart: Apart) -> Apart:
     """Where the line of a quantity breaks between scans: sizes may be compared where texture may not."""
     return () if quantity.name in _MEASURED else apart
@@ -163,23 +147,26 @@ def is_apart(row: Reading, apart: Apart) -> bool:
     return row.seen is not None and (row.track.lesion_pk, row.seen.scan_pk) in apart
 
 
-def lesion_line(rows: Sequence[Reading], index: int, axis: TimeAxis, apart: Apart = ()) -> Json:
-    """The values of one lesion in its own colour, dash and marker.
+def lesion_line(
+    rows: Sequence[Reading], index: int, axis: TimeAxis, apart: Apart = (), greyed: Collection[int] = ()
+) -> Json:
+    """The values of one lesion in its own colour, dash and marker; hollow and grey at the visits of `greyed`.
 
     A missing one breaks the line, and so does a pair of scans that may not be compared: a line would be its change.
     """
     style, colour = index % len(theme.SYMBOLS), theme.series_colour(index)
     name = theme.plain_text(rows[0].track.tracking_id) if rows else ""
-    points = [
-        (axis.place(row.on), value, _point(row))
-        for row in rows
-        for value in ([None] if is_apart(row, apart) else []) + [row.value]
-    ]
-    trace = marks([across for across, _, _ in points], [value for _, value, _ in points], name)
+    points = [(row, value) for row in rows for value in ([None] if is_apart(row, apart) else []) + [row.value]]
+    trace = marks([axis.place(row.on) for row, _ in points], [value for _, value in points], name)
     trace |= {"mode": "lines+markers", "connectgaps": False}
     trace["line"] = {"color": colour, "width": 2, "dash": theme.DASHES[style]}
     trace["marker"] = {"symbol": theme.SYMBOLS[style], "size": 9, "color": colour}
-    trace["customdata"] = [told for _, _, told in points]
+    if greyed:
+        is_grey = [row.timepoint.pk in greyed for row, _ in points]
+        symbol = theme.SYMBOLS[style]
+        trace["marker"]["symbol"] = [f"{symbol}-open" if grey else symbol for grey in is_grey]
+        trace["marker"]["color"] = [theme.SOFT if grey else colour for grey in is_grey]
+    trace["customdata"] = [_point(row) for row, _ in points]
     return trace
 
 

@@ -36,6 +36,7 @@ class Lane:
 
     `title` is the unit at the axis, `heading` stands over the lane, `rows` names rows where there is no scale.
     `ticks` are the places that a scale of powers names; such a lane is logarithmic, and all in it is over zero.
+    `legend` says at the right of the heading what is shaded.
     """
 
     height_px: int
@@ -49,6 +50,7 @@ class Lane:
     labels: Sequence[EndLabel] = ()
     rows: Mapping[int, str] = field(default_factory=dict)
     ticks: Sequence[float] = ()
+    legend: str = ""
 
     def place(self, y: float) -> float:
         """Where a value stands on the scale, as ranges and notes say it: its power of ten where that is the scale."""
@@ -166,6 +168,8 @@ def _place(lane: Lane, number: int, domain: tuple[float, float], layout: Json, t
     layout["annotations"] += _end_labels(lane, ref)
     if lane.heading:
         layout["annotations"].append(_heading(lane.heading, domain[1]))
+    if lane.legend:
+        layout["annotations"].append(_legend(lane.legend, domain[1]))
 
 
 def _heading(text: str, top: float) -> Json:
@@ -178,6 +182,12 @@ def _heading(text: str, top: float) -> Json:
         "font": {"size": theme.FONT_PX, "color": theme.INK, "weight": "bold"},
     }
     return {"text": theme.plain_text(text), **place, **look}
+
+
+def _legend(text: str, top: float) -> Json:
+    place = {"xref": "paper", "yref": "paper", "x": 1, "y": top, "xanchor": "right", "yanchor": "bottom"}
+    look = {"showarrow": False, "bgcolor": theme.SURFACE, "font": {"size": 12, "color": theme.SOFT}}
+    return {"name": ROOMY, "text": theme.plain_text(text), **place, "yshift": 8, **look}
 
 
 def _day_zero(axis: TimeAxis) -> Json:

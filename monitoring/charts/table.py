@@ -1,12 +1,13 @@
 """The course chart as a table: one visit a row, one feature a table, and each visit as a hover card."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from monitoring.charts import theme
-from monitoring.charts.features import NO_UNIT, SIZE, Quantity, Readings
+from monitoring.charts.feature_lane import NO_NOISE, LaneNoise, NoiseSaid
+from monitoring.charts.features import NO_UNIT, SIZE, Quantity, Reading, Readings
 from monitoring.charts.time_axis import day_zero
 from patients.findings import PatientFindings, Response
 from patients.timeline import LesionTrack, PatientTimeline, ScanSeen, Timepoint
@@ -60,13 +61,15 @@ class CourseRow:
 class FeatureCell:
     """One feature of one lesion at one visit: a value, or the reason in words.
 
-    `modality` and `unit` are given where a table mixes several of them.
+    `modality` and `unit` are given where a table mixes several of them. `noise`: its change from baseline beside
+    what can be measured.
     """
 
     value: float | None
     absence: str
     modality: Modality | None = None
     unit: str = ""
+    noise: NoiseSaid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class FeatureTable:
     unit: str
     rows: tuple[tuple[LesionTrack, tuple[FeatureCell, ...]], ...]
     note: str = ""
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether any change from baseline is told beside its noise."""
+        return any(cell.noise for _, cells in self.rows for cell in cells)
 
 
 def course_table(timeline: PatientTimeline, findings: PatientFindings) -> tuple[CourseRow, ...]:
@@ -131,12 +139,12 @@ def _size(timeline: PatientTimeline, visit: Timepoint) -> Iterator[TargetCell]:
         yield TargetCell(track.code, track.tracking_id, seen.segmentation_code if seen else "", value, absence)
 
 
-def feature_table(timeline: PatientTimeline, name: str) -> FeatureTable:
+def feature_table(timeline: PatientTimeline, name: str, noise: LaneNoise = NO_NOISE) -> FeatureTable:
     """One feature of every lesion at every visit, also of kinds of scan that the chart does not join."""
     quantity = Quantity(name)
     units = {scan.pk: quantity.unit(scan.unit) for visit in timeline.timepoints for scan in visit.scans}
     rows = tuple(
-        (track, tuple(_feature_cell(timeline, quantity, track, visit, units) for visit in timeline.timepoints))
+        (track, tuple(_feature_cell(timeline, quantity, track, visit, units, noise) for visit in timeline.timepoints))
         for track in timeline.tracks
     )
     valued = [cell for _, cells in rows for cell in cells if cell.value is not None]
@@ -145,19 +153,25 @@ def feature_table(timeline: PatientTimeline, name: str) -> FeatureTable:
     if len({cell.modality for cell in valued}) > 1 or len(used) > 1:
         note = f"the chart draws {drawn.removeprefix(f'{quantity.label}, ')}" if drawn != quantity.label else ""
         return FeatureTable(name, quantity.label, "", rows, note)
-    plain = tuple((track, tuple(FeatureCell(cell.value, cell.absence) for cell in cells)) for track, cells in rows)
+    plain = tuple((track, tuple(replace(cell, modality=None, unit="") for cell in cells)) for track, cells in rows)
     return FeatureTable(name, quantity.label, "".join(used), plain)
 
 
 def _feature_cell(
-    timeline: PatientTimeline, quantity: Quantity, track: LesionTrack, visit: Timepoint, units: dict[int, str]
+    timeline: PatientTimeline,
+    quantity: Quantity,
+    track: LesionTrack,
+    visit: Timepoint,
+    units: dict[int, str],
+    noise: LaneNoise,
 ) -> FeatureCell:
     seen = timeline.at(track, visit)
     if seen is None:
         return FeatureCell(None, Absence.NOT_OUTLINED.label)
     value, absence = quantity.of(seen, track)
     unit = units.get(seen.scan_pk, NO_UNIT)
-    return FeatureCell(value, absence, seen.modality, "" if unit == NO_UNIT else unit)
+    said = noise.said(quantity.name, Reading(track, visit, seen, value), unit)
+    return FeatureCell(value, absence, seen.modality, "" if unit == NO_UNIT else unit, said)
 
 
 def cards(rows: Sequence[CourseRow], lanes: Sequence[Readings]) -> dict[str, str]:

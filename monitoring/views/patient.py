@@ -106,7 +106,8 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
     visits = course_table(timeline, calls.findings) if timeline.timepoints else ()
     compared = comparisons_of(timeline.patient_pk)
     pairs = PairMarks.of(timeline, compared)
-    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs, pairs)
+    noise = noise_lookup.of_course(timeline, choice.features)
+    wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs, pairs, noise)
     time = time_axis(calls, wanted) if timeline.timepoints else None
     return {
         "pair_dots": against_baseline(timeline, compared),
@@ -124,7 +125,7 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
         "burden_address": choice.address(has_burden=not choice.has_burden),
         "lines": [(line, choice.address(course=line.code)) for line in shown.lines],
         "is_full": len(choice.features) >= MOST_FEATURES,
-        "feature_tables": [feature_table(timeline, name) for name in choice.features],
+        "feature_tables": [feature_table(timeline, name, noise) for name in choice.features],
         "burdens": burdens(timeline) if choice.has_burden else (),
         "lab_tables": lab_tables(calls, choice.labs, time) if time else (),
         "event_table": event_table(calls, time) if time else (),

@@ -23,6 +23,11 @@ class NoiseSource(Word):
             NoiseSource.PERTURBATION: "perturbation",
         }[self]
 
+    @property
+    def short_label(self) -> str:
+        """The same for a legend: a lower bound is called one wherever it is drawn."""
+        return f"{self.brief}, a lower bound" if self is NoiseSource.PERTURBATION else self.brief
+
 
 class SizeClass(Word):
     """Repeatability depends on size: classes of the longest diameter, those of the QIBA profile and two ends."""
@@ -64,6 +69,7 @@ class NoBand(Word):
         "repeatability unknown: published for different readers of one scan, not for repeated scans",
     )
     ICC_OUTSIDE = "ICC_OUTSIDE", "repeatability unknown: the published ICC does not lie between 0 and 1"
+    SHORT_AXIS = "SHORT_AXIS", "repeatability unknown: no published repeatability of short axes"
 
 
 class NoiseVerdict(Word):

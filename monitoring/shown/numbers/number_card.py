@@ -167,7 +167,10 @@ def _digits_at(snapshot: FeatureSnapshot, name: str) -> str:
 
 
 def _size_change(pair: LesionPair | None, number: NamedNumber) -> Iterator[Fact]:
-    if pair is None or number.name not in ("volume_ml", "longest_diameter_mm"):
+    if pair is None:
+        return
+    if number.name not in ("volume_ml", "longest_diameter_mm"):
+        yield Fact("Change", "kept for volume and longest diameter; a short axis counts in its visit's target sum")
         return
     then, now = getattr(pair, number.name)
     yield Fact("Value then", "withheld" if then is None else repr(then), is_exact=then is not None)
@@ -180,6 +183,8 @@ def _size_change(pair: LesionPair | None, number: NamedNumber) -> Iterator[Fact]
 def noise_group(seen: ChangeSeen, number: NamedNumber) -> Group:
     """What the change was held against, where that comes from, how many stand behind it, and its limits."""
     noise, at = seen.noise, seen.noise_place
+    if number.name == "short_axis_mm":
+        return Group("Noise", (Fact("Minimal detectable change", NoBand.SHORT_AXIS.label),))
     if noise is None or at < 0:
         return Group("Noise", (Fact("Noise", "this change was not held against any"),))
     source, missing = noise.sources[at], noise.missing[at]

@@ -3,13 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from monitoring.charts.feature_lane import NO_NOISE, LaneNoise
 from monitoring.charts.features import NO_UNIT, Readings
 from monitoring.charts.table import CourseRow
 from monitoring.shown.response.lesion_table import lesion_rows
 from monitoring.shown.trust.noise_shown import growths_shown, rows_beside_noise, visits_shown
 from monitoring.shown.trust.trajectory_shown import trajectory_shown
 from patients.noise_beside import NoiseBeside
-from patients.reads.trusting.noise_beside import growth_of_lesion, lesion_at_odds, noise_of_feature
+from patients.reads.trusting.noise_beside import (
+    growth_of_lesion,
+    lesion_at_odds,
+    noise_of_feature,
+    noise_of_features,
+)
 from patients.reads.trusting.trajectories import trajectory_of_feature
 from patients.reads.trusting.trust import size_noises_of, visit_summaries_of
 from patients.reads.trusting.volume_changes import volume_of_feature
@@ -30,6 +36,15 @@ def of_feature(lesion_pk: int, name: str, readings: Readings) -> Noises:
         for (visit, reference, feature_set), beside in found.items()
         if sets.get(visit) == feature_set
     }
+
+
+def of_course(timeline: PatientTimeline, names: Sequence[str]) -> LaneNoise:
+    """The changes from baseline of the features that a course shows beside their noise, in one query."""
+    if not names or not timeline.tracks:
+        return NO_NOISE
+    lesions = [track.lesion_pk for track in timeline.tracks]
+    found = noise_of_features(lesions, names, [Reference.BASELINE])
+    return LaneNoise({(name, lesion, visit, used): one for (name, lesion, visit, _, used), one in found.items()})
 
 
 def told_of_feature(lesion_pk: int, name: str, readings: Readings) -> dict[str, Any]:

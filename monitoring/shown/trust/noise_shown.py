@@ -15,11 +15,12 @@ from patients.models import NoiseTable
 from patients.noise_beside import NoiseBeside, limit_of, percent_words, ratio_limits
 from patients.reads.trusting.noise_beside import GrowthAgainst
 from patients.vocabulary import Modality, Reference, Unit
-from patients.words.noise_words import NoBand, NoiseSource, SizeClass
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass
 
 # The sizes of a panel in the order in which their noise is stored.
 SIZES = {"volume_ml": ("Volume", "mL"), "longest_diameter_mm": ("Longest diameter", "mm")}
 VOLUME, DIAMETER = 0, 1
+SHORT_AXIS_UNKNOWN = NoiseBeside(NoiseVerdict.UNKNOWN, missing=NoBand.SHORT_AXIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def _class(key: tuple[str, str, str, str], entries: Mapping[str, Sequence[_Entry
     modality, profile, digest, size_class = key
     names = [name for name in (*SIZES, *DEFAULT_PANEL) if name in entries]
     bands = tuple(_band(name, max(entries[name], key=lambda one: one.rank), Modality(modality)) for name in names)
+    if not profile:
+        bands += (BandShown("Short axis of lymph nodes", "", "", "", None, 0, 0, 0, 0, NoBand.SHORT_AXIS.label),)
     return ClassShown(Modality(modality), profile, digest, SizeClass(size_class), bands)
 
 
@@ -136,7 +139,7 @@ def _change_words(amount: float, unit: str, *, is_log: bool) -> str:
 
 
 def rows_beside_noise(rows: Sequence[LesionRow], noises: Sequence[DeltaNoise]) -> list[LesionRow]:
-    """The lesion table with each latest change beside its noise; a node's short axis has no known repeatability."""
+    """The lesion table with each latest change beside its noise; of short axes none is published, which is said."""
     by_lesion: dict[tuple[int, int], list[DeltaNoise]] = defaultdict(list)
     for noise in noises:
         by_lesion[noise.lesion_pk, noise.timepoint_pk].append(noise)
@@ -147,7 +150,11 @@ def rows_beside_noise(rows: Sequence[LesionRow], noises: Sequence[DeltaNoise]) -
 
 def _row_beside(row: LesionRow, noises: Sequence[DeltaNoise]) -> LesionRow:
     def beside(change: SizeChange | None) -> SizeChange | None:
-        if change is None or row.track.is_node or change.ratio is None or change.ratio <= -1:
+        if change is None:
+            return None
+        if row.track.is_node:
+            return replace(change, noise=SHORT_AXIS_UNKNOWN)
+        if change.ratio is None or change.ratio <= -1:
             return change
         return replace(change, noise=_same(noises, DIAMETER, change.ratio))
 

@@ -25,6 +25,7 @@ COLUMNS = (
 )
 Cell = str | float | None
 NOT_JUDGED: tuple[Cell, ...] = ("", "", "", "", None, None, None, "", None, None)
+SHORT_AXIS: tuple[Cell, ...] = (NoiseVerdict.UNKNOWN.value, NoBand.SHORT_AXIS.label, "no", *NOT_JUDGED[3:])
 # Where the sizes of a comparison stand in its arrays.
 _SIZES = {"volume_ml": 0, "longest_diameter_mm": 1}
 
@@ -48,8 +49,10 @@ class NoiseCells:
     def of_size(self, outline: Segmentation, name: str, pair: LesionPair | None) -> tuple[Cell, ...]:
         """One size; `pair` is the comparison its change stands for, of several at a visit that of its scan."""
         place = _SIZES.get(name)
-        if pair is None or place is None:
+        if pair is None:
             return NOT_JUDGED
+        if place is None:
+            return SHORT_AXIS
         then, now = getattr(pair, name)
         if not then or not now:
             return NOT_JUDGED

@@ -1,7 +1,8 @@
 """Changes beside their noise for pages and tables: the chosen element of each stored array, never the arrays."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -14,39 +15,57 @@ from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict
 
 _ELEMENTS = ("verdicts", "sources", "missing", "is_log", "change", "mdc", "upper_mdc", '"limit"', "p", "q")
 _BESIDE = f"""
-    SELECT c.timepoint_id, c.reference, c.feature_set_id, c.is_without_volume[a.place],
+    SELECT a.name, c.lesion_id, c.timepoint_id, c.reference, c.feature_set_id, c.is_without_volume[a.place],
            {", ".join(f"c.{name}[a.place]" for name in _ELEMENTS)}
     FROM patients_changenoise c
     JOIN patients_featureset n ON n.id = c.feature_set_id
-    CROSS JOIN LATERAL (SELECT array_position(n.names::text[], %s) AS place) a
-    WHERE c.lesion_id = %s AND a.place IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT w.name, array_position(n.names::text[], w.name) AS place FROM unnest(%s::text[]) AS w(name)
+    ) a
+    WHERE c.lesion_id = ANY(%s) AND c.reference = ANY(%s) AND a.place IS NOT NULL
     ORDER BY c.timepoint_id, c.reference
 """
 Key = tuple[int, Reference, int]
+# Of a feature's name, a lesion, a visit, a reference and a feature set.
+LongKey = tuple[str, int, int, Reference, int]
 
 
 def noise_of_feature(lesion_pk: int, name: str) -> dict[Key, NoiseBeside]:
     """One feature of one lesion beside its noise by visit, reference and feature set, in one query."""
+    found = noise_of_features([lesion_pk], [name])
+    return {(visit, reference, used): one for (_, _, visit, reference, used), one in found.items()}
+
+
+def noise_of_features(
+    lesion_pks: Collection[int], names: Collection[str], references: Collection[Reference] = tuple(Reference)
+) -> dict[LongKey, NoiseBeside]:
+    """Some features of some lesions beside their noise, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_BESIDE, [name, lesion_pk])
+        cursor.execute(_BESIDE, [list(names), list(lesion_pks), [one.value for one in references]])
         rows = cursor.fetchall()
     found = {}
-    for timepoint, reference, feature_set, is_without_volume, verdict, source, missing, is_log, *numbers in rows:
-        change, mdc, upper_mdc, limit, p, q = numbers
-        found[timepoint, Reference(reference), feature_set] = NoiseBeside(
-            verdict=NoiseVerdict(verdict),
-            source=NoiseSource(source) if source else None,
-            missing=NoBand(missing) if missing else None,
-            is_log=is_log,
-            change=change,
-            mdc=mdc,
-            upper_mdc=upper_mdc,
-            limit=limit,
-            p=p,
-            q=q,
-            is_without_volume=is_without_volume,
+    for name, lesion, timepoint, reference, feature_set, is_without_volume, *element in rows:
+        found[name, lesion, timepoint, Reference(reference), feature_set] = _beside(
+            element, is_without_volume=is_without_volume
         )
     return found
+
+
+def _beside(element: Sequence[Any], *, is_without_volume: bool) -> NoiseBeside:
+    verdict, source, missing, is_log, change, mdc, upper_mdc, limit, p, q = element
+    return NoiseBeside(
+        verdict=NoiseVerdict(verdict),
+        source=NoiseSource(source) if source else None,
+        missing=NoBand(missing) if missing else None,
+        is_log=is_log,
+        change=change,
+        mdc=mdc,
+        upper_mdc=upper_mdc,
+        limit=limit,
+        p=p,
+        q=q,
+        is_without_volume=is_without_volume,
+    )
 
 
 @dataclass(frozen=True, slots=True)

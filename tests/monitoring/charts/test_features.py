@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitoring.charts.features import NO_UNIT, SIZE, VOLUME, Quantity, Readings, feature_lane
-from monitoring.charts.time_axis import AxisKind, TimeAxis
+from monitoring.charts.features import NO_UNIT, SIZE, VOLUME, Quantity, Readings
 from patients.timeline import Observation, Sizes
 from patients.vocabulary import Absence, Modality
-from tests.monitoring.charts.pictures import CONTRAST, DATES, MEAN, patient
+from tests.monitoring.charts.pictures import CONTRAST, MEAN
 from tests.timelines import FIRST_ON, features, observation, timeline, track, visit
 
 LATER = FIRST_ON + timedelta(60)
@@ -51,27 +50,6 @@ def test_sizes_follow_the_rules_of_the_sum() -> None:
     assert read(VOLUME, observation(1, FIRST_ON, None)) == (None, Absence.NOT_OUTLINED.label)
 
 
-def test_one_line_a_lesion_and_a_cross_where_a_value_is_missing() -> None:
-    known = patient()
-    lane = feature_lane(known, Quantity(CONTRAST), TimeAxis.of(known, AxisKind.CALENDAR))
-    first, second, missing = lane.traces
-    assert first["y"] == [1.0, None, None, 4.0]
-    assert second["y"] == [1.0, None, 3.0, 4.0]
-    assert first["marker"]["symbol"] != second["marker"]["symbol"]
-    assert first["line"]["dash"] != second["line"]["dash"]
-    assert missing["x"] == [DATES[1].isoformat(), DATES[2].isoformat()]
-    assert [label.text for label in lane.labels] == ["liver 1", "liver 2"]
-    assert first["customdata"][0] == {"timepoint": 1, "lesion": "lesion-1", "segmentation": "seg-10"}
-
-
-def test_a_lesion_never_seen_has_a_line_without_points() -> None:
-    known = timeline([visit(1, FIRST_ON)], [track(1, [])])
-    lane = feature_lane(known, Quantity(SIZE), TimeAxis.of(known, AxisKind.CALENDAR))
-    assert lane.traces[0]["y"] == [None]
-    assert lane.traces[0]["customdata"] == [{"timepoint": 1}]
-    assert lane.labels == []
-
-
 def of_two_kinds() -> Readings:
     on_mr = features(1, (1.0, 300.0, 3.0), profile="mr")
     seen = [
@@ -98,11 +76,3 @@ def test_visits_before_the_baseline_count_only_where_they_have_a_value() -> None
     lesion = track(1, [observation(2, LATER, 10.0)])
     known = timeline([visit(1, FIRST_ON), visit(2, LATER)], [lesion], [course(LATER)])
     assert [row.timepoint.pk for row in Readings.of(known, Quantity(SIZE), [lesion]).rows] == [2]
-
-
-def test_a_line_of_texture_breaks_where_scans_may_not_be_compared_and_a_line_of_sizes_does_not() -> None:
-    seen = [observation(pk, FIRST_ON + timedelta(60 * pk), 10.0, features(pk, (1.0, 2.0, 3.0))) for pk in (1, 2, 3)]
-    known = timeline([visit(one.timepoint_pk, one.observed_on) for one in seen], [track(1, seen)])
-    axis = TimeAxis.of(known, AxisKind.CALENDAR)
-    lanes = [feature_lane(known, Quantity(name), axis, apart={(1, 3)}) for name in (MEAN, SIZE)]
-    assert [lane.traces[0]["y"] for lane in lanes] == [[2.0, 2.0, None, 2.0], [10.0, 10.0, 10.0]]

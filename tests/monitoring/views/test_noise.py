@@ -122,6 +122,37 @@ def test_a_change_stands_beside_its_noise_on_lesion_and_course_page(as_user, own
     assert "expected by chance" in course
 
 
+def test_the_course_draws_the_band_with_its_source_at_one_query_for_many_lesions(as_user, owner, team):
+    patient = concluded_beside(followed([30.0, 31.0], [20.0, 26.0], team=team), 5.0)
+    client = as_user(owner)
+    with CaptureQueriesContext(connection) as plain:
+        client.get(f"/patients/{patient.code}/")
+    with CaptureQueriesContext(connection) as many:
+        shown = text(client, f"/patients/{patient.code}/?feature={MEAN}")
+    assert "shaded: smaller than what can be measured against baseline (same-day pairs)" in shown
+    assert "below each value: its change from baseline beside what can be measured" in shown
+    assert shown.count('<td class="n greyed">') >= 2
+    assert (
+        sum("patients_changenoise" in one["sql"] for one in many)
+        - sum("patients_changenoise" in one["sql"] for one in plain)
+        == 1
+    )
+
+
+def test_a_short_axis_says_that_no_repeatability_is_published(as_user, owner, team):
+    patient = followed([30.0, 31.0], team=team)
+    patient.lesions.update(is_node=True)
+    concluded_beside(patient, 0.05)
+    said = "repeatability unknown: no published repeatability of short axes"
+    client = as_user(owner)
+    assert text(client, f"/patients/{patient.code}/").count(said) == 3
+    outline = Segmentation.objects.filter(lesion__patient=patient).latest("pk")
+    address = f"/outlines/{outline.code}/number?size=short_axis_mm&reference=BASELINE"
+    assert f"<dt>Minimal detectable change</dt><dd>{said}</dd>" in text(client, address)
+    replace_tables([table()])
+    assert said in text(client, "/noise/")
+
+
 def test_a_feature_that_follows_volume_says_how_closely(as_user, owner, team):
     patient = followed([20.0, 20.0], names=(AREA, MEAN), team=team)
     known = {"feature_set": FeatureSet.objects.get(), "slope": [0.3, None], "standard_error": [0.1, None]}

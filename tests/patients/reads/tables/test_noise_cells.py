@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from patients.reads.tables.exports import COLUMNS, tidy_rows
-from patients.words.noise_words import NoiseSource
+from patients.words.noise_words import NoiseSource, NoiseVerdict
 from tests.noisy import concluded_beside
 from tests.patients.rows import followed
 
@@ -30,7 +30,10 @@ def test_a_size_within_noise_is_greyed_and_says_what_can_be_measured():
     assert (diameter["noise"], diameter["is_greyed"], diameter["mdc_of"]) == ("INSIDE", "yes", "ln")
     assert diameter["mdc"] == diameter["mdc_held_against"] == pytest.approx(1.96 * math.sqrt(2) * 0.05)
     assert (diameter["noise_source"], 0 < diameter["noise_q"] <= 1) == (NoiseSource.SITE_PAIRS, True)
-    assert last(found, "short_axis_mm")["noise"] == ""
+    short = last(found, "short_axis_mm")
+    assert (short["noise"], short["mdc"], short["is_greyed"]) == (NoiseVerdict.UNKNOWN, None, "no")
+    assert short["noise_says"] == "repeatability unknown: no published repeatability of short axes"
+    assert next(row for row in found if row["feature"] == "short_axis_mm")["noise"] == ""
 
 
 def test_a_feature_has_its_unit_and_the_first_visit_has_no_change_to_judge():
