@@ -20,10 +20,11 @@ def bands(
     profile_digest: str = "",
     source: NoiseSource = NoiseSource.SITE_PAIRS,
     pairs: int = 40,
+    modality: Modality = Modality.CT,
 ) -> Bands:
-    """One band for every size and feature of CT in every size class."""
+    """One band for every size and feature of one kind of scan in every size class."""
     keys = [
-        band_key(name, Modality.CT, profile_digest, size_class)
+        band_key(name, modality, profile_digest, size_class)
         for name in (*SIZE_PANEL, *names)
         for size_class in SizeClass
     ]

@@ -1,6 +1,6 @@
 """Made-up unconfirmed progressions for tests of the score: targets 56 days apart, readings, blood, events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -60,6 +60,27 @@ def with_new_lesion(timeline: PatientTimeline, visit: int) -> PatientTimeline:
         replace(one, new=NewDisease.YES if one.timepoint_pk == visit else one.new) for one in timeline.judgements
     )
     return replace(timeline, tracks=(*timeline.tracks, new), judgements=words)
+
+
+SCALED = {"RescaleSlope": 1.0, "RescaleIntercept": -1024.0, "RescaleType": "HU", "KVP": 120.0}
+SOFT = {**SCALED, "Manufacturer": "GE MEDICAL SYSTEMS", "ConvolutionKernel": "STANDARD"}
+# Beside any other scan: texture not comparable, and nothing comparable.
+SHARP, UNSCALED = {**SOFT, "ConvolutionKernel": "BONE"}, {**SOFT, "RescaleType": "OD"}
+
+
+def scanned(timeline: PatientTimeline, unlike: Mapping[int, Mapping[str, Any]]) -> PatientTimeline:
+    """The same with the tags of its scans, all alike but those of the visits in `unlike`."""
+    visits = [
+        replace(
+            seen,
+            scans=tuple(
+                replace(scan, pk=seen.pk, facts={"kind": "dicom", "acquisition": unlike.get(seen.pk, SOFT)})
+                for scan in seen.scans
+            ),
+        )
+        for seen in timeline.timepoints
+    ]
+    return replace(timeline, timepoints=tuple(visits))
 
 
 def scores(timeline: PatientTimeline) -> Sequence[EpisodeScore]:

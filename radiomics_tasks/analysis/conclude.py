@@ -9,7 +9,7 @@ import numpy as np
 from patients.concluded.trusted import AggregateColumns, LesionComparison
 from patients.findings import Delta, PatientFindings
 from patients.timeline import PatientTimeline
-from patients.vocabulary import Absence, LesionRole
+from patients.vocabulary import Absence, LesionRole, Reference
 from radiomics_tasks.analysis.change.columns import aggregate_columns
 from radiomics_tasks.analysis.change.delta import Snapshot, feature_delta, refusal_of, withheld_delta
 from radiomics_tasks.analysis.change.discordant import discordances
@@ -54,7 +54,11 @@ def conclude(
         if not comparison.hides_size and comparison.interval_days > 0
     ]
     noises = judged_noise(judgeable, stands_on.reader, stands_on.slopes)
-    dates = {(p.track.lesion_pk, p.now.timepoint_pk): p.now.observation.observed_on for p, _, _ in paired}
+    dates = {
+        (p.track.lesion_pk, p.now.timepoint_pk, p.now.snapshot.features.feature_set_pk): p.now.observation.observed_on
+        for p, _, _ in paired
+        if p.now.snapshot
+    }
     disagreeing, departures = discordances(noises, names_of, dates)
     targets = target_responses(timeline, protocol)
     responses, summaries = called_responses(timeline, protocol)
@@ -128,30 +132,25 @@ def _aggregates(
     timeline: PatientTimeline, paired: Sequence[Paired], names_of: dict[int, tuple[str, ...]]
 ) -> Iterator[AggregateColumns]:
     baseline_ml = _baseline_volumes(timeline)
-    by_kind: dict[tuple[int, str, int], list[Delta]] = defaultdict(list)
+    by_kind: dict[tuple[int, Reference, int], list[Delta]] = defaultdict(list)
     for _, _, delta in paired:
         if delta is not None:
             by_kind[delta.timepoint_pk, delta.reference, delta.feature_set_pk].append(delta)
-    lesions = {pk: _outlined_at(timeline, pk) for pk in {visit for visit, _, _ in by_kind}}
-    for (visit, _, feature_set), deltas in by_kind.items():
+    compared = {(p.track.lesion_pk, p.now.timepoint_pk, p.reference) for p, _, _ in paired}
+    for (visit, reference, feature_set), deltas in by_kind.items():
         is_log = np.array([is_log_scale(name) for name in names_of[feature_set]], dtype=bool)
-        old, new = lesions[visit]
+        here = [track for track in timeline.tracks if track.at(visit) is not None]
+        new = {
+            track.lesion_pk
+            for track in here
+            if track.role is LesionRole.NEW and (track.lesion_pk, visit, reference) not in compared
+        }
+        old = {track.lesion_pk for track in here} - new
         without = len(old - {delta.lesion_pk for delta in deltas})
-        yield aggregate_columns(deltas, is_log, baseline_ml, without=without, new=new)
+        yield aggregate_columns(deltas, is_log, baseline_ml, without=without, new=len(new))
 
 
 def _baseline_volumes(timeline: PatientTimeline) -> dict[int, float]:
     baseline = timeline.baseline
     seen = [(track.lesion_pk, timeline.at(track, baseline)) for track in timeline.tracks] if baseline else []
     return {pk: found.sizes.volume_ml for pk, found in seen if found and found.sizes and found.sizes.volume_ml > 0}
-
-
-def _outlined_at(timeline: PatientTimeline, visit_pk: int) -> tuple[set[int], int]:
-    """The lesions outlined at a visit that were there before, and how many are first seen at it as new ones."""
-    here = [track for track in timeline.tracks if track.at(visit_pk) is not None]
-    new = {
-        track.lesion_pk
-        for track in here
-        if track.role is LesionRole.NEW and track.observations[0].timepoint_pk == visit_pk
-    }
-    return {track.lesion_pk for track in here} - new, len(new)

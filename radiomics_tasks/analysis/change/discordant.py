@@ -37,13 +37,13 @@ class _Seen:
 
 
 def discordances(
-    noises: Sequence[DeltaNoise], names_of: Mapping[int, tuple[str, ...]], dates: Mapping[tuple[int, int], date]
+    noises: Sequence[DeltaNoise], names_of: Mapping[int, tuple[str, ...]], dates: Mapping[tuple[int, int, int], date]
 ) -> tuple[tuple[Discordance, ...], tuple[Departure, ...]]:
     """The dates at which the two disagree, and for each lesion which went first.
 
     They disagree where one is outside its noise and the other is known to be within: where no repeatability is known
     nothing is said. Texture is the default panel, after the guards against volume and the q-values; beside a mere
-    lower bound of noise it is marked as such. `dates`: of each lesion and visit.
+    lower bound of noise it is marked as such. `dates`: of each lesion, visit and feature set.
     """
     found: list[Discordance] = []
     departures: list[Departure] = []
@@ -57,18 +57,17 @@ def discordances(
 
 
 def _seen(
-    noises: Sequence[DeltaNoise], names_of: Mapping[int, tuple[str, ...]], dates: Mapping[tuple[int, int], date]
+    noises: Sequence[DeltaNoise], names_of: Mapping[int, tuple[str, ...]], dates: Mapping[tuple[int, int, int], date]
 ) -> Iterator[_Seen]:
+    """Size and texture of one lesion on each kind of scan of each visit, with the day of that scan."""
     for visit in dict.fromkeys(noise.timepoint_pk for noise in noises):
         here = [noise for noise in noises if noise.timepoint_pk == visit]
-        # Texture follows the size of its own scan: a visit may hold scans of several kinds.
-        pairs = [
-            (one, two) for one, two in pairwise(here) if one.feature_set_pk is None and two.feature_set_pk is not None
-        ]
-        if pairs:
-            sizes, texture = pairs[0]
-            on = dates[sizes.lesion_pk, visit]
-            yield _Seen(visit, on, _side(sizes, ("volume", "longest diameter"), (0, 1)), _texture(texture, names_of))
+        # Texture follows the size of its own scan: a visit may hold scans of several kinds and days.
+        for sizes, texture in pairwise(here):
+            if sizes.feature_set_pk is None and texture.feature_set_pk is not None:
+                on = dates[texture.lesion_pk, visit, texture.feature_set_pk]
+                side = _side(sizes, ("volume", "longest diameter"), (0, 1))
+                yield _Seen(visit, on, side, _texture(texture, names_of))
 
 
 def _texture(noise: DeltaNoise, names_of: Mapping[int, tuple[str, ...]]) -> _Side:

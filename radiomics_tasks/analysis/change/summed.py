@@ -15,6 +15,7 @@ from patients.vocabulary import LesionRole, Reference, ResponseCategory
 from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.aggregates import DiameterPair, dissociated_response, inter_lesion_heterogeneity
 from radiomics_tasks.analysis.change.growth import (
+    SHORTEST_RATE_DAYS,
     doubling_days,
     growth_per_month,
     growth_per_month_of_diameters,
@@ -89,9 +90,12 @@ def _summaries(
     before: Derived,
     called: ResponseCategory | None,
 ) -> Iterator[ReferenceSummary]:
-    new = [track for track in timeline.tracks if _is_new_at(track, visit_pk)]
+    came = [track for track in timeline.tracks if _is_new_here(timeline, track, visit_pk)]
     for reference in Reference:
         against = _one_a_lesion(timeline, [one for one in comparisons if one.reference is reference])
+        # New since the reference is what has no earlier self at it, whichever visit it first appeared at.
+        compared = {one.lesion_pk for one in against}
+        new = [track for track in came if track.lesion_pk not in compared]
         here = [one for one in against if not one.hides_size]
         then, now = _sums(sums, visit_pk, reference)
         per_month, mm_per_month = _sum_growth(then, now)
@@ -118,10 +122,13 @@ def _new_pair(track: LesionTrack) -> DiameterPair:
     return DiameterPair(track.lesion_pk, None, None, is_new=True)
 
 
-def _is_new_at(track: LesionTrack, visit_pk: int) -> bool:
-    """Whether this is the visit at which a new lesion was first outlined."""
+def _is_new_here(timeline: PatientTimeline, track: LesionTrack, visit_pk: int) -> bool:
+    """Whether a new lesion, first outlined after the baseline, is outlined at this visit."""
     sized = [seen.timepoint_pk for seen in track.observations if seen.sizes is not None]
-    return track.role is LesionRole.NEW and bool(sized) and sized[0] == visit_pk
+    order = [visit.pk for visit in timeline.timepoints]
+    baseline = order.index(timeline.baseline.pk) if timeline.baseline else 0
+    is_after = bool(sized) and order.index(sized[0]) > baseline
+    return track.role is LesionRole.NEW and is_after and visit_pk in sized
 
 
 def _sums(sums: Sequence[_Sum], visit_pk: int, reference: Reference) -> tuple[_Sum | None, _Sum | None]:
@@ -167,14 +174,28 @@ def _entering_sum(timeline: PatientTimeline, visit: Timepoint) -> tuple[float, d
     return math.fsum(mm for mm, _ in known), max(on for _, on in known)
 
 
+def scan_before(timeline: PatientTimeline) -> Timepoint | None:
+    """The last visit at least 14 days before baseline at which all targets have a size."""
+    found = (visit for visit, days, *_ in _before_baseline(timeline) if days >= SHORTEST_RATE_DAYS)
+    return next(found, None)
+
+
 def growth_before(timeline: PatientTimeline) -> Derived:
     """TGR of the targets from a scan at least 14 days before baseline to the baseline, of the diameters of the sum."""
+    pairs = list(_before_baseline(timeline))
+    longest = [pair for pair in pairs if pair[1] >= SHORTEST_RATE_DAYS]
+    if not longest:
+        return Derived(None, Undefined.INTERVAL_TOO_SHORT) if pairs else _NONE
+    _, days, then_mm, now_mm = longest[0]
+    return growth_per_month_of_diameters(then_mm, now_mm, days)
+
+
+def _before_baseline(timeline: PatientTimeline) -> Iterator[tuple[Timepoint, int, float, float]]:
+    """The visits before baseline, the last one first, with days to the baseline and both sums of the targets."""
     baseline = timeline.baseline
-    if baseline is None or not timeline.baseline_is_before_treatment:
-        return _NONE
+    now = _entering_sum(timeline, baseline) if baseline and timeline.baseline_is_before_treatment else None
     for visit in reversed(timeline.timepoints):
-        if visit.first_on < baseline.first_on:
-            then, now = _entering_sum(timeline, visit), _entering_sum(timeline, baseline)
-            if then is not None and now is not None:
-                return growth_per_month_of_diameters(then[0], now[0], (now[1] - then[1]).days)
-    return _NONE
+        if now is not None and baseline is not None and visit.first_on < baseline.first_on:
+            then = _entering_sum(timeline, visit)
+            if then is not None:
+                yield visit, (now[1] - then[1]).days, then[0], now[0]

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from patients.concluded.trust_findings import PairComparability
 from patients.concluded.trusted import LesionComparison, PairAccepted
-from patients.timeline import LesionTrack, Observation, PatientTimeline, ScanSeen
+from patients.timeline import LesionTrack, Observation, PatientTimeline, ScanSeen, Timepoint
 from patients.words.trust_words import Comparability
 from radiomics_tasks.analysis.change.followed import Pairing
 from radiomics_tasks.analysis.trust.comparability.gate import pair_comparability
 from radiomics_tasks.analysis.trust.comparability.rules import AcquisitionRules
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts, Probes, ScanFacts
+
+Judged = tuple[PairComparability, PairAccepted | None]
 
 
 class PairReader:
@@ -25,7 +27,7 @@ class PairReader:
     def compared(self, pairing: Pairing) -> LesionComparison:
         """One comparison with its pair of scans."""
         then, now = pairing.then.observation, pairing.now.observation
-        found = self._pair(pairing.track, then, now)
+        found, accepted = self.between(pairing.track, then, now)
         return LesionComparison(
             lesion_pk=pairing.track.lesion_pk,
             timepoint_pk=pairing.now.timepoint_pk,
@@ -35,8 +37,22 @@ class PairReader:
             now_scan_pk=now.scan_pk,
             interval_days=pairing.interval_days,
             found=found,
-            accepted=accepted_pair(self._accepted, then.scan_pk, now.scan_pk, found),
+            accepted=accepted,
         )
+
+    def between(self, track: LesionTrack, then: Observation, now: Observation) -> Judged:
+        """Any two observations of a lesion: how far they may be compared, and the word that lets texture be."""
+        found = self._pair(track, then, now)
+        return found, accepted_pair(self._accepted, then.scan_pk, now.scan_pk, found)
+
+    def of_targets(self, line: PatientTimeline, then: Timepoint, now: Timepoint) -> list[Judged]:
+        """The pairs behind a change of the target sum: of each target, the observations that count at two visits."""
+        seen = [(track, line.at(track, then), line.at(track, now)) for track in line.targets]
+        return [self.between(track, one, two) for track, one, two in seen if one is not None and two is not None]
+
+    def keeps_sums_apart(self, line: PatientTimeline, then: Timepoint, now: Timepoint) -> bool:
+        """Whether the targets of two visits were measured on scans that are not comparable at all."""
+        return any(found.level.hides_size for found, _ in self.of_targets(line, then, now))
 
     def _pair(self, track: LesionTrack, then: Observation, now: Observation) -> PairComparability:
         outlines = _outline(track, then), _outline(track, now)

@@ -20,8 +20,8 @@ _OF_LIMIT = {"ldh": Analyte.LDH, "s100b": Analyte.S100B}
 def blood_items(timeline: PatientTimeline, on: date) -> Iterator[tuple[str, ItemEvidence]]:
     """LDH and S100B in multiples of their upper limit, the ratio of neutrophils to lymphocytes, ctDNA."""
     for name, analyte in _OF_LIMIT.items():
-        last = _last(timeline, analyte, on, needs_limit=True)
-        if last is not None and last.limit_ratio:
+        last = _last(timeline, analyte, on)
+        if last is not None and last.limit_ratio is not None and last.bound is Bound.EXACT:
             yield name, _item(last, last.limit_ratio, on)
     ratio = _last(timeline, Analyte.NLR, on)
     if ratio is not None and ratio.bound is Bound.EXACT:
@@ -30,16 +30,27 @@ def blood_items(timeline: PatientTimeline, on: date) -> Iterator[tuple[str, Item
         yield "ctdna", found
 
 
-def _last(timeline: PatientTimeline, analyte: Analyte, on: date, *, needs_limit: bool = False) -> Lab | None:
-    """The last result at the scan; what was taken later is not known yet."""
-    fitting = [
-        lab
-        for lab in timeline.labs
-        if lab.analyte is analyte
-        and lab.taken_on <= on
-        and (not needs_limit or (lab.limit_ratio and lab.bound is Bound.EXACT))
-    ]
-    return max(fitting, key=lambda lab: lab.taken_on, default=None)
+def blood_doubts(timeline: PatientTimeline, on: date) -> Iterator[str]:
+    """Why the last result of a kind says nothing: an earlier one never takes the place of what came since."""
+    for analyte in (*_OF_LIMIT.values(), Analyte.NLR):
+        last = _last(timeline, analyte, on)
+        if last is None:
+            continue
+        if last.bound is not Bound.EXACT:
+            yield f"Not used: {source_of(last).text} is a limit, not a value. An earlier result does not stand for it."
+        elif analyte in _OF_LIMIT.values() and last.limit_ratio is None:
+            yield (
+                f"Not used: {source_of(last).text} has no upper limit of normal. Enter the limit of its laboratory; "
+                "an earlier result does not stand for it."
+            )
+
+
+def _last(timeline: PatientTimeline, analyte: Analyte, on: date) -> Lab | None:
+    """The last result at the scan, of one day one that can be used; what was taken later is not known yet."""
+    fitting = [lab for lab in timeline.labs if lab.analyte is analyte and lab.taken_on <= on]
+    return max(
+        fitting, key=lambda lab: (lab.taken_on, lab.bound is Bound.EXACT, lab.limit_ratio is not None), default=None
+    )
 
 
 def _item(lab: Lab, value: float, on: date) -> ItemEvidence:

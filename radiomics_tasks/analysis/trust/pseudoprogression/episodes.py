@@ -48,7 +48,9 @@ def episode_scores(
         if course_pk in by_course:
             next_on = _next_on(timeline, line.current_course)
             pairs = comparisons if line.baseline == timeline.baseline else _compared(line, grounds)
-            found += _of_line(_Line(line, by_course[course_pk], next_on, max(known), pairs, protocol, grounds))
+            reader = PairReader(line, grounds.rules)
+            asked = _Line(line, by_course[course_pk], next_on, max(known), pairs, protocol, grounds, reader)
+            found += _of_line(asked)
     return tuple(found)
 
 
@@ -78,6 +80,7 @@ class _Line:
     comparisons: Sequence[LesionComparison]
     protocol: Protocol
     grounds: Grounds
+    pairs: PairReader
 
 
 def _of_line(asked: _Line) -> Iterator[EpisodeScore]:
@@ -148,6 +151,7 @@ def _known_then(asked: _Line, visit: Timepoint) -> KnownThen | None:
         drivers=block.drivers if block else (),
         comparisons=[one for one in asked.comparisons if one.timepoint_pk == visit.pk],
         reader=asked.grounds.reader,
+        pairs=asked.pairs,
     )
 
 
@@ -210,7 +214,6 @@ def _grades(
 def _followed(asked: _Line, block: UnconfirmedProgression) -> Followed:
     line = asked.line
     later = [event for event in line.events if event.started_on > block.opened_on]
-    course = line.current_course
     worse = [
         event.started_on
         for event in later
@@ -222,8 +225,7 @@ def _followed(asked: _Line, block: UnconfirmedProgression) -> Followed:
         for event in later
         if event.kind is EventKind.LOST or (event.kind is EventKind.DEATH and event.detail is not DeathCause.DISEASE)
     ]
-    if course and course.stopped_on and course.stopped_on > block.opened_on:
-        left.append(course.stopped_on)
+    # A drug that was merely stopped, for toxicity or because it was given to its end, is no other therapy.
     if asked.next_on and asked.next_on >= block.opened_on:
         left.append(asked.next_on)
     again = [one.opened_on for one in asked.summary.blocks if one.opened_on > block.opened_on]

@@ -21,12 +21,14 @@ class ItemEvidence:
     """One item as measured: its value in the model's unit, its age at the scan, where it came from.
 
     `x_se` is the standard error of the transformed value (`volume_x_se`). A negative age lies after the scan.
+    `is_blocked`: scans behind this item alone are not comparable.
     """
 
     value: float
     age_days: int | None = None
     x_se: float = 0.0
     sources: tuple[Source, ...] = ()
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +76,21 @@ def new_lesions(count: int, *, is_in_new_organ: bool) -> int:
     return 2 if count >= MANY_NEW_LESIONS or is_in_new_organ else 1
 
 
-def growth_ratio(before_rate: float, on_rate: float) -> float:
+def growth_ratio(before_rate: float, on_rate: float) -> float | None:
     """-1 where growth at least doubled (hyperprogression), 0.5 where it is slower than before treatment, else 0.
 
-    Rates in any one unit. Of a tumour that did not grow before, no ratio can be formed.
+    Rates in any one unit. A tumour that did not grow before has no ratio, and says nothing: None.
 
     Examples
     --------
-    >>> growth_ratio(10, 20), growth_ratio(10, 19.9), growth_ratio(10, 9.9), growth_ratio(-5, 20)
-    (-1, 0, 0.5, 0)
+    >>> growth_ratio(10, 20), growth_ratio(10, 19.9), growth_ratio(10, 9.9)
+    (-1, 0, 0.5)
+    >>> growth_ratio(-5, 20) is growth_ratio(-5, -10) is growth_ratio(0, -10) is None
+    True
     """
-    if before_rate > 0 and on_rate >= HYPERPROGRESSION * before_rate:
+    if before_rate <= 0:
+        return None
+    if on_rate >= HYPERPROGRESSION * before_rate:
         return -1
     return 0.5 if on_rate < before_rate else 0
 

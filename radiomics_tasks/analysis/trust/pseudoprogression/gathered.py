@@ -19,8 +19,9 @@ from patients.words.trust_words import Comparability, SourceKind
 from patients.written_dates import day
 from radiomics_tasks.analysis.change.growth import growth_per_month_of_diameters
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL, BandReader
-from radiomics_tasks.analysis.change.summed import growth_before
-from radiomics_tasks.analysis.trust.pseudoprogression.blood import blood_items
+from radiomics_tasks.analysis.change.summed import growth_before, scan_before
+from radiomics_tasks.analysis.trust.compared import Judged, PairReader
+from radiomics_tasks.analysis.trust.pseudoprogression.blood import blood_doubts, blood_items
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import (
     Evidence,
     ItemEvidence,
@@ -41,7 +42,7 @@ class KnownThen:
     """One visit as it was known on its day: the line of therapy up to it, what was called, and what compared.
 
     `targets` and `immune` are target and iRECIST responses of the visits of `line`, in order; `drivers` those of the
-    open block. `comparisons` are of this visit.
+    open block. `comparisons` are of this visit, `pairs` judges any other two.
     """
 
     line: PatientTimeline
@@ -52,6 +53,7 @@ class KnownThen:
     drivers: tuple[str, ...]
     comparisons: Sequence[LesionComparison]
     reader: BandReader
+    pairs: PairReader
 
     @property
     def on(self) -> date:
@@ -67,7 +69,8 @@ class KnownThen:
 def gathered(known: KnownThen) -> Evidence:
     """Everything the score may look at, each item with where it came from."""
     earlier = [one.category for one in known.immune[:-1] if one.category in RESPONDED]
-    level = comparability_of_targets(known)
+    judged = pairs_of_growth(known)
+    level = _worst_level(judged)
     return Evidence(
         state=known.immune[-1].category if known.immune else None,
         is_on_checkpoint_inhibitor=_is_on(known.course, known.on),
@@ -77,7 +80,7 @@ def gathered(known: KnownThen) -> Evidence:
         items=dict(_items(known)),
         earlier_response=earlier[-1] if earlier else None,
         comparability=level,
-        warnings=_warnings(known, level),
+        warnings=tuple(_warnings(known, judged, level)),
     )
 
 
@@ -143,13 +146,30 @@ def _kinetics(known: KnownThen) -> Iterator[tuple[str, ItemEvidence]]:
         told = f"sums of {nadir.sum_mm:.1f} and {now.sum_mm:.1f} mm, volumes not known, {dates}"
         ratio = volume_ratio_of_sums(float(now.sum_mm), float(nadir.sum_mm))
         yield "volume_ratio", ItemEvidence(ratio, sources=_of_targets(known, told))
-    before, baseline = growth_before(known.line), earlier[0]
-    if before.value is not None and now.sum_mm and baseline.sum_mm:
-        days = (now.assessed_on - baseline.assessed_on).days
-        on = growth_per_month_of_diameters(float(baseline.sum_mm), float(now.sum_mm), days)
-        if on.value is not None:
-            told = f"{100 * before.value:+.0f} % a month before treatment, {100 * on.value:+.0f} % on it"
-            yield "tgr_ratio", ItemEvidence(growth_ratio(before.value, on.value), sources=_of_targets(known, told))
+    yield from _pace(known, earlier[0], now)
+
+
+def _pace(known: KnownThen, baseline: Response, now: Response) -> Iterator[tuple[str, ItemEvidence]]:
+    """Growth on treatment beside growth before it: two pairs of visits, and both must be comparable."""
+    before = growth_before(known.line)
+    if before.value is None or not now.sum_mm or not baseline.sum_mm:
+        return
+    days = (now.assessed_on - baseline.assessed_on).days
+    on = growth_per_month_of_diameters(float(baseline.sum_mm), float(now.sum_mm), days)
+    ratio = None if on.value is None else growth_ratio(before.value, on.value)
+    if on.value is None or ratio is None:
+        return
+    told = f"{100 * before.value:+.0f} % a month before treatment, {100 * on.value:+.0f} % on it"
+    is_blocked = _is_pace_blocked(known, baseline)
+    yield "tgr_ratio", ItemEvidence(ratio, sources=_of_targets(known, told), is_blocked=is_blocked)
+
+
+def _is_pace_blocked(known: KnownThen, baseline: Response) -> bool:
+    """Whether the scan before baseline and baseline, or baseline and this visit, are not comparable."""
+    visits = {visit.pk: visit for visit in known.line.timepoints}
+    at_baseline, before = visits[baseline.timepoint_pk], scan_before(known.line)
+    sides = [(at_baseline, known.visit), *([(before, at_baseline)] if before else [])]
+    return any(known.pairs.keeps_sums_apart(known.line, then, now) for then, now in sides)
 
 
 def _of_visit(known: KnownThen) -> tuple[SourceKind, str]:
@@ -214,19 +234,27 @@ def _came_since_baseline(track: LesionTrack, line: PatientTimeline) -> bool:
     return track.role is LesionRole.NEW and not was_there
 
 
-def comparability_of_targets(known: KnownThen) -> Comparability:
-    """The worst pair behind the growth of the targets since their smallest sum; an accepted one is not blocked."""
-    targets = {track.lesion_pk for track in known.line.targets}
+def pairs_of_growth(known: KnownThen) -> list[Judged]:
+    """The pairs behind the growth of the targets since their smallest sum; without one, those of their references."""
     earlier = [one for one in known.targets[:-1] if one.sum_mm]
-    nadir = min(earlier, key=lambda one: one.sum_mm or 0).timepoint_pk if earlier else None
-    own = [one for one in known.comparisons if one.lesion_pk in targets]
-    pairs = [one for one in own if one.then_timepoint_pk == nadir] or own
-    levels = [Comparability.WARN if one.accepted and not one.hides_size else one.found.level for one in pairs]
+    if not earlier:
+        targets = {track.lesion_pk for track in known.line.targets}
+        return [(one.found, one.accepted) for one in known.comparisons if one.lesion_pk in targets]
+    nadir = min(earlier, key=lambda one: one.sum_mm or 0).timepoint_pk
+    then = next(visit for visit in known.line.timepoints if visit.pk == nadir)
+    return known.pairs.of_targets(known.line, then, known.visit)
+
+
+def _worst_level(judged: Sequence[Judged]) -> Comparability:
+    """The highest level; a pair that a named person accepted is not blocked."""
+    levels = [Comparability.WARN if accepted else found.level for found, accepted in judged]
     return max(levels, key=lambda level: level.severity, default=Comparability.OK)
 
 
-def _warnings(known: KnownThen, level: Comparability) -> tuple[str, ...]:
-    if level is Comparability.OK:
-        return ()
-    worst = max(known.comparisons, key=lambda one: one.found.level.severity, default=None)
-    return (worst.found.sentence,) if worst else ()
+def _warnings(known: KnownThen, judged: Sequence[Judged], level: Comparability) -> Iterator[str]:
+    if level is not Comparability.OK:
+        yield max((found for found, _ in judged), key=lambda found: found.level.severity).sentence
+    before = growth_before(known.line)
+    if before.value is not None and before.value <= 0:
+        yield "Not used: growth on treatment against growth before it. The targets did not grow before treatment."
+    yield from blood_doubts(known.line, known.on)

@@ -162,7 +162,8 @@ def _why_not(item: Item, found: ItemEvidence, asked: Evidence, model: PspModel) 
     reasons = {
         NotCounted.SWITCHED_OFF: not item.is_counted,
         NotCounted.TARGETS_NOT_DRIVER: driver is not None and driver not in asked.drivers,
-        NotCounted.COMPARISON_BLOCKED: item.domain in model.blocked_domains.get(asked.comparability, ()),
+        NotCounted.COMPARISON_BLOCKED: found.is_blocked
+        or item.domain in model.blocked_domains.get(asked.comparability, ()),
         NotCounted.OTHER_TUMOUR: bool(item.tumours) and asked.tumour not in item.tumours,
         NotCounted.TOO_OLD: is_aged and age_days > model.oldest_days,
         NotCounted.AFTER_SCAN: is_aged and age_days < 0,

@@ -1,14 +1,19 @@
 """Size and texture disagree only where one is outside its noise and the other is known to be within."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from patients.vocabulary import Modality
 from patients.words.noise_words import NoiseSource
 from radiomics_tasks.analysis.change.discordant import SIZE_ONLY, TEXTURE_ONLY
+from radiomics_tasks.analysis.change.noise.bands import chosen_bands
 from radiomics_tasks.analysis.conclude import conclude
+from radiomics_tasks.analysis.grounds import Grounds
+from tests.noisy import bands
 from tests.radiomics_tasks.analysis.change.changing import beside, changing
-from tests.timelines import FIRST_ON
+from tests.timelines import FIRST_ON, NAMES, features, observation
 
 SAME = (20.0, 5.0, 4.0)
 
@@ -55,3 +60,27 @@ def test_beside_a_lower_bound_it_is_marked():
 def test_which_left_its_band_first_and_by_how_many_days(later, lead_days, sentence):
     (found,) = beside(changing([SAME, *later])).departures
     assert (found.lead_days, found.sentence) == (lead_days, sentence)
+
+
+def test_each_kind_of_scan_of_a_visit_is_told_with_its_own_day():
+    """On CT texture leaves its band alone, on MR four days later size does: two dates of one lesion and visit."""
+    ct = changing([SAME, (20.1, 9.0, 4.0)])
+    (lesion,) = ct.tracks
+    mr = [
+        observation(
+            place + 1,
+            on(place + 1) + timedelta(4),
+            size,
+            features(200 + place, [size**3, 5.0, 4.0], feature_set_pk=2),
+            modality=Modality.MR,
+            scan_pk=50 + place,
+        )
+        for place, size in enumerate((20.0, 30.0))
+    ]
+    both = replace(ct, tracks=(replace(lesion, observations=(*lesion.observations, *mr)),))
+    measured = bands(0.05, NAMES, "ct"), bands(0.05, NAMES, "ct", modality=Modality.MR)
+    found = conclude(both, grounds=Grounds(bands=chosen_bands(measured))).discordances
+    assert [(one.timepoint_pk, one.kind, one.seen_on) for one in found] == [
+        (2, TEXTURE_ONLY, on(2)),
+        (2, SIZE_ONLY, on(2) + timedelta(4)),
+    ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from patients.concluded.trusted import ReferenceSummary
-from patients.vocabulary import Modality, Reference
+from patients.vocabulary import LesionRole, Modality, Reference
 from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.summed import growth_before
 from tests.radiomics_tasks.analysis.change.changing import beside, changing
@@ -43,6 +43,16 @@ def test_growth_before_treatment_makes_a_ratio():
     assert found.growth_ratio.value == pytest.approx(since / before)
 
 
+def test_a_scan_shortly_before_the_baseline_is_skipped_for_an_earlier_one():
+    days = [FIRST_ON + timedelta(day) for day in (0, 50, 60, 120)]
+    sizes = (20.0, 20.5, 21.0, 30.0)
+    one = track(1, [observation(pk, on, mm) for pk, (on, mm) in enumerate(zip(days, sizes, strict=True), start=1)])
+    seen = timeline([visit(pk, on) for pk, on in enumerate(days, start=1)], [one], [course(days[2])])
+    assert growth_before(seen).value == pytest.approx(math.expm1(3 * math.log(21 / 20) * 30.4375 / 60))
+    recent = replace(seen, timepoints=seen.timepoints[1:])
+    assert growth_before(recent).absence is Undefined.INTERVAL_TOO_SHORT
+
+
 def test_lesions_in_opposite_directions_are_told_by_name():
     seen = changing([(30.0, 1.0, 1.0), (20.0, 1.0, 1.0)], [(20.0, 1.0, 1.0), (30.0, 1.0, 1.0)])
     found = summary(seen, 2)
@@ -76,3 +86,25 @@ def test_the_pace_before_treatment_is_from_scan_to_scan():
     longer = replace(seen, timepoints=(seen.timepoints[0], late, seen.timepoints[2]))
     plain, with_brain = (growth_before(replace(one, courses=(began,))) for one in (seen, longer))
     assert with_brain == plain
+
+
+def test_a_lesion_that_appeared_at_an_earlier_visit_is_new_against_baseline():
+    """Against the visit at which it appeared it is a lesion like any other."""
+    seen = changing([(30.0, 1.0, 1.0), (20.0, 1.0, 1.0), (20.0, 1.0, 1.0)])
+    days = [one.first_on for one in seen.timepoints]
+    new = track(9, [observation(2, days[1], 12.0), observation(3, days[2], 12.0)], role=LesionRole.NEW)
+    grown = replace(seen, tracks=(*seen.tracks, new))
+    for at in (2, 3):
+        found = summary(grown, at).dissociated
+        assert (found.is_present, found.shrunk, found.new) == (True, (1,), (9,))
+    assert summary(grown, 3, Reference.PREVIOUS).dissociated.new == ()
+    gone = replace(grown, tracks=(*seen.tracks, replace(new, observations=new.observations[:1])))
+    assert summary(gone, 3).dissociated.absence is Undefined.TOO_FEW_LESIONS
+
+
+def test_a_lesion_of_an_earlier_line_is_not_new_in_the_next():
+    seen = changing([(30.0, 1.0, 1.0), (30.0, 1.0, 1.0), (20.0, 1.0, 1.0)])
+    days = [one.first_on for one in seen.timepoints]
+    new = track(9, [observation(2, days[1], 12.0), observation(3, days[2], 12.0)], role=LesionRole.NEW)
+    later = replace(seen, tracks=(*seen.tracks, new), courses=(course(days[1]),))
+    assert summary(later, 3).dissociated.new == ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from patients.labs.words import Analyte, Bound
-from radiomics_tasks.analysis.trust.pseudoprogression.blood import blood_items
+from radiomics_tasks.analysis.trust.pseudoprogression.blood import blood_doubts, blood_items
 from tests.progressions import lab, on, progression
 
 BARE = progression(50.0, 65.0, labs=())
@@ -21,14 +21,27 @@ def test_the_last_result_before_the_scan_counts():
     assert found.sources[0].text == "LDH 375 U/L of 24 Feb 2024"
 
 
-def test_a_result_without_an_upper_limit_is_no_multiple_of_it():
-    assert items(replace(lab(on(2)), high=None)) == {}
-    found = items(lab(on(2, -9), 1.2), replace(lab(on(2)), high=None))["ldh"]
-    assert (found.value, found.age_days) == (1.2, 9)
+def doubts(*labs) -> list[str]:
+    return list(blood_doubts(replace(BARE, labs=labs), on(2)))
+
+
+def test_a_result_without_an_upper_limit_is_no_multiple_of_it_and_hides_older_ones():
+    bare = replace(lab(on(2)), high=None)
+    assert items(bare) == items(lab(on(2, -9), 1.2), bare) == {}
+    (told,) = doubts(lab(on(2, -9), 1.2), bare)
+    assert told.startswith("Not used: LDH 250 U/L of 26 Feb 2024 has no upper limit of normal.")
+
+
+def test_of_one_day_the_result_that_can_be_used_counts():
+    bare, whole = replace(lab(on(2)), high=None), lab(on(2), 1.3)
+    assert items(bare, whole)["ldh"].value == items(whole, bare)["ldh"].value == 1.3
+    assert doubts(bare, whole) == []
 
 
 def test_a_limit_that_was_not_reached_is_no_value():
-    assert items(lab(on(2), 1.0, bound=Bound.BELOW), lab(on(2), 3.0, Analyte.NLR, bound=Bound.ABOVE)) == {}
+    bounds = lab(on(2), 1.0, bound=Bound.BELOW), lab(on(2), 3.0, Analyte.NLR, bound=Bound.ABOVE)
+    assert items(lab(on(2, -9)), *bounds) == {}
+    assert [told.partition(" of ")[0] for told in doubts(*bounds)] == ["Not used: LDH <250 U/L", "Not used: NLR >3 1"]
 
 
 def test_what_the_model_does_not_know_is_not_asked_for():

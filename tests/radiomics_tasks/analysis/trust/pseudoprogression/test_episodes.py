@@ -77,11 +77,17 @@ def test_a_score_given_after_a_death_is_after_the_outcome():
 
 
 def test_another_therapy_first_grades_nothing():
-    stopped = replace(GROWN.courses[0], stopped_on=on(2, 10))
     after = (event(EventKind.OTHER, on(4)),)
-    assert gradings(replace(GROWN, courses=(stopped,), events=after)) == ["INDETERMINATE", "INDETERMINATE"]
     another = course(on(2, 14), "ipilimumab", pk=2)
     assert gradings(replace(GROWN, courses=(*GROWN.courses, another), events=after))[0] == "INDETERMINATE"
+
+
+def test_a_drug_that_is_merely_stopped_ends_no_episode():
+    """For toxicity, or because it was given to its end: what the next assessment shows still grades."""
+    courses = (replace(GROWN.courses[0], stopped_on=on(2, 10)),)
+    assert gradings(progression(50.0, 65.0, 30.0, courses=courses)) == [Grading.PSEUDOPROGRESSION]
+    assert gradings(progression(50.0, 65.0, 85.0, courses=courses)) == [Grading.TRUE_PROGRESSION]
+    assert gradings(replace(GROWN, courses=courses, events=(event(EventKind.OTHER, on(4)),))) == [Grading.OPEN]
 
 
 @pytest.mark.parametrize("drug_class", [DrugClass.CHEMOTHERAPY, DrugClass.TARGETED])

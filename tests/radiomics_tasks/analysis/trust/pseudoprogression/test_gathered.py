@@ -1,24 +1,33 @@
 """The evidence is what stood in the record on the day of the visit; where a piece is missing the score abstains."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from patients.concluded.trust_findings import PairComparability, RuleHit, Score
-from patients.concluded.trusted import LesionComparison, PairAccepted
+from patients.concluded.trust_findings import Score
+from patients.concluded.trusted import PairAccepted
 from patients.labs.words import Analyte, EventKind, SymptomCause
-from patients.vocabulary import DrugClass, Reference
+from patients.timeline import PatientTimeline
+from patients.vocabulary import DrugClass
 from patients.words.reading_words import ClinicalStatus
-from patients.words.trust_words import Comparability, NotCounted, ScoreStatus, SourceKind
-from radiomics_tasks.analysis.criteria.sums import STANDARD
-from radiomics_tasks.analysis.grounds import Grounds
-from radiomics_tasks.analysis.response.called import called_responses
-from radiomics_tasks.analysis.trust.pseudoprogression.episodes import episode_scores
-from tests.progressions import event, lab, on, progression, said, score_at, with_new_lesion
+from patients.words.trust_words import NotCounted, ScoreStatus, SourceKind
+from radiomics_tasks.analysis.trust.comparability.rules import default_rules
+from tests.progressions import (
+    SHARP,
+    UNSCALED,
+    event,
+    lab,
+    on,
+    progression,
+    said,
+    scanned,
+    score_at,
+    with_new_lesion,
+)
 
 GROWN = progression(50.0, 65.0)
-HIT = RuleHit("PHASE", Comparability.WARN, "phase", "tag", "arterial", "portal", "equal phases", "Phases differ.")
-RULES = ((HIT,), (), "rules", "1", "digest")
 
 
 def score(timeline, visit: int = 2) -> Score:
@@ -30,14 +39,12 @@ def abstains(found: Score) -> tuple[str, str]:
     return found.status.value, found.reason.name
 
 
-def pair(level: Comparability, accepted: PairAccepted | None = None) -> LesionComparison:
-    return LesionComparison(1, 2, Reference.NADIR, 1, 1, 2, 56, PairComparability(level, *RULES), accepted)
+def accepted(*codes: str) -> PairAccepted:
+    return PairAccepted(1, 1, 2, default_rules().digest, codes, "Anna", "because", datetime(2024, 3, 1, tzinfo=UTC))
 
 
-def compared(timeline, comparison: LesionComparison) -> Score:
-    _, summaries = called_responses(timeline, STANDARD)
-    (found,) = episode_scores(timeline, summaries, [comparison], STANDARD, Grounds())
-    return found.score
+def left_out(found: Score) -> dict[str, NotCounted]:
+    return {one.item: one.reason for one in found.left_out}
 
 
 def test_without_blood_imaging_alone_is_not_enough():
@@ -62,15 +69,55 @@ def test_everything_that_is_missing_is_said_at_once():
 
 
 def test_a_blocked_comparison_takes_growth_away():
-    found = compared(GROWN, pair(Comparability.BLOCK))
+    found = score(scanned(GROWN, {2: UNSCALED}))
     assert abstains(found) == ("INSUFFICIENT_EVIDENCE", "KINETICS_NOT_COMPARABLE")
-    assert {one.item: one.reason for one in found.left_out}["volume_ratio"] is NotCounted.COMPARISON_BLOCKED
+    assert left_out(found)["volume_ratio"] is NotCounted.COMPARISON_BLOCKED
+
+
+def test_only_the_pair_that_growth_is_measured_on_takes_it_away():
+    """Against the smallest sum: a scan between, or one before, that is like no other is not part of it."""
+    course = progression(50.0, 42.0, 44.0, 55.0)
+    assert score(scanned(course, {1: UNSCALED, 3: UNSCALED}), 4).status is ScoreStatus.OK
+    assert score(scanned(course, {2: UNSCALED}), 4).reason.name == "KINETICS_NOT_COMPARABLE"
+
+
+def paced(*sizes: float, **more: Any) -> PatientTimeline:
+    """A scan 56 days before the baseline, treatment from the second visit on."""
+    found = progression(*sizes, **more)
+    judged = tuple(said for said in found.judgements if said.timepoint_pk > 1)
+    return replace(found, courses=(replace(found.courses[0], started_on=on(2)),), judgements=judged)
+
+
+@pytest.mark.parametrize("apart", [1, 2])
+def test_growth_before_treatment_needs_every_pair_it_is_measured_on(apart):
+    """The smallest sum is that of the third visit: nothing but the pace needs the first two."""
+    course = paced(40.0, 50.0, 40.0, 55.0)
+    alike, unlike = score(scanned(course, {}), 4), score(scanned(course, {apart: UNSCALED}), 4)
+    assert [one.x for one in alike.contributions if one.item == "tgr_ratio"] == [0.5]
+    assert left_out(unlike)["tgr_ratio"] is NotCounted.COMPARISON_BLOCKED
+    assert unlike.status is ScoreStatus.OK
+    assert [one.item for one in unlike.contributions if one.domain == "kinetics"] == ["volume_ratio"]
+
+
+@pytest.mark.parametrize("before", [50.0, 60.0])
+def test_a_tumour_that_did_not_grow_before_treatment_has_no_ratio(before):
+    found = score(paced(before, 50.0, 65.0), 3)
+    assert "tgr_ratio" in found.missing and "tgr_ratio" not in {one.item for one in found.contributions}
+    assert any("did not grow before treatment" in warning for warning in found.warnings)
+
+
+def test_a_newer_result_that_cannot_be_used_is_said_and_no_older_one_stands_for_it():
+    bare = replace(lab(on(2), 3.0), high=None)
+    found = score(replace(GROWN, labs=(lab(on(2, -5), 1.0), bare)))
+    assert abstains(found) == ("INSUFFICIENT_EVIDENCE", "BLOOD_OR_CTDNA")
+    assert "ldh" in found.missing
+    assert any("LDH 750 U/L of 26 Feb 2024 has no upper limit" in warning for warning in found.warnings)
 
 
 def test_nobody_can_accept_that_sizes_are_compared_all_the_same():
-    accepted = PairAccepted(1, 1, 2, "digest", (), "Anna", "because", None)
-    assert compared(GROWN, pair(Comparability.BLOCK, accepted)).status is ScoreStatus.INSUFFICIENT_EVIDENCE
-    found = compared(GROWN, pair(Comparability.BLOCK_TEXTURE, accepted))
+    unscaled = replace(scanned(GROWN, {2: UNSCALED}), acceptances=(accepted("RESCALE"),))
+    assert score(unscaled).status is ScoreStatus.INSUFFICIENT_EVIDENCE
+    found = score(replace(scanned(GROWN, {2: SHARP}), acceptances=(accepted("KERNEL"),)))
     assert found.status is ScoreStatus.OK and "The scans: compare with care." in found.warnings
 
 
