@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from patients.counting import whose
 from patients.models import Reading
-from patients.reads.readings.judgements import whose
 
 
 def withheld_from(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from patients.counting import counting_reading
 from patients.judged import Judgement, LesionJudged
 from patients.models import Adjudication, LesionReading, Reading
 from patients.models.readings import IN_FORCE
@@ -35,26 +36,6 @@ def judgements_of(patient_pk: int) -> tuple[Judgement, ...]:
         by_visit[row.timepoint_id].append(row)
     counting = {counting_reading(here, chosen.get(visit)) for visit, here in by_visit.items()}
     return tuple(_judgement(row, said[row.pk], counts=row in counting) for row in rows)
-
-
-def counting_reading(in_force: Sequence[Reading], chosen: Adjudication | None) -> Reading:
-    """The one that counts of the readings of one visit: the adjudicated one, else the one first signed.
-
-    A decision is for a reader: it goes on where that reader signs a later version. `in_force` may not be empty.
-    """
-    readers = {whose(chosen.reading)} if chosen else set()
-    decided = [row for row in in_force if whose(row) in readers]
-    return (decided or sorted(in_force, key=first_signed))[0]
-
-
-def whose(row: Reading) -> tuple[int | None, str]:
-    """The reader of a reading, by login or by name."""
-    return row.reader_id, row.reader_name
-
-
-def first_signed(row: Reading) -> tuple[float, int]:
-    """For putting readings in the order of their signing."""
-    return (row.signed_at.timestamp() if row.signed_at else 0.0), row.pk
 
 
 def _judgement(row: Reading, lesions: Sequence[LesionReading], *, counts: bool) -> Judgement:

@@ -3,10 +3,10 @@
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
+from patients.counting import whose
 from patients.models import LesionReading, Reading
 from patients.models.readings import IN_FORCE
 from patients.reads.readings.independence import withheld_from
-from patients.reads.readings.judgements import whose
 from patients.reads.readings.visits import visit_days
 from patients.words.reading_words import ReadingState
 

@@ -11,12 +11,12 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
 
+from patients.counting import counting_reading, whose
 from patients.lesions_shown import lesions_shown
 from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, Segmentation, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, outlined_visits
 from patients.reads.readings.independence import withheld_from
-from patients.reads.readings.judgements import counting_reading, whose
 from patients.words.reading_words import ReadingState
 
 

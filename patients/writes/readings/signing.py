@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from patients.baselines import visits_and_courses
+from patients.counting import reading_that_counts
 from patients.models import Adjudication, Lesion, LesionReading, LesionTreatment, Patient, Reading, Timepoint
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, VisitOutlined, outlined_visits
@@ -24,8 +26,8 @@ def sign_reading(
 ) -> Reading:
     """Sign a draft as it was saved: from now on it is never changed, and it replaces the reader's earlier version.
 
-    Lesions without a word have the size of their outline, which is noted with every lesion. The roles chosen in
-    it become those of the lesions where no other reader signed before.
+    Lesions without a word have the size of their outline, which is noted with every lesion. Where it is the reading
+    of the baseline that counts, the roles chosen in it become those of the lesions.
 
     Parameters
     ----------
@@ -53,13 +55,11 @@ def sign_reading(
         _keep(said)
         others = Reading.objects.filter(timepoint=row.timepoint_id, state__in=IN_FORCE)
         own = others.filter(reader=row.reader_id, reader_name=row.reader_name)
-        is_first = not others.exclude(pk__in=own.values("pk")).exists()
         own.update(state=ReadingState.REPLACED)
         row.state, row.signed_at, row.inputs_digest = ReadingState.SIGNED, timezone.now(), outlined.digest
         row.save()
         settle_names(patient.pk, {pk for one in said for pk in (one.lesion_id, one.merged_into_id) if pk})
-        if is_first:
-            _apply_roles(said)
+        _settle_roles(row.timepoint)
     return row
 
 
@@ -136,8 +136,11 @@ def _keep(said: Iterable[LesionReading]) -> None:
         one.save()
 
 
-def _apply_roles(said: Iterable[LesionReading]) -> None:
-    for one in said:
+def _settle_roles(timepoint: Timepoint) -> None:
+    """Target or non-target is what the counting reading of the baseline says; no other visit's reading changes it."""
+    baseline = visits_and_courses(timepoint.patient_id).baseline
+    counts = reading_that_counts(timepoint.pk) if baseline and baseline.pk == timepoint.pk else None
+    for one in counts.lesions.select_related("lesion") if counts else ():
         if one.role and one.role != one.lesion.role:
             Lesion.objects.filter(pk=one.lesion_id).update(role=one.role)
 
@@ -178,9 +181,9 @@ def _reopen(signed: Reading, why: str) -> Reading:
 def adjudicate(timepoint: Timepoint, reading: Reading, user: User, why: str) -> Adjudication:
     """Decide which of the signed readings of one visit counts; earlier decisions are kept, the newest counts.
 
-    The roles that were chosen in it become those of the lesions. Raises ReadingRefused: E_ADJUDICATION where
-    there are not two signed readings or this is none of them, E_OWN where one of them is the decider's own,
-    E_WHY without a reason.
+    At the baseline the roles that were chosen in it become those of the lesions. Raises ReadingRefused:
+    E_ADJUDICATION where there are not two signed readings or this is none of them, E_OWN where one of them is the
+    decider's own, E_WHY without a reason.
     """
     with patient_locked(timepoint.patient_id):
         rows = {row.pk: row for row in Reading.objects.filter(timepoint=timepoint, state__in=IN_FORCE)}
@@ -193,5 +196,5 @@ def adjudicate(timepoint: Timepoint, reading: Reading, user: User, why: str) -> 
         decision = Adjudication.objects.create(
             timepoint=timepoint, reading=rows[reading.pk], decided_by=user, why=why.strip()
         )
-        _apply_roles(rows[reading.pk].lesions.select_related("lesion"))
+        _settle_roles(timepoint)
     return decision

@@ -30,6 +30,7 @@ from tests.factories import (
     MeasurementFactory,
     SegmentationFactory,
     TimepointFactory,
+    TreatmentCourseFactory,
     UserFactory,
     signed_reading,
 )
@@ -48,6 +49,11 @@ def patient():
 @pytest.fixture
 def visit(patient):
     return patient.timepoints.order_by("pk").last()
+
+
+@pytest.fixture
+def baseline(patient):
+    return patient.timepoints.order_by("pk").first()
 
 
 @pytest.fixture
@@ -242,15 +248,42 @@ def test_a_target_that_was_treated_by_itself_needs_no_word(visit, reader, patien
     assert signed(visit, reader).lesions.count() == 2
 
 
-def test_the_first_readers_choice_of_targets_is_recorded_the_seconds_is_only_kept(visit, reader, patient):
+def role_of(lesion) -> str:
+    lesion.refresh_from_db()
+    return lesion.role
+
+
+def test_the_first_readers_choice_of_targets_is_recorded_the_seconds_is_only_kept(baseline, reader, patient):
     liver = patient.lesions.first()
     chosen = LesionContent(liver.pk, role=LesionRole.NON_TARGET)
-    signed(visit, reader, chosen, non_target=NonTarget.NCNP)
-    liver.refresh_from_db()
-    assert liver.role == LesionRole.NON_TARGET
-    signed(visit, UserFactory.create(), LesionContent(liver.pk, role=LesionRole.TARGET), non_target=NonTarget.NCNP)
-    liver.refresh_from_db()
-    assert liver.role == LesionRole.NON_TARGET
+    signed(baseline, reader, chosen, non_target=NonTarget.NCNP)
+    assert role_of(liver) == LesionRole.NON_TARGET
+    signed(baseline, UserFactory.create(), LesionContent(liver.pk, role=LesionRole.TARGET), non_target=NonTarget.NCNP)
+    assert role_of(liver) == LesionRole.NON_TARGET
+
+
+def test_the_newest_version_of_the_baseline_decides_target_and_non_target(baseline, reader, patient):
+    liver = patient.lesions.first()
+    for role in (LesionRole.NON_TARGET, LesionRole.TARGET):
+        signed(baseline, reader, LesionContent(liver.pk, role=role), non_target=NonTarget.NCNP)
+        assert role_of(liver) == role
+
+
+def test_the_reading_of_another_visit_never_changes_how_a_lesion_is_followed(baseline, visit, reader, patient):
+    liver = patient.lesions.first()
+    signed(baseline, reader, LesionContent(liver.pk, role=LesionRole.NON_TARGET), non_target=NonTarget.NCNP)
+    signed(visit, reader, LesionContent(liver.pk, role=LesionRole.TARGET), non_target=NonTarget.NCNP)
+    assert role_of(liver) == LesionRole.NON_TARGET
+
+
+def test_an_older_visit_signed_again_after_the_next_line_began_changes_no_role(baseline, visit, reader, patient):
+    """Its roles stay those of its own line of therapy, in the reading itself."""
+    liver = patient.lesions.first()
+    signed(baseline, reader, LesionContent(liver.pk, role=LesionRole.TARGET), non_target=NonTarget.NCNP)
+    TreatmentCourseFactory.create(patient=patient, started_on=visit.scans.get().acquired_on)
+    signed(visit, reader, LesionContent(liver.pk, role=LesionRole.NON_TARGET), non_target=NonTarget.NCNP)
+    again = signed(baseline, reader, LesionContent(liver.pk, role=LesionRole.TARGET), non_target=NonTarget.NCNP)
+    assert (role_of(liver), again.lesions.get(lesion=liver).role) == (LesionRole.NON_TARGET, LesionRole.TARGET)
 
 
 def test_a_next_version_is_filled_with_what_was_signed_and_replaces_it(visit, reader, patient):
@@ -317,8 +350,8 @@ def test_what_was_measured_elsewhere_is_not_reopened(visit, patient):
     assert row.state == ReadingState.SIGNED
 
 
-def test_a_third_person_says_with_a_reason_which_reading_counts(visit, reader, patient):
-    liver = patient.lesions.first()
+def test_a_third_person_says_with_a_reason_which_reading_counts(baseline, reader, patient):
+    visit, liver = baseline, patient.lesions.first()
     signed(visit, reader)
     other = UserFactory.create()
     second = signed(visit, other, LesionContent(liver.pk, role=LesionRole.NON_TARGET), non_target=NonTarget.NCNP)
