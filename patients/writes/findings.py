@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Model
 
 from patients.findings import (
-    Change,
     CourseSummary,
     Delta,
     Flip,
@@ -19,6 +18,7 @@ from patients.findings import (
     UnconfirmedProgression,
 )
 from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
+from patients.writes.kept_rows import replace_long_rows, replace_rows
 from patients.writes.locking import patient_locked
 from patients.writes.trusting.scores import replace_scores
 from patients.writes.trusting.trust import replace_trust, trust_rows
@@ -32,44 +32,36 @@ def replace_findings(findings: PatientFindings) -> bool:
     The patient is locked, so two conclusions that finish together do not interleave.
     """
     with patient_locked(findings.patient_pk):
-        _replace_deltas(findings)
-        _replace_responses(findings)
-        _replace_summaries(findings)
+        replace_long_rows(FeatureDelta, findings.patient_pk, _delta_rows(findings))
+        replace_rows(ResponseAssessment, findings.patient_pk, _response_rows(findings))
+        replace_rows(ResponseSummary, findings.patient_pk, _summary_rows(findings))
         replace_trust(findings)
         return replace_scores(findings.patient_pk, findings.scores)
 
 
 def rows_of(findings: PatientFindings) -> Iterator[Model]:
-    """Every row that the findings come to, unsaved: what `replace_findings` would leave, but for the scores."""
-    patient = findings.patient_pk
-    yield from (_delta_row(patient, one, inputs_digest(one)) for one in findings.deltas)
-    yield from (_response_row(patient, one, inputs_digest(one)) for one in findings.responses)
-    yield from (_summary_row(patient, one, inputs_digest(one)) for one in findings.summaries)
+    """Every row that the findings come to, unsaved: what `replace_findings` would leave, but for the scores.
+
+    Rows of long arrays come without their digest.
+    """
+    yield from (*_delta_rows(findings), *_response_rows(findings), *_summary_rows(findings))
     for rows in trust_rows(findings).values():
         yield from rows
 
 
-def _replace_deltas(findings: PatientFindings) -> None:
-    stored = {
-        (row.lesion_id, row.timepoint_id, row.reference, row.region, row.feature_set_id): row
-        for row in FeatureDelta.objects.filter(patient=findings.patient_pk).only(
-            "lesion_id", "timepoint_id", "reference", "region", "feature_set_id", "inputs_digest"
-        )
-    }
-    fresh = []
-    for delta in findings.deltas:
-        digest = inputs_digest(delta)
-        key = (delta.lesion_pk, delta.timepoint_pk, delta.reference.value, delta.region.value, delta.feature_set_pk)
-        row = stored.get(key)
-        if row is not None and row.inputs_digest == digest:
-            stored.pop(key)
-            continue
-        fresh.append(_delta_row(findings.patient_pk, delta, digest))
-    FeatureDelta.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
-    FeatureDelta.objects.bulk_create(fresh)
+def _delta_rows(findings: PatientFindings) -> Iterator[Model]:
+    return (_delta_row(findings.patient_pk, one) for one in findings.deltas)
 
 
-def _delta_row(patient_pk: int, delta: Delta, digest: str) -> FeatureDelta:
+def _response_rows(findings: PatientFindings) -> Iterator[Model]:
+    return (_response_row(findings.patient_pk, one, inputs_digest(one)) for one in findings.responses)
+
+
+def _summary_rows(findings: PatientFindings) -> Iterator[Model]:
+    return (_summary_row(findings.patient_pk, one, inputs_digest(one)) for one in findings.summaries)
+
+
+def _delta_row(patient_pk: int, delta: Delta) -> FeatureDelta:
     forms = {name: getattr(delta, name) for name in FORMS}
     return FeatureDelta(
         patient_id=patient_pk,
@@ -83,27 +75,8 @@ def _delta_row(patient_pk: int, delta: Delta, digest: str) -> FeatureDelta:
         interval_days=delta.interval_days,
         reasons={name: list(change.reasons) for name, change in forms.items()},
         build_differs=delta.build_differs,
-        inputs_digest=digest,
         **{name: list(change.values) for name, change in forms.items()},
     )
-
-
-def _replace_responses(findings: PatientFindings) -> None:
-    stored = {
-        (row.timepoint_id, row.criterion, row.course_id, row.reader_id): row
-        for row in ResponseAssessment.objects.filter(patient=findings.patient_pk)
-    }
-    fresh = []
-    for response in findings.responses:
-        digest = inputs_digest(response)
-        key = (response.timepoint_pk, response.criterion.value, response.course_pk, response.reader_pk)
-        row = stored.get(key)
-        if row is not None and row.inputs_digest == digest:
-            stored.pop(key)
-            continue
-        fresh.append(_response_row(findings.patient_pk, response, digest))
-    ResponseAssessment.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
-    ResponseAssessment.objects.bulk_create(fresh)
 
 
 def _response_row(patient_pk: int, response: Response, digest: str) -> ResponseAssessment:
@@ -132,23 +105,6 @@ def _response_row(patient_pk: int, response: Response, digest: str) -> ResponseA
         protocol=response.protocol,
         inputs_digest=digest,
     )
-
-
-def _replace_summaries(findings: PatientFindings) -> None:
-    stored = {
-        (row.course_id, row.reader_id): row for row in ResponseSummary.objects.filter(patient=findings.patient_pk)
-    }
-    fresh = []
-    for summary in findings.summaries:
-        digest = inputs_digest(summary)
-        key = (summary.course_pk, summary.reader_pk)
-        row = stored.get(key)
-        if row is not None and row.inputs_digest == digest:
-            stored.pop(key)
-            continue
-        fresh.append(_summary_row(findings.patient_pk, summary, digest))
-    ResponseSummary.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
-    ResponseSummary.objects.bulk_create(fresh)
 
 
 def _summary_row(patient_pk: int, summary: CourseSummary, digest: str) -> ResponseSummary:
@@ -186,15 +142,11 @@ def _text(number: Any) -> str:
     return "" if number is None else str(number)
 
 
-def inputs_digest(finding: Delta | Response | CourseSummary) -> str:
+def inputs_digest(finding: Response | CourseSummary) -> str:
     """SHA-256 over everything the row will say: equal digests, nothing to write."""
     said = [[field.name, getattr(finding, field.name)] for field in fields(finding)]
-    # Not asdict(): copying thousands of numbers takes ten times as long as writing them out.
-    plain = json.dumps(said, default=_plain)
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(said, default=_plain).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Change):
-        return [value.values, value.reasons]
     return asdict(value) if isinstance(value, LesionContribution | Flip | UnconfirmedProgression) else str(value)

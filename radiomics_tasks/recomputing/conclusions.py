@@ -15,6 +15,7 @@ from patients.models import (
     FeatureSnapshot,
     LesionDiscordance,
     LesionPair,
+    LesionTrajectory,
     PatientDelta,
     ResponseAssessment,
     ResponseSummary,
@@ -22,23 +23,14 @@ from patients.models import (
 )
 from patients.reads.timelines import patient_timeline
 from patients.writes.findings import rows_of
+from patients.writes.kept_rows import ROW_KEYS
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.footing import standing_grounds
 from radiomics_tasks.recomputing.bits import Difference, differences
 
-# What tells one row of a patient from another, and how a reader calls its kind.
-_KEYS: dict[type[Model], tuple[str, ...]] = {
-    FeatureDelta: ("lesion_id", "timepoint_id", "reference", "region", "feature_set_id"),
-    ResponseAssessment: ("timepoint_id", "criterion", "course_id", "reader_id"),
-    ResponseSummary: ("course_id", "reader_id"),
-    LesionPair: ("lesion_id", "timepoint_id", "reference", "now_scan_id"),
-    ChangeNoise: ("lesion_id", "timepoint_id", "reference", "feature_set_id", "order"),
-    VisitConclusion: ("timepoint_id",),
-    PatientDelta: ("timepoint_id", "reference", "feature_set_id"),
-    LesionDiscordance: ("lesion_id",),
-}
+# How a reader calls each kind of row.
 _CALLED: dict[type[Model], str] = {
     FeatureDelta: "change",
     ResponseAssessment: "response",
@@ -48,6 +40,7 @@ _CALLED: dict[type[Model], str] = {
     VisitConclusion: "visit",
     PatientDelta: "aggregate",
     LesionDiscordance: "discordance",
+    LesionTrajectory: "trajectory",
 }
 
 Key = tuple[Any, ...]
@@ -77,7 +70,8 @@ class Concluded:
         names = self.names_of(stored)
         title = _title(stored)
         for field in stored._meta.concrete_fields:
-            if field.primary_key or field.name == "patient":
+            # The digest only says whether a row must be written again; all that it is of is held against each other.
+            if field.primary_key or field.name in ("patient", "inputs_digest"):
                 continue
             value = getattr(now, field.attname)
             if isinstance(field, JSONField):
@@ -105,7 +99,7 @@ def concluded_again(patient_pk: int) -> Concluded:
     """Everything concluded of one patient, from the rows and on the grounds of today; nothing is written."""
     protocol = Protocol().with_settings(settings.RESPONSE_PROTOCOL)
     findings = conclude(patient_timeline(patient_pk, with_facts=True), protocol, standing_grounds())
-    stored = (row for model in _KEYS for row in model._default_manager.filter(patient=patient_pk))
+    stored = (row for model in ROW_KEYS for row in model._default_manager.filter(patient=patient_pk))
     used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk).values("feature_set")
     names = {row.pk: row.names for row in FeatureSet.objects.filter(pk__in=used)}
     return Concluded(_by_place(stored), _by_place(rows_of(findings)), names)
@@ -116,7 +110,7 @@ def _by_place(rows: Iterable[Model]) -> dict[tuple[type[Model], Key], Model]:
 
 
 def _placed(row: Model) -> tuple[type[Model], Key]:
-    return type(row), tuple(_plain(getattr(row, name)) for name in _KEYS[type(row)])
+    return type(row), tuple(_plain(getattr(row, name)) for name in ROW_KEYS[type(row)])
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,7 @@
 """Replace what was concluded about trust; only rows whose inputs changed are touched. Pairs are accepted by people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -28,11 +27,9 @@ from patients.models import (
     VisitConclusion,
 )
 from patients.words.trust_words import Comparability
+from patients.writes.kept_rows import replace_long_rows, replace_rows
 from patients.writes.locking import patient_locked
 from patients.writes.plain import digest_of, plain
-
-Key = tuple[Any, ...]
-Row = TypeVar("Row", bound=models.Model)
 
 NOISE_ARRAYS = ("change", "z", "p", "q", "mdc", "upper_mdc", "limit", "is_log", "is_without_volume")
 NOISE_WORDS = ("verdicts", "sources", "missing")
@@ -42,49 +39,24 @@ AGGREGATES = ("volume_weighted_mean", "mean", "largest", "largest_absolute", "de
 def replace_trust(findings: PatientFindings) -> None:
     """Make the rows say what the findings say; the caller holds the patient's lock."""
     for model, rows in trust_rows(findings).items():
-        _replace(model, findings.patient_pk, rows)
+        replace = replace_long_rows if model in (ChangeNoise, PatientDelta) else replace_rows
+        replace(model, findings.patient_pk, rows)
 
 
-def trust_rows(findings: PatientFindings) -> dict[type[models.Model], list[models.Model]]:
-    """Every row of trust that the findings come to, unsaved, by its kind."""
+def trust_rows(findings: PatientFindings) -> dict[type[models.Model], Iterable[models.Model]]:
+    """Every row of trust that the findings come to, unsaved and made one by one, by its kind.
+
+    Rows of long arrays (ChangeNoise, PatientDelta) come without their digest.
+    """
     patient = findings.patient_pk
     return {
-        LesionPair: [_pair(patient, one) for one in findings.comparisons],
-        ChangeNoise: list(_noises(patient, findings.noises)),
-        VisitConclusion: [_visit(patient, one) for one in findings.visits],
-        PatientDelta: [_aggregate(patient, one) for one in findings.aggregates],
-        LesionDiscordance: list(_discordances(findings)),
-        LesionTrajectory: [_trajectory(patient, one) for one in findings.trajectories],
+        LesionPair: (_pair(patient, one) for one in findings.comparisons),
+        ChangeNoise: _noises(patient, findings.noises),
+        VisitConclusion: (_visit(patient, one) for one in findings.visits),
+        PatientDelta: (_aggregate(patient, one) for one in findings.aggregates),
+        LesionDiscordance: _discordances(findings),
+        LesionTrajectory: (_trajectory(patient, one) for one in findings.trajectories),
     }
-
-
-_KEYS: dict[type[models.Model], tuple[str, ...]] = {
-    LesionPair: ("lesion_id", "timepoint_id", "reference", "now_scan_id"),
-    ChangeNoise: ("lesion_id", "timepoint_id", "reference", "feature_set_id", "order"),
-    VisitConclusion: ("timepoint_id",),
-    PatientDelta: ("timepoint_id", "reference", "feature_set_id"),
-    LesionDiscordance: ("lesion_id",),
-    LesionTrajectory: ("lesion_id", "feature_set_id"),
-}
-
-
-def _replace(model: type[Row], patient_pk: int, rows: Sequence[Row]) -> None:
-    """Delete what is no longer said, add what is new, leave alone what is said again."""
-    names = _KEYS[model]
-    manager = model._default_manager
-    stored = {
-        tuple(key): (pk, digest)
-        for pk, digest, *key in manager.filter(patient=patient_pk).values_list("pk", "inputs_digest", *names)
-    }
-    fresh = []
-    for row in rows:
-        key = tuple(getattr(row, name) for name in names)
-        if key in stored and stored[key][1] == row.inputs_digest:  # type: ignore[attr-defined]  # every row here has one
-            stored.pop(key)
-        else:
-            fresh.append(row)
-    manager.filter(pk__in=[pk for pk, _ in stored.values()]).delete()
-    manager.bulk_create(fresh)
 
 
 def _pair(patient_pk: int, one: LesionComparison) -> LesionPair:
@@ -107,20 +79,17 @@ def _pair(patient_pk: int, one: LesionComparison) -> LesionPair:
     )
 
 
-def _noises(patient_pk: int, noises: Iterable[DeltaNoise]) -> list[ChangeNoise]:
+def _noises(patient_pk: int, noises: Iterable[DeltaNoise]) -> Iterator[ChangeNoise]:
     """Two kinds of scan at one visit give two comparisons of sizes: `order` tells them apart."""
-    seen: dict[Key, int] = {}
-    rows = []
+    seen: dict[tuple[object, ...], int] = {}
     for one in noises:
         key = (one.lesion_pk, one.timepoint_pk, one.reference, one.feature_set_pk)
         seen[key] = seen.get(key, -1) + 1
-        rows.append(_noise(patient_pk, one, seen[key]))
-    return rows
+        yield _noise(patient_pk, one, seen[key])
 
 
 def _noise(patient_pk: int, one: DeltaNoise, order: int) -> ChangeNoise:
-    arrays = {name: list(getattr(one, name)) for name in NOISE_ARRAYS}
-    words = {name: [word.value if word else None for word in getattr(one, name)] for name in NOISE_WORDS}
+    arrays = {name: list(getattr(one, name)) for name in (*NOISE_ARRAYS, *NOISE_WORDS)}
     return ChangeNoise(
         patient_id=patient_pk,
         lesion_id=one.lesion_pk,
@@ -128,9 +97,7 @@ def _noise(patient_pk: int, one: DeltaNoise, order: int) -> ChangeNoise:
         reference=one.reference.value,
         feature_set_id=one.feature_set_pk,
         order=order,
-        inputs_digest=digest_of(one),
         **arrays,
-        **words,
     )
 
 
@@ -155,7 +122,6 @@ def _aggregate(patient_pk: int, one: AggregateColumns) -> PatientDelta:
         new=one.new,
         is_weighted=one.is_weighted,
         largest_lesion_id=one.largest_lesion_pk,
-        inputs_digest=digest_of(one),
         **{name: list(getattr(one, name)) for name in AGGREGATES},
     )
 
