@@ -94,6 +94,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # The last one: it calls the view itself, after every other had its say.
+    "monitoring.sent_once.SentOnce",
 ]
 ROOT_URLCONF = "monitoring.urls"
 WSGI_APPLICATION = "monitoring.wsgi.application"
@@ -109,7 +111,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-            ]
+            ],
+            # Every form has a key beside its CSRF token.
+            "builtins": ["monitoring.templatetags.form_keys"],
         },
     }
 ]
@@ -139,6 +143,11 @@ STORAGES = {
     },
 }
 
+# Files that several machines share: a Django storage of the site; else the folder itself, which all of them mount.
+FILE_STORAGE = environment.text("DELTARAD_FILE_STORAGE", "")
+if FILE_STORAGE:
+    STORAGES["files"] = {"BACKEND": FILE_STORAGE, "OPTIONS": environment.record("DELTARAD_FILE_STORAGE_OPTIONS")}
+
 # ---- language and time: UTC in store, the site's zone on screen
 LANGUAGE_CODE = "en"
 USE_I18N = True
@@ -157,6 +166,12 @@ UPLOAD_MAX_FILES = environment.whole("DELTARAD_UPLOAD_MAX_FILES", 20_000)
 UPLOAD_MAX_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_BYTES", 20 * 1024**3)
 UPLOAD_MAX_UNPACKED_BYTES = environment.whole("DELTARAD_UPLOAD_MAX_UNPACKED_BYTES", 4 * 1024**3)
 STAGING_HOURS = environment.whole("DELTARAD_STAGING_HOURS", 24)
+# What may wait to be read at once, of one login and of one team, and how much of the disk stays free.
+STAGING_USER_BYTES = environment.whole("DELTARAD_STAGING_USER_BYTES", 100 * 1024**3)
+STAGING_TEAM_BYTES = environment.whole("DELTARAD_STAGING_TEAM_BYTES", 400 * 1024**3)
+FREE_DISK_PERCENT = environment.whole("DELTARAD_FREE_DISK_PERCENT", 10 if IS_HOSPITAL else 1, least=0)
+if FREE_DISK_PERCENT > 90:
+    raise ImproperlyConfigured("DELTARAD_FREE_DISK_PERCENT must be at most 90.")
 
 # ---- what is computed beside each lesion's own features
 HAS_RINGS = environment.flag("DELTARAD_RINGS", default=True)

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patients.failpoints import reached
 from radiomics_tasks.errors import Refusal
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def extract_outlines(job: Job) -> Job:
         try:
             mask = place_on(volume.grid, load_mask(Path(outline["mask"])))
             done["measurement"] = {**measure(mask).as_dict(), "outside_ratio": outside_tissue_ratio(volume, mask)}
+            reached("extract_mid")
             done["snapshot"] = extractor.extract(mask).as_dict()
         except Refusal as refusal:
             done["refusal"] = refusal.as_dict()

@@ -18,6 +18,7 @@ from django.db.models import DurationField, F, Q, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
+from patients.failpoints import reached
 from patients.vocabulary import RunState, Step
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
@@ -118,6 +119,7 @@ def publish_on_commit(run_pk: int, step: Step) -> None:
 def publish(run_pk: int, step: Step) -> None:
     """Send the hint now. A broker that is down costs time, never work: the reconciler asks again."""
     ProcessingRun.objects.filter(pk=run_pk).update(publishes=F("publishes") + 1, published_at=Now())
+    reached("publish_before_send")
     try:
         current_app.send_task(step.value, args=[run_pk], priority=PRIORITIES[step], retry=False)
     except Exception:  # noqa: BLE001  # whatever the broker's client raises, the record of work stands
@@ -131,22 +133,25 @@ def claim(run_pk: int) -> Claim | None:
     """
     token = uuid.uuid4()
     free = Q(state__in=[RunState.QUEUED, RunState.RETRY_WAIT]) | Q(state=RunState.RUNNING, lease_until__lt=Now())
-    taken = ProcessingRun.objects.filter(free, pk=run_pk, attempt__lt=settings.MAX_ATTEMPTS).update(
-        state=RunState.RUNNING,
-        lease_token=token,
-        lease_until=in_seconds(settings.LEASE_SECONDS),
-        holder=this_process(),
-        attempt=F("attempt") + 1,
-        publishes=0,
-        wake_at=None,
-        is_rearmed=False,
-        progress_done=0,
-        progress_total=0,
-        started_at=Now(),
-        finished_at=None,
-    )
+    with transaction.atomic():
+        taken = ProcessingRun.objects.filter(free, pk=run_pk, attempt__lt=settings.MAX_ATTEMPTS).update(
+            state=RunState.RUNNING,
+            lease_token=token,
+            lease_until=in_seconds(settings.LEASE_SECONDS),
+            holder=this_process(),
+            attempt=F("attempt") + 1,
+            publishes=0,
+            wake_at=None,
+            is_rearmed=False,
+            progress_done=0,
+            progress_total=0,
+            started_at=Now(),
+            finished_at=None,
+        )
+        reached("claim_before_commit")
     if not taken:
         return None
+    reached("claim_after_commit")
     run = ProcessingRun.objects.get(pk=run_pk)
     return Claim(run.pk, Step(run.step), run.subject_pk, run.input_key, token, run.attempt)
 
@@ -206,6 +211,8 @@ def finishing(claim: Claim, failure: tuple[str, str] | None = None) -> Iterator[
             _release_failed(claim, *failure, is_final=False)
         else:
             _release(claim, state=RunState.DONE, reason="", reason_code="", finished_at=Now())
+        reached("finish_before_commit")
+    reached("finish_after_commit")
 
 
 def fail(claim: Claim, code: str, sentence: str, *, is_final: bool = False) -> None:

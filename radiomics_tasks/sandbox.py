@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from patients import failpoints
+from patients.failpoints import reached
 from radiomics_tasks.errors import ChildFailure
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -105,6 +107,7 @@ def run_child(job: dict[str, Any], limits: ChildLimits, beat: Callable[[], None]
         found = _read_result(result)
     except (OSError, ValueError):
         _fail(job["kind"], "CRASH", end)
+    reached("result_read")
     logger.info("child %s: %.1f s, %.0f MB", job["kind"], seconds, found.get("peak_rss_mb", 0))
     return found
 
@@ -126,6 +129,7 @@ def _run(job: dict[str, Any], limits: ChildLimits, beat: Callable[[], None]) -> 
             start_new_session=True,
         )
     assert process.stderr is not None
+    reached("child_spawned")
     with process.stderr:
         try:
             is_late, last_words = _watch(process.pid, process.stderr, limits.wall_seconds, beat)
@@ -142,7 +146,7 @@ def _environment(temporary: Path) -> dict[str, str]:
     fixed = {"LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
     # Under a limit on file size the interpreter would leave cut bytecode behind, for every later process.
     fixed["PYTHONDONTWRITEBYTECODE"] = "1"
-    return {**passed_on, **fixed, **_ONE_THREAD, "TMPDIR": str(temporary)}
+    return {**passed_on, **fixed, **_ONE_THREAD, "TMPDIR": str(temporary), **failpoints.environment()}
 
 
 def _watch(pid: int, stderr: IO[bytes], wall_seconds: int, beat: Callable[[], None]) -> tuple[bool, bytes]:

@@ -12,6 +12,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import close_old_connections
 
+from patients.failpoints import reached
 from patients.vocabulary import Step
 from radiomics_tasks.relay import reconcile as safety_net
 
@@ -26,6 +27,7 @@ def ingest_upload(run_pk: int) -> None:
     from radiomics_tasks.steps import ingest
 
     ingest.ingest_upload(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.EXTRACT.value, acks_late=True, reject_on_worker_lost=True)
@@ -33,6 +35,7 @@ def extract_features(run_pk: int) -> None:
     from radiomics_tasks.steps import extract
 
     extract.extract_features(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.REASSESS.value, acks_late=True, reject_on_worker_lost=True)
@@ -40,6 +43,7 @@ def reassess_patient(run_pk: int) -> None:
     from radiomics_tasks.steps import reassess
 
     reassess.reassess_patient(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.NOISE.value, acks_late=True, reject_on_worker_lost=True)
@@ -47,6 +51,7 @@ def gather_noise(run_pk: int) -> None:
     from radiomics_tasks.steps import gather_noise as step
 
     step.gather_noise(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.HARMONISE.value, acks_late=True, reject_on_worker_lost=True)
@@ -54,6 +59,7 @@ def fit_harmonisation(run_pk: int) -> None:
     from radiomics_tasks.steps import harmonise
 
     harmonise.fit_harmonisation(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.REGISTER.value, acks_late=True, reject_on_worker_lost=True)
@@ -61,6 +67,7 @@ def register_model(run_pk: int) -> None:
     from radiomics_tasks.steps import register
 
     register.register_model(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.APPLY.value, acks_late=True, reject_on_worker_lost=True)
@@ -68,6 +75,7 @@ def apply_model(run_pk: int) -> None:
     from radiomics_tasks.steps import apply
 
     apply.apply_model(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.PERTURB.value, acks_late=True, reject_on_worker_lost=True)
@@ -75,6 +83,7 @@ def perturb_outlines(run_pk: int) -> None:
     from radiomics_tasks.steps import perturb
 
     perturb.perturb_outlines(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.SCOREBOARD.value, acks_late=True, reject_on_worker_lost=True)
@@ -82,6 +91,7 @@ def count_scores(run_pk: int) -> None:
     from radiomics_tasks.steps import scoreboard
 
     scoreboard.count_scores(run_pk)
+    reached("before_ack")
 
 
 @shared_task(name=Step.RECOMPUTE.value, acks_late=True, reject_on_worker_lost=True)
@@ -89,6 +99,7 @@ def recompute_number(run_pk: int) -> None:
     from radiomics_tasks.steps import recompute
 
     recompute.recompute_number(run_pk)
+    reached("before_ack")
 
 
 def _keep_reconciling() -> None:

@@ -1,16 +1,14 @@
 """Slices of an outline as stored bytes: 16-bit PNG and their manifest, for those who may see the patient."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from monitoring.access import NOT_FOUND, candidate_for_user, outline_for_user, signed_in
 from monitoring.roles import Act
-from patients.files import Storage
+from patients.files import Storage, site_storage
 from patients.models import Segmentation
 from patients.reads.scans.pictures import slice_manifest
 
@@ -51,7 +49,7 @@ def thumbnail(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _storage() -> Storage:
-    return Storage(Path(settings.DATA_DIR))
+    return site_storage()
 
 
 def _manifest(outline: Segmentation) -> dict[str, Any]:

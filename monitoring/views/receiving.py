@@ -1,7 +1,6 @@
 """How files arrive: one upload, one request a file, then "complete"; what is there already is not sent again."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -14,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from monitoring.access import code_or_404, patient_for_user, require, signed_in, teams_of, upload_for_user, user_of
 from monitoring.roles import Act
-from patients.files import CHUNK_BYTES, Storage
+from patients.files import CHUNK_BYTES, site_storage
 from patients.models import Patient, Team, Upload
 from patients.vocabulary import Step
+from patients.writes.staging_room import RoomLimits, lacking_room
 from patients.writes.uploads import (
     ReceivingLimits,
     UploadRefused,
@@ -31,7 +31,16 @@ from patients.writes.uploads import (
 from radiomics_tasks import runs
 
 BROKEN_OFF = "The connection broke off. Send this file again."
-STATUS_OF = {"E_STATE": 409, "E_TOO_BIG": 413, "E_FULL": 413, "E_TOO_MANY": 409, "E_CHECKSUM": 422, "E_EMPTY": 422}
+STATUS_OF = {
+    "E_STATE": 409,
+    "E_TOO_BIG": 413,
+    "E_FULL": 413,
+    "E_TOO_MANY": 409,
+    "E_CHECKSUM": 422,
+    "E_EMPTY": 422,
+    "E_DISK": 507,
+    "E_QUOTA": 507,
+}
 
 
 def refused(code: str, sentence: str, status: int = 400) -> JsonResponse:
@@ -47,6 +56,9 @@ def upload_open(request: HttpRequest) -> JsonResponse:
     team, patient = _where(request)
     if team is None:
         return refused("E_TEAM", "Choose the team this upload is for.", 422)
+    lacking = lacking_room(site_storage(), Upload(team=team, created_by=user_of(request)), 1, _room())
+    if lacking:
+        return refused(lacking.code, lacking.sentence, STATUS_OF[lacking.code])
     upload = open_upload(team, user_of(request), patient)
     return JsonResponse({"code": str(upload.code), "files": reverse("upload_files", args=[upload.code])}, status=201)
 
@@ -85,7 +97,7 @@ def _receive(request: HttpRequest, upload: Upload) -> JsonResponse:
     if answer is not None:
         return answer
     limits = ReceivingLimits(settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES, settings.UPLOAD_MAX_BYTES)
-    storage = Storage(Path(settings.DATA_DIR))
+    storage = site_storage()
     try:
         row = receive_file(storage, upload, name, _content(request), limits, sha256)
     except UploadRefused as refusal:
@@ -113,10 +125,18 @@ def _unfit(request: HttpRequest) -> JsonResponse | None:
 def _has_no_room(request: HttpRequest, upload: Upload, sha256: str) -> JsonResponse | None:
     """Said before the bytes are sent; the exact count is made when they are there. What may be there already passes."""
     told = int(request.headers["Content-Length"])
-    if bytes_of(upload) + told <= settings.UPLOAD_MAX_BYTES or upload.files.filter(sha256=sha256).exists():
+    if upload.files.filter(sha256=sha256).exists():
         return None
-    refusal = full(settings.UPLOAD_MAX_BYTES)
-    return refused(refusal.code, refusal.sentence, STATUS_OF[refusal.code])
+    if bytes_of(upload) + told > settings.UPLOAD_MAX_BYTES:
+        refusal = full(settings.UPLOAD_MAX_BYTES)
+        return refused(refusal.code, refusal.sentence, STATUS_OF[refusal.code])
+    lacking = lacking_room(site_storage(), upload, told, _room())
+    return refused(lacking.code, lacking.sentence, STATUS_OF[lacking.code]) if lacking else None
+
+
+def _room() -> RoomLimits:
+    free_ratio = settings.FREE_DISK_PERCENT / 100
+    return RoomLimits(settings.STAGING_USER_BYTES, settings.STAGING_TEAM_BYTES, free_ratio)
 
 
 def _content(request: HttpRequest) -> Iterator[bytes]:
@@ -149,5 +169,5 @@ def upload_abandon(request: HttpRequest, code: UUID) -> HttpResponse:
     """Give an unfinished upload up; its bytes go."""
     upload = upload_for_user(request, code)
     if abandon_upload(upload):
-        Storage(Path(settings.DATA_DIR)).clear_staging(str(upload.code))
+        site_storage().clear_staging(str(upload.code))
     return HttpResponse(status=303, headers={"Location": reverse("inbox")})

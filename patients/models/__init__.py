@@ -1,5 +1,6 @@
 """The rows of the record, under one name each."""
 
+from patients.models.answers import AnsweredForm
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
@@ -12,6 +13,7 @@ from patients.models.readings import Adjudication, ConfirmationAppointment, Lesi
 from patients.models.recomputations import Recomputation
 from patients.models.registry import HostedModel, ModelOutput, ModelUpload
 from patients.models.therapies import CourseHold, LesionTreatment
+from patients.models.transitions import AllowedTransition, StateChange
 from patients.models.trust import (
     ChangeNoise,
     LesionDiscordance,
@@ -26,6 +28,8 @@ from patients.models.trust import (
 
 __all__ = [
     "Adjudication",
+    "AllowedTransition",
+    "AnsweredForm",
     "Candidate",
     "ChangeNoise",
     "ClinicalEvent",
@@ -62,6 +66,7 @@ __all__ = [
     "Scan",
     "ScoreboardKept",
     "Segmentation",
+    "StateChange",
     "Team",
     "Timepoint",
     "TreatmentCourse",

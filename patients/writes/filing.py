@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
+from patients.failpoints import reached
 from patients.models import Candidate, Patient, Scan, Team
 from patients.readable import is_readable
 from patients.vocabulary import CandidateState, Modality, Unit
@@ -63,9 +64,12 @@ def file_candidate(candidate: Candidate, decision: Decision) -> Scan:
     """
     try:
         with transaction.atomic():
-            return _file(candidate, decision)
+            scan = _file(candidate, decision)
+            reached("file_before_commit")
     except IntegrityError:
         raise FilingConflict("E_CONFLICT", "Someone else just changed this. Reload the page.") from None
+    reached("file_after_commit")
+    return scan
 
 
 def note_doubt(candidate: Candidate, doubt: Problem) -> None:

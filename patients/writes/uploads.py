@@ -1,5 +1,6 @@
 """Receive an upload, propose what to do with it, decline; filing has a file of its own."""
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,15 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
 
+from patients.failpoints import reached
 from patients.files import Storage
 from patients.models import Candidate, Patient, Team, Upload, UploadedFile
 from patients.vocabulary import CandidateState, UploadState
 
 NAME_LENGTH = 255
+# The disk is full, somebody's share of it is, or it may only be read.
+NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+DISK_FULL = "The server could not keep the file. Nothing of it was stored. Tell the administrator and try again later."
 NOTHING_FOUND = "No image series found. Send the CT, MR or PET images together with their outlines."
 OPEN_STATES = (CandidateState.READY, CandidateState.NEEDS_PERSON)
 
@@ -59,7 +64,7 @@ def receive_file(
             raise UploadRefused("E_CHECKSUM", "The file changed on the way. Try again.")
         return _received(upload, _clean_name(name), path, size, limits)
     except UploadRefused:
-        _discard(upload, path)
+        _discard(storage, upload, digest)
         raise
 
 
@@ -69,6 +74,10 @@ def _staged(storage: Storage, upload: Upload, content: Iterable[bytes]) -> tuple
     except FileNotFoundError:
         # The upload was given up, and its folder went, while this file arrived.
         _check_is_open(Upload.objects.filter(pk=upload.pk).first())
+        raise
+    except OSError as error:
+        if error.errno in NO_PLACE:
+            raise UploadRefused("E_DISK", DISK_FULL) from error
         raise
 
 
@@ -85,15 +94,18 @@ def _received(upload: Upload, name: str, path: Path, size: int, limits: Receivin
             raise UploadRefused("E_TOO_MANY", sentence)
         if row is None and bytes_of(upload) + size > limits.upload_bytes:
             raise full(limits.upload_bytes)
-        return row or UploadedFile.objects.create(upload=upload, name=name, sha256=digest, size=size)
+        row = row or UploadedFile.objects.create(upload=upload, name=name, sha256=digest, size=size)
+        reached("receive_before_commit")
+    reached("receive_after_commit")
+    return row
 
 
-def _discard(upload: Upload, path: Path) -> None:
+def _discard(storage: Storage, upload: Upload, digest: str) -> None:
     """Remove what was refused, unless the same bytes are kept under another name."""
     with transaction.atomic():
         Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk).first()
-        if not upload.files.filter(sha256=path.name).exists():
-            path.unlink(missing_ok=True)
+        if not upload.files.filter(sha256=digest).exists():
+            storage.unstage(str(upload.code), digest)
 
 
 def _check_is_open(upload: Upload | None) -> None:
@@ -144,6 +156,7 @@ def complete_upload(upload: Upload) -> bool:
     done = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).update(
         state=UploadState.RECEIVED, completed_at=timezone.now()
     )
+    reached("complete_before_commit")
     return bool(done)
 
 

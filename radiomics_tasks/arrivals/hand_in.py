@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from patients.doubts import Problem, problem
-from patients.files import Storage, chunks
+from patients.files import chunks, site_storage
 from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Team, Upload
 from patients.vocabulary import CandidateState, Organ, RunState, Step, UploadState
 from patients.writes import uploads
@@ -68,7 +68,7 @@ def hand_in(paths: Sequence[Path], team: Team, user: User | None = None) -> Uplo
     limits = uploads.ReceivingLimits(
         settings.UPLOAD_MAX_FILE_BYTES, settings.UPLOAD_MAX_FILES, settings.UPLOAD_MAX_BYTES
     )
-    storage = Storage(Path(settings.DATA_DIR))
+    storage = site_storage()
     try:
         for path, name in _files(paths):
             with path.open("rb") as file:

@@ -4,12 +4,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from patients.files import Storage, chunks
+from patients.files import Storage, chunks, site_storage
 from patients.models import FeatureSnapshot, Measurement
 from patients.words.recompute_words import Recomputed
 from radiomics_tasks.extraction.build import build_digest, versions
@@ -45,7 +44,7 @@ def again(snapshot: FeatureSnapshot, code: str, beat: Callable[[], None]) -> Aga
 
 
 def _files(snapshot: FeatureSnapshot) -> Again | None:
-    outline, store = snapshot.segmentation, Storage(Path(settings.DATA_DIR))
+    outline, store = snapshot.segmentation, site_storage()
     for what, digest, changed in (
         ("scan file", outline.scan.volume_file, Recomputed.VOLUME_CHANGED),
         ("outline file", outline.mask_file, Recomputed.MASK_CHANGED),
@@ -53,16 +52,16 @@ def _files(snapshot: FeatureSnapshot) -> Again | None:
         if not store.holds(digest):
             one = Difference(what, digest[:12], digest, "nothing")
             return Again(Recomputed.FILE_MISSING, f"The {what} {digest} is not in the store.", (one,))
-        now = _digest_of(store.path(digest))
+        now = _digest_of(store, digest)
         if now != digest:
             said = f"The {what} was filed as {digest}; what lies in its place has the digest {now}."
             return Again(changed, said, (Difference(what, digest[:12], digest, now),))
     return None
 
 
-def _digest_of(path: Path) -> str:
+def _digest_of(store: Storage, name: str) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with store.opened(name) as file:
         for chunk in chunks(file):
             digest.update(chunk)
     return digest.hexdigest()
@@ -83,17 +82,17 @@ def _profile(snapshot: FeatureSnapshot) -> Again | None:
 
 
 def _extracted(snapshot: FeatureSnapshot, code: str, beat: Callable[[], None]) -> dict[str, Any]:
-    outline, store = snapshot.segmentation, Storage(Path(settings.DATA_DIR))
+    outline, store = snapshot.segmentation, site_storage()
     out = store.staging(code)
     job = {
         "kind": "extract",
         "out": str(out),
         "result": str(out / "result.json"),
-        "volume": str(store.path(outline.scan.volume_file)),
+        "volume": str(store.local(outline.scan.volume_file)),
         "volume_digest": outline.scan.volume_digest,
         "modality": outline.scan.modality,
         "profile": snapshot.feature_set.profile,
-        "outlines": [{"pk": outline.pk, "mask": str(store.path(outline.mask_file))}],
+        "outlines": [{"pk": outline.pk, "mask": str(store.local(outline.mask_file))}],
     }
     limits = ChildLimits(
         memory_mb=settings.CHILD_EXTRACT_MEMORY_MB,

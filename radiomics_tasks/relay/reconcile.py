@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from patients.files import Storage
+from patients.failpoints import reached
+from patients.files import site_storage
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
@@ -56,6 +56,7 @@ def reconcile() -> Reconciled:
         )
         due = [run for run in waiting if _pause_is_over(run, run.now)]
     for run in due:
+        reached("reconciler_before_publish")
         runs.publish(run.pk, Step(run.step))
     return Reconciled(len(due), closed, released, _swept())
 
@@ -63,7 +64,7 @@ def reconcile() -> Reconciled:
 def _swept() -> int:
     """Staging is swept by the way; a folder that cannot be read must not keep work from being published."""
     try:
-        return sweep_staging(Storage(Path(settings.DATA_DIR)), settings.STAGING_HOURS * 3600)
+        return sweep_staging(site_storage(), settings.STAGING_HOURS * 3600)
     except OSError:
         log.exception("staging could not be swept; the next pass tries again")
         return 0

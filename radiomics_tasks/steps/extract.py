@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
-from patients.files import Storage
+from patients.failpoints import reached
+from patients.files import site_storage
 from patients.models import Scan, Segmentation
 from patients.reads import lesions as known
 from patients.vocabulary import Organ, Step
@@ -71,7 +72,7 @@ class _Work:
 
     def __init__(self, scan: Scan, profile: Profile, claim: runs.Claim) -> None:
         self._scan, self._profile, self._claim = scan, profile, claim
-        self._files = Storage(Path(settings.DATA_DIR))
+        self._files = site_storage()
         self.results: dict[int, Result] = {}
         self.rings: dict[int, Result] = {}
 
@@ -128,13 +129,13 @@ class _Work:
 
     def _job(self, out: Path, rows: list[Segmentation], rings: list[RingWork]) -> Result:
         def path(row: Segmentation) -> str:
-            return str(self._files.path(row.mask_file))
+            return str(self._files.local(row.mask_file))
 
         return {
             "kind": "extract",
             "out": str(out),
             "result": str(out / "result.json"),
-            "volume": str(self._files.path(self._scan.volume_file)),
+            "volume": str(self._files.local(self._scan.volume_file)),
             "volume_digest": self._scan.volume_digest,
             "modality": self._scan.modality,
             "profile": self._profile.name,
@@ -174,8 +175,10 @@ def _store(waiting: list[Segmentation], results: dict[int, Result]) -> None:
         failure = result.get("refusal") or result.get("failure") or {}
         if result.get("measurement"):
             store_measurement(row, result["measurement"])
+        reached("snapshot_before_insert")
         if result.get("snapshot"):
             store_snapshot(row, result["snapshot"])
+        reached("snapshot_mid_insert")
         if failure or row.failure:
             Segmentation.objects.filter(pk=row.pk).update(failure=failure)
 

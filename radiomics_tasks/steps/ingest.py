@@ -9,11 +9,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from patients.doubts import problem
-from patients.files import Storage
+from patients.failpoints import reached
+from patients.files import Storage, site_storage
 from patients.models import Scan, Upload
 from patients.writes import uploads
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure, Refusal
+from radiomics_tasks.relay.janitor import keep
 from radiomics_tasks.sandbox import ChildLimits, run_child
 from radiomics_tasks.triage import later_outlines, read_series, refused_series
 
@@ -33,6 +35,7 @@ def ingest_upload(run_pk: int) -> None:
         if upload is None:
             with runs.finishing(claim):
                 return
+        reached("validate_start")
         work = storage().staging(str(upload.code)) / f"work-{claim.token.hex}"
         try:
             candidates, ignored = _read(upload, work, claim)
@@ -45,7 +48,7 @@ def ingest_upload(run_pk: int) -> None:
 
 def storage() -> Storage:
     """The site's private storage."""
-    return Storage(Path(settings.DATA_DIR))
+    return site_storage()
 
 
 def _read(upload: Upload, work: Path, claim: runs.Claim) -> tuple[list[Fields], int]:
@@ -69,8 +72,9 @@ def _read(upload: Upload, work: Path, claim: runs.Claim) -> tuple[list[Fields], 
 
 
 def _received(upload: Upload) -> list[dict[str, str]]:
-    folder = storage().staging(str(upload.code))
-    return [{"path": str(folder / row.sha256), "name": row.name} for row in upload.files.order_by("pk")]
+    store, code = storage(), str(upload.code)
+    rows = upload.files.order_by("pk")
+    return [{"path": str(store.staged_file(code, row.sha256)), "name": row.name} for row in rows]
 
 
 def _archive_limits() -> dict[str, int]:
@@ -116,7 +120,7 @@ def _read_scan(upload: Upload, scan: Fields, out: Path, claim: runs.Claim) -> Fi
 
 def _read_outlines(scan: Scan, files: Sequence[Fields], out: Path, claim: runs.Claim) -> Fields:
     """Outlines of one filed scan to one row."""
-    job = {"files": files, "facts": scan.facts, "volume": str(storage().path(scan.volume_file))}
+    job = {"files": files, "facts": scan.facts, "volume": str(storage().local(scan.volume_file))}
     try:
         read = _child("read_outlines", job, out, claim)
         _keep(out, read["files"])
@@ -129,7 +133,7 @@ def _keep(out: Path, digests: Sequence[str]) -> None:
     """Files before rows: whatever a row will name is stored and synced now."""
     store = storage()
     for digest in digests:
-        if not store.holds(digest) and store.keep_file(out / digest) != digest:
+        if not keep(store, digest, out / digest):
             raise ChildFailure("E_PARSER_CRASH", "The reader's files do not match their names. Try again.")
 
 

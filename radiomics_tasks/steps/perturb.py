@@ -2,12 +2,11 @@
 
 import json
 import logging
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from patients.files import Storage
+from patients.files import site_storage
 from patients.models import Scan, Segmentation
 from patients.reads.trusting.repeats import outlines_to_perturb
 from patients.vocabulary import Step
@@ -63,7 +62,7 @@ class _Work:
     ) -> None:
         self.done: set[int] = set()
         self._scan, self._rows, self._profile, self._spec, self._claim = scan, rows, profile, spec, claim
-        self._store = Storage(Path(settings.DATA_DIR))
+        self._store = site_storage()
         self._code = f"perturb-{claim.token.hex}"
         self._out = self._store.staging(self._code)
 
@@ -88,10 +87,10 @@ class _Work:
             "kind": "perturb",
             "out": str(self._out),
             "result": str(self._out / "result.json"),
-            "volume": str(self._store.path(self._scan.volume_file)),
+            "volume": str(self._store.local(self._scan.volume_file)),
             "profile": self._profile.name,
             "spec": self._spec.as_dict(),
-            "outlines": [{"pk": row.pk, "mask": str(self._store.path(row.mask_file))} for row in self._rows],
+            "outlines": [{"pk": row.pk, "mask": str(self._store.local(row.mask_file))} for row in self._rows],
         }
 
     def _beat(self) -> None:

@@ -54,6 +54,12 @@
     return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  // Not crypto.randomUUID: it is missing where the page came over plain HTTP.
+  function uuid() {
+    const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
   // ---- one upload
   class Sending {
     constructor(zone, files) {
@@ -66,6 +72,8 @@
       this.total = files.reduce((sum, { file }) => sum + file.size, 0);
       this.problems = [];
       this.refused = 0;
+      // Of this upload, whatever becomes of the first answer.
+      this.key = uuid();
     }
 
     async run() {
@@ -73,7 +81,9 @@
         const form = new FormData();
         if (this.zone.dataset.patient) form.set("patient", this.zone.dataset.patient);
         if (this.zone.dataset.team) form.set("team", this.zone.querySelector("[name=team]")?.value || this.zone.dataset.team);
-        this.address = (await ask(this.zone.dataset.open, { method: "POST", body: new URLSearchParams(form) })).files;
+        // The same key with every try: an answer that was lost on its way is given again, not a second upload.
+        const headers = { "X-Idempotency-Key": this.key };
+        this.address = (await ask(this.zone.dataset.open, { method: "POST", body: new URLSearchParams(form), headers })).files;
       }
       const { received, complete, page } = await ask(this.address);
       this.known = new Set(received.map(([name, digest]) => `${digest} ${name}`));

@@ -17,7 +17,6 @@ from tests.factories import (
     SegmentationFactory,
     TimepointFactory,
     TreatmentCourseFactory,
-    digest_of,
 )
 
 
@@ -35,7 +34,7 @@ def observed(lesion: Lesion, scan: Scan, size: float, names: Sequence[str] = FEA
     values = [None if place % 3 == 2 else size * (place + 1) / 7 for place in range(len(names))]
     FeatureSnapshotFactory.create(
         segmentation=outline,
-        feature_set=FeatureSetFactory.create(names=list(names), names_digest=digest_of(*names)),
+        feature_set=FeatureSetFactory.create(names=list(names)),
         values=values,
         reasons=["SMALL_ROI" if value is None else None for value in values],
         provenance={"roi_voxels_after": 1840},

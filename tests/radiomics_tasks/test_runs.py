@@ -14,6 +14,7 @@ from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay import reconcile
 from radiomics_tasks.relay.holders import this_process
 from radiomics_tasks.runs import Claim
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -171,7 +172,7 @@ def test_a_lease_that_somebody_else_took_is_not_ended(sent, monkeypatch):
     live = uuid.uuid4()
 
     def gone(_holder: str) -> bool:
-        ProcessingRun.objects.filter(pk=run.pk).update(lease_token=live)
+        let_stand(ProcessingRun.objects.filter(pk=run.pk), lease_token=live)
         return True
 
     monkeypatch.setattr("radiomics_tasks.relay.reconcile.is_gone", gone)

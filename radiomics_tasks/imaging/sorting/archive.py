@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from patients.failpoints import reached
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.sorting.received import ArchiveLimits, ReceivedFile
 
@@ -260,6 +261,7 @@ def _inflate(file: BinaryIO, span: _Span, target: Path) -> Path:
                 )
             checksum = zlib.crc32(piece, checksum)
             writing.write(piece)
+            reached("unzip_mid")
     is_whole = is_stored or (unpacker.eof and not unpacker.unused_data)
     if written != span.entry.file_size or checksum != span.entry.CRC or not is_whole:
         raise _corrupt()

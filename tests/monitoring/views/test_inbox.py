@@ -15,6 +15,7 @@ from tests.factories import (
     TimepointFactory,
     UploadFactory,
 )
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def test_one_row_a_lesion_and_scan_with_its_state(as_user, owner, filed):
 def test_the_inbox_asks_again_only_while_something_moves(as_user, owner, filed):
     run = ProcessingRunFactory.create(step=Step.EXTRACT, subject_pk=filed.pk, state=RunState.QUEUED)
     assert 'hx-trigger="every 2s"' in page(as_user(owner), **FRAGMENT)
-    ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.DONE)
+    let_stand(ProcessingRun.objects.filter(pk=run.pk), state=RunState.DONE)
     assert "hx-trigger" not in page(as_user(owner), **FRAGMENT)
 
 

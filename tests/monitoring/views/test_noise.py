@@ -11,7 +11,7 @@ from patients.reads.trusting.noise_beside import noise_of_feature
 from patients.vocabulary import Modality, Reference, Role
 from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from patients.writes.trusting.noise import TableOfNoise, replace_pairs, replace_tables
-from tests.factories import FEATURES, FeatureSetFactory, LesionFactory, PatientFactory, UserFactory, digest_of
+from tests.factories import FEATURES, FeatureSetFactory, LesionFactory, PatientFactory, UserFactory
 from tests.noisy import concluded_beside
 from tests.patients.rows import followed, observed, scan_on
 
@@ -66,7 +66,7 @@ def test_the_sites_own_pairs_stand_before_wider_bands_and_perturbation_is_a_lowe
 
 
 def test_a_feature_without_a_band_says_why(as_user, owner):
-    names = FeatureSetFactory.create(names=list(FEATURES), names_digest=digest_of(*FEATURES))
+    names = FeatureSetFactory.create(names=list(FEATURES))
     replace_tables([table((None,) * 3, feature_set_pk=names.pk, missing=(NoBand.NO_SPREAD,) * 3)])
     shown = text(as_user(owner), "/noise/")
     assert NoBand.NO_SPREAD.label in shown

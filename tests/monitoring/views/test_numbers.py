@@ -11,6 +11,7 @@ from patients.writes.trusting.recomputations import answer
 from radiomics_tasks.analysis.conclude import conclude
 from radiomics_tasks.models import ProcessingRun
 from tests.factories import FEATURES, followed_patient, login, signed_reading
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +82,7 @@ def test_asked_again_it_moves_until_the_worker_has_answered(as_user, owner, outl
     assert "Being computed again" in client.post(address, headers={"HX-Request": "true"}).content.decode()
     asked = Recomputation.objects.get()
     assert ProcessingRun.objects.get(step=Step.RECOMPUTE).subject_pk == asked.pk
-    ProcessingRun.objects.update(state=RunState.DONE)
+    let_stand(ProcessingRun.objects.all(), state=RunState.DONE)
     answer(asked.pk, Recomputed.SAME, "The same digits in all 3 values and the sizes.", [])
     said = client.get(reverse("number_again", args=[outline.code])).content.decode()
     assert "The same digits in all 3 values" in said

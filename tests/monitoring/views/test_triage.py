@@ -16,6 +16,7 @@ from tests.factories import (
     outline,
 )
 from tests.patients.rows import scan_on
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db
 
@@ -198,8 +199,7 @@ def test_a_series_can_be_declined_once(as_user, owner, upload, patient):
 
 
 def test_the_table_asks_again_while_the_upload_is_read(as_user, owner, upload):
-    upload.state = UploadState.READING
-    upload.save()
+    let_stand(Upload.objects.filter(pk=upload.pk), state=UploadState.READING)
     ProcessingRunFactory.create(step=Step.INGEST, subject_pk=upload.pk, state=RunState.QUEUED)
     assert 'hx-trigger="every 2s"' in page(as_user(owner), upload)
 

@@ -201,15 +201,20 @@ def test_reading_begins_once_complete_and_again_after_a_crash(upload):
         assert reading.state == UploadState.READING
 
 
+@pytest.fixture
+def being_read(db):
+    return UploadFactory.create(state=UploadState.READING)
+
+
 def series(state: CandidateState, **more) -> dict[str, Any]:
     return {"state": state, "description": state.label, "problems": [], **more}
 
 
-def test_a_second_attempt_replaces_what_the_first_proposed(upload):
-    uploads.propose(upload, [series(CandidateState.READY), series(CandidateState.REFUSED)], ignored=4)
-    uploads.propose(upload, [series(CandidateState.READY)], ignored=5)
-    upload.refresh_from_db()
-    assert (upload.candidates.count(), upload.ignored, upload.state) == (1, 5, UploadState.NEEDS_PERSON)
+def test_a_second_attempt_replaces_what_the_first_proposed(being_read):
+    uploads.propose(being_read, [series(CandidateState.READY), series(CandidateState.REFUSED)], ignored=4)
+    uploads.propose(being_read, [series(CandidateState.READY)], ignored=5)
+    being_read.refresh_from_db()
+    assert (being_read.candidates.count(), being_read.ignored, being_read.state) == (1, 5, UploadState.NEEDS_PERSON)
 
 
 @pytest.mark.parametrize(
@@ -221,24 +226,24 @@ def test_a_second_attempt_replaces_what_the_first_proposed(upload):
         ([CandidateState.FILED, CandidateState.DECLINED], UploadState.FILED),
     ],
 )
-def test_an_upload_stands_where_its_series_stand(upload, states, expected):
-    uploads.propose(upload, [series(state) for state in states], ignored=0)
-    upload.refresh_from_db()
-    assert (upload.state, upload.reason_code) == (expected, "")
+def test_an_upload_stands_where_its_series_stand(being_read, states, expected):
+    uploads.propose(being_read, [series(state) for state in states], ignored=0)
+    being_read.refresh_from_db()
+    assert (being_read.state, being_read.reason_code) == (expected, "")
 
 
-def test_an_upload_of_which_nothing_can_be_used_says_why(upload):
+def test_an_upload_of_which_nothing_can_be_used_says_why(being_read):
     problem = {"code": "E_DETACHED", "sentence": "Send the image in one file."}
-    uploads.propose(upload, [series(CandidateState.REFUSED, problems=[problem])], ignored=0)
-    upload.refresh_from_db()
-    assert (upload.state, upload.reason_code, upload.reason) == (UploadState.REFUSED, *problem.values())
+    uploads.propose(being_read, [series(CandidateState.REFUSED, problems=[problem])], ignored=0)
+    being_read.refresh_from_db()
+    assert (being_read.state, being_read.reason_code, being_read.reason) == (UploadState.REFUSED, *problem.values())
 
 
-def test_an_upload_without_a_series_says_so(upload):
-    uploads.propose(upload, [], ignored=7)
-    upload.refresh_from_db()
-    assert (upload.state, upload.reason_code) == (UploadState.REFUSED, "E_MODALITY")
-    assert upload.reason.startswith("No image series found.")
+def test_an_upload_without_a_series_says_so(being_read):
+    uploads.propose(being_read, [], ignored=7)
+    being_read.refresh_from_db()
+    assert (being_read.state, being_read.reason_code) == (UploadState.REFUSED, "E_MODALITY")
+    assert being_read.reason.startswith("No image series found.")
 
 
 def test_declining_is_said_once_with_who_and_why(owner):

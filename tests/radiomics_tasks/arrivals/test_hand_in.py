@@ -24,6 +24,7 @@ from tests.factories import (
     outline,
 )
 from tests.patients.rows import scan_on
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -199,7 +200,8 @@ def test_an_upload_that_could_not_be_read_says_why():
     upload = UploadFactory.create(state=UploadState.REFUSED, reason_code="E_MODALITY", reason="No image series found.")
     assert [(o.code, o.sentence) for o in confirmed(upload)] == [("E_MODALITY", "No image series found.")]
     run = runs.arm(Step.INGEST, upload.pk)
-    ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.FAILED, reason_code="E_CRASH", reason="It stopped.")
+    failed = ProcessingRun.objects.filter(pk=run.pk)
+    let_stand(failed, state=RunState.FAILED, reason_code="E_CRASH", reason="It stopped.")
     assert [(o.code, o.sentence) for o in confirmed(upload)] == [("E_CRASH", "It stopped.")]
 
 
@@ -207,7 +209,7 @@ def test_waiting_ends_when_the_table_stands_or_reading_has_failed():
     assert hand_in.wait_until_read(UploadFactory.create()).state == UploadState.NEEDS_PERSON
     upload = UploadFactory.create(state=UploadState.READING)
     run = runs.arm(Step.INGEST, upload.pk)
-    ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.FAILED)
+    let_stand(ProcessingRun.objects.filter(pk=run.pk), state=RunState.FAILED)
     assert hand_in.wait_until_read(upload).state == UploadState.READING
 
 

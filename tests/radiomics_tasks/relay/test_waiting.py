@@ -13,6 +13,7 @@ from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay import waiting
 from radiomics_tasks.relay.standing import unfinished
 from radiomics_tasks.relay.waiting import Watch, WorkerLost, told, wait
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCANS = {Step.EXTRACT: [3, 4]}
@@ -45,7 +46,7 @@ def test_what_the_broker_lost_is_published_by_the_one_who_waits(hints, monkeypat
     ProcessingRun.objects.update(published_at=None)
 
     def take_it(_name, args, **_):
-        ProcessingRun.objects.filter(pk=args[0]).update(state=RunState.DONE)
+        let_stand(ProcessingRun.objects.filter(pk=args[0]), state=RunState.DONE)
         hints.append(args[0])
 
     monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", take_it)
@@ -85,7 +86,7 @@ def moves(run: ProcessingRun, number: int) -> None:
         {"attempt": 2},
         {"state": RunState.DONE},
     ]
-    ProcessingRun.objects.filter(pk=run.pk).update(**signs[number])
+    let_stand(ProcessingRun.objects.filter(pk=run.pk), **signs[number])
 
 
 def test_as_long_as_something_moves_there_is_no_limit(hints, monkeypatch):

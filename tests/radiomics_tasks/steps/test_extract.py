@@ -18,6 +18,7 @@ from radiomics_tasks.steps import extract
 from tests.factories import BASELINE_ON, LesionFactory, PatientFactory, SegmentationFactory
 from tests.patients.rows import scan_on
 from tests.patients.writes.test_features import extracted, measured
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,7 +129,7 @@ def test_a_worker_that_was_taken_over_stores_nothing(outlines, monkeypatch):
     class TakenOver(Child):
         def __call__(self, job, limits, _beat) -> dict[str, Any]:
             super().__call__(job, limits, lambda: None)
-            ProcessingRun.objects.update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
+            let_stand(ProcessingRun.objects.all(), lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
             return {}
 
     run = run_of(outlines, monkeypatch, TakenOver())

@@ -15,6 +15,7 @@ from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps import ingest
 from tests.factories import BASELINE_ON, PatientFactory, UploadFactory, facts
 from tests.patients.rows import scan_on
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,7 +173,7 @@ def test_a_worker_that_was_taken_over_proposes_nothing(upload, monkeypatch):
 
     def taken_over(job, limits, beat):
         answer = readers(job, limits, beat)
-        ProcessingRun.objects.update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
+        let_stand(ProcessingRun.objects.all(), lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
         return answer
 
     run = ingested(upload, monkeypatch, taken_over)

@@ -17,6 +17,7 @@ from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps import extract, perturb
 from tests.factories import BASELINE_ON, LesionFactory, MeasurementFactory, PatientFactory, SegmentationFactory
 from tests.patients.rows import scan_on
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = ["original_firstorder_Mean", "original_glcm_Contrast"]
@@ -119,7 +120,7 @@ def test_a_refused_outline_is_left_out(outlines, monkeypatch):
 def test_a_worker_that_was_taken_over_stores_nothing_more(outlines, monkeypatch):
     class TakenOver(Child):
         def __call__(self, job, limits, beat) -> dict[str, Any]:
-            ProcessingRun.objects.update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
+            let_stand(ProcessingRun.objects.all(), lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
             return super().__call__(job, limits, beat)
 
     run = run_of(outlines, monkeypatch, TakenOver())

@@ -17,6 +17,7 @@ from radiomics_tasks.steps.harmonise import fit_harmonisation
 from tests.factories import SegmentationFactory
 from tests.patients.rows import followed
 from tests.scanner_cohort import MEAN, scanned_patient, scanner_cohort
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +71,7 @@ def test_a_worker_that_was_taken_over_writes_nothing(monkeypatch):
     def meanwhile(timeline, *rest):
         from radiomics_tasks.analysis.conclude import conclude
 
-        ProcessingRun.objects.filter(pk=run.pk).update(lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
+        let_stand(ProcessingRun.objects.filter(pk=run.pk), lease_token="0f8fad5b-d9cb-469f-a165-70867728950e")
         return conclude(timeline, *rest)
 
     monkeypatch.setattr(reassess, "conclude", meanwhile)

@@ -10,6 +10,7 @@ from patients.words.trust_words import Comparability
 from radiomics_tasks.models import ProcessingRun
 from tests.comparing import blocked_pair, concluded, sharpened_patient
 from tests.factories import ProcessingRunFactory, login
+from tests.standing import let_stand
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def accept(client, pair, seen: str, reason: str = REASON):
 def settle(patient) -> None:
     """What the worker does of what was armed."""
     concluded(patient)
-    ProcessingRun.objects.update(state=RunState.DONE)
+    let_stand(ProcessingRun.objects.all(), state=RunState.DONE)
 
 
 def test_each_pair_has_its_light_its_sentence_and_every_finding(as_user, member, pair):
@@ -155,7 +156,7 @@ def test_the_panel_asks_until_it_is_concluded_and_then_renews_the_features(as_us
     headers = {**FRAGMENT, "HX-Current-URL": f"http://here/lesions/{pair.lesion.code}/?feature=a_b"}
     waiting = client.get(f"{address}?was", headers=headers).content.decode()
     assert 'hx-trigger="every 2s"' in waiting and 'hx-trigger="load"' not in waiting
-    ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.FAILED, reason="The disk is full.")
+    let_stand(ProcessingRun.objects.filter(pk=run.pk), state=RunState.FAILED, reason="The disk is full.")
     done = client.get(f"{address}?was", headers=headers).content.decode()
     assert f'hx-get="/lesions/{pair.lesion.code}/?feature=a_b" hx-trigger="load"' in done
     assert "Concluding failed: The disk is full." in done
