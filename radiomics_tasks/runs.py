@@ -39,6 +39,8 @@ PRIORITIES = {
     Step.PERTURB: 9,
     Step.NOISE: 9,
 }
+# Why a run waits although nothing went wrong: it was put off, and arming it again changes nothing.
+PUT_OFF = "PUT_OFF"
 # The subject of work that is about the whole site.
 THE_SITE = 1
 
@@ -76,6 +78,8 @@ def arm(step: Step, subject_pk: int, input_key: str = "") -> ProcessingRun:
             run = ProcessingRun.objects.select_for_update().get(pk=run.pk)
             if run.state == RunState.RUNNING:
                 ProcessingRun.objects.filter(pk=run.pk).update(is_rearmed=True)
+            elif run.state == RunState.RETRY_WAIT and run.reason_code == PUT_OFF:
+                return run
             elif run.state != RunState.QUEUED:
                 _queue_again(run.pk)
         publish_on_commit(run.pk, step)
@@ -213,6 +217,21 @@ def finishing(claim: Claim, failure: tuple[str, str] | None = None) -> Iterator[
             _release(claim, state=RunState.DONE, reason="", reason_code="", finished_at=Now())
         reached("finish_before_commit")
     reached("finish_after_commit")
+
+
+def put_off(claim: Claim, seconds: float, sentence: str) -> None:
+    """Give the run back undone, to be taken again after a pause; no attempt is counted, and `armed_at` stands."""
+    with transaction.atomic():
+        _held(claim)
+        _release(
+            claim,
+            state=RunState.RETRY_WAIT,
+            attempt=F("attempt") - 1,
+            is_rearmed=False,
+            wake_at=in_seconds(seconds),
+            reason_code=PUT_OFF,
+            reason=sentence,
+        )
 
 
 def fail(claim: Claim, code: str, sentence: str, *, is_final: bool = False) -> None:

@@ -21,6 +21,15 @@ class BandKey:
 
 
 @dataclass(frozen=True, slots=True)
+class BandPlace:
+    """Where bands of many features stand together: lesions of one size class under one profile (empty: sizes)."""
+
+    modality: Modality
+    profile_digest: str
+    size_class: SizeClass
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """How much one feature differs between repeats of the same thing.
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from django.db.models import Q
 
-from patients.concluded.change_findings import Band
+from patients.concluded.change_findings import Band, BandPlace
 from patients.reads.trusting import noise as known
 from patients.reads.trusting.noise import OutlineTwice, Repeats
 from patients.vocabulary import Modality, Step
@@ -21,25 +22,38 @@ from radiomics_tasks.analysis.change.noise.bands import (
     band_key,
     is_log_scale,
     measured_bands,
+    moved_places,
 )
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.grounds import shipped_bands
 from radiomics_tasks.analysis.trust.comparability.scan_facts import OutlineFacts
 from radiomics_tasks.analysis.trust.compared import facts_of
 from radiomics_tasks.analysis.trust.retests import Retest, RetestSide, retests
+from radiomics_tasks.footing import site_bands
+from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay.standing import UNFINISHED
 from radiomics_tasks.volume_cohort import moved_tables
 
 Kind = tuple[Modality, int]
 
+# Each of these makes bands anew once it is done, and nobody is concluded again for each of many.
+MOVING = (Step.INGEST, Step.EXTRACT, Step.PERTURB)
+PAUSE_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 300.0
+
 
 def gather_noise(run_pk: int) -> None:
-    """Find the site's pairs, make its tables anew, and let patients be concluded again where a table changed.
+    """Find the site's pairs, make its tables anew, and conclude those again whose lesions lie where a band moved.
 
+    It waits while scans are being measured, five minutes at most, so that a folder of them moves the bands once.
     What features do with volume is told from changes as they are, so that concluding again asks for no more of it.
     Safe to run twice: equal repeats give equal tables, and equal tables wake nobody.
     """
     with runs.working(run_pk) as claim:
         if claim is None:
+            return
+        if _is_more_to_come(claim):
+            runs.put_off(claim, PAUSE_SECONDS, "Waits until the scans that are being measured are done.")
             return
         outlines = {one.pk: one for one in known.outlines_twice_a_day()}
         pairs = retests(map(_side, outlines.values()), site_rules())
@@ -47,10 +61,29 @@ def gather_noise(run_pk: int) -> None:
         volumes = list(moved_tables())
         with runs.finishing(claim):
             replace_pairs([(one.first.segmentation_pk, one.second.segmentation_pk, one.why_not) for one in pairs])
-            woken = set(known.patients_with_features_of(replace_tables(tables)))
+            woken = set(known.patients_with_lesions_in(_moved_by(tables)))
             woken |= set(known.patients_with_feature_sets(replace_volume_tables(volumes)))
             for patient_pk in sorted(woken):
                 runs.arm(Step.REASSESS, patient_pk)
+
+
+def _is_more_to_come(claim: runs.Claim) -> bool:
+    """Whether scans still wait whose outlines will move the bands again; in a steady stream they are not waited for."""
+    unfinished = ProcessingRun.objects.filter(state__in=UNFINISHED, step__in=MOVING)
+    is_young = Q(pk=claim.run_pk, armed_at__gt=runs.in_seconds(-LONGEST_WAIT_SECONDS))
+    return unfinished.exists() and ProcessingRun.objects.filter(is_young).exists()
+
+
+def _moved_by(tables: Sequence[TableOfNoise]) -> set[BandPlace]:
+    """Store the tables; where findings stand on other bands than before: measured here, or published anew."""
+    before = site_bands()
+    changed = replace_tables(tables)
+    published = {
+        BandPlace(Modality(modality), "", SizeClass(size_class))
+        for source, modality, _, size_class in changed
+        if source == NoiseSource.PUBLISHED
+    }
+    return published | (moved_places(before, site_bands()) if changed else set())
 
 
 def _side(one: OutlineTwice) -> RetestSide:

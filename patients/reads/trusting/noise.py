@@ -1,5 +1,6 @@
 """What repeatability is measured on: lesions outlined twice a day, repeats under perturbation; and noise tables."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from patients.concluded.change_findings import BandPlace
 from patients.made_with import annotator_text, method_text
 from patients.models import (
     FeatureSet,
@@ -19,6 +21,7 @@ from patients.models import (
 )
 from patients.timeline import ScanSeen
 from patients.vocabulary import Modality, Organ
+from patients.words.noise_words import SizeClass
 from patients.words.regions import Region
 
 
@@ -78,6 +81,14 @@ _OUTLINE = (
     "measurement__outside_ratio",
     "measurement__longest_diameter_mm",
     "measurement__volume_ml",
+)
+_PLACE = (
+    "scan__patient_id",
+    "lesion_id",
+    "pk",
+    "scan__modality",
+    "measurement__longest_diameter_mm",
+    "snapshots__feature_set__profile_digest",
 )
 _NEWEST = ("pk", "segmentation_id", "segmentation__scan__modality", "feature_set_id", "spec_digest", "build_digest")
 
@@ -175,12 +186,23 @@ def feature_sets(pks: Collection[int]) -> dict[int, FeatureSet]:
     return FeatureSet.objects.in_bulk(set(pks))
 
 
-def patients_with_features_of(modalities: Collection[str]) -> list[int]:
-    """Every patient of whom something was extracted from scans of these modalities, in the order of their pks."""
-    seen = FeatureSnapshot.objects.filter(
-        segmentation__scan__patient=OuterRef("pk"), segmentation__scan__modality__in=modalities
-    )
-    return list(Patient.objects.filter(Exists(seen)).order_by("pk").values_list("pk", flat=True))
+def patients_with_lesions_in(places: Collection[BandPlace]) -> list[int]:
+    """Every patient with a lesion of which an outline lies in one of these places, in the order of their pks.
+
+    In one query. A lesion that was outlined once has no change yet that a band could stand beside.
+    """
+    rows = Segmentation.objects.filter(superseded_at=None, lesion__isnull=False)
+    rows = rows.filter(scan__modality__in={place.modality for place in places})
+    outlines: dict[tuple[int, int], set[int]] = defaultdict(set)
+    touched = set()
+    for patient, lesion, pk, modality, diameter_mm, profile in rows.values_list(*_PLACE).distinct():
+        outlines[patient, lesion].add(pk)
+        if diameter_mm is None:
+            continue
+        size_class = SizeClass.of(diameter_mm)
+        if any(BandPlace(Modality(modality), one, size_class) in places for one in ("", profile or "")):
+            touched.add((patient, lesion))
+    return sorted({patient for patient, lesion in touched if len(outlines[patient, lesion]) > 1})
 
 
 def patients_with_feature_sets(feature_set_pks: Collection[int]) -> list[int]:

@@ -10,6 +10,9 @@ from patients.vocabulary import Modality
 from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from patients.writes.plain import digest_of
 
+# Source, modality, feature set (None: sizes) and size class.
+Key = tuple[str, str, int | None, str]
+
 
 @dataclass(frozen=True, slots=True)
 class TableOfNoise:
@@ -34,7 +37,7 @@ class TableOfNoise:
     citation: str = ""
 
     @property
-    def key(self) -> tuple[str, str, int | None, str]:
+    def key(self) -> Key:
         """What there is one table of."""
         return self.source.value, self.modality.value, self.feature_set_pk, self.size_class.value
 
@@ -56,8 +59,8 @@ def replace_pairs(pairs: Sequence[tuple[int, int, str]]) -> None:
         )
 
 
-def replace_tables(tables: Sequence[TableOfNoise]) -> set[Modality]:
-    """Make the rows say what the tables say; the modalities of which any table came, went or changed."""
+def replace_tables(tables: Sequence[TableOfNoise]) -> set[Key]:
+    """Make the rows say what the tables say; the keys of the tables that came, went or changed."""
     with transaction.atomic():
         stored = {
             (source, modality, feature_set, size_class): (pk, digest)
@@ -69,7 +72,7 @@ def replace_tables(tables: Sequence[TableOfNoise]) -> set[Modality]:
         kept = {key for key, (_, digest) in stored.items() if key in said and said[key][1] == digest}
         NoiseTable.objects.filter(pk__in=[pk for key, (pk, _) in stored.items() if key not in kept]).delete()
         NoiseTable.objects.bulk_create(_row(table, digest) for key, (table, digest) in said.items() if key not in kept)
-    return {Modality(key[1]) for key in (stored.keys() | said.keys()) - kept}
+    return (stored.keys() | said.keys()) - kept
 
 
 def _row(table: TableOfNoise, digest: str) -> NoiseTable:

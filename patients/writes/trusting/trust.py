@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -50,7 +51,7 @@ def trust_rows(findings: PatientFindings) -> dict[type[models.Model], Iterable[m
     """
     patient = findings.patient_pk
     return {
-        LesionPair: (_pair(patient, one) for one in findings.comparisons),
+        LesionPair: _pairs(patient, findings.comparisons),
         ChangeNoise: _noises(patient, findings.noises),
         VisitConclusion: (_visit(patient, one) for one in findings.visits),
         PatientDelta: (_aggregate(patient, one) for one in findings.aggregates),
@@ -59,7 +60,16 @@ def trust_rows(findings: PatientFindings) -> dict[type[models.Model], Iterable[m
     }
 
 
-def _pair(patient_pk: int, one: LesionComparison) -> LesionPair:
+def _pairs(patient_pk: int, comparisons: Sequence[LesionComparison]) -> Iterator[LesionPair]:
+    """Lesions on the same two scans share what was found of these: it is spelled out once."""
+    told: dict[int, Any] = {}
+    for one in comparisons:
+        if id(one.found) not in told:
+            told[id(one.found)] = plain(asdict(one.found))
+        yield _pair(patient_pk, one, told[id(one.found)])
+
+
+def _pair(patient_pk: int, one: LesionComparison, found: Any) -> LesionPair:
     return LesionPair(
         patient_id=patient_pk,
         lesion_id=one.lesion_pk,
@@ -70,7 +80,7 @@ def _pair(patient_pk: int, one: LesionComparison) -> LesionPair:
         reference=one.reference.value,
         interval_days=one.interval_days,
         level=one.found.level,
-        found=plain(asdict(one.found)),
+        found=found,
         acceptance_id=one.accepted.pk if one.accepted else None,
         volume_ml=list(one.volume_ml),
         longest_diameter_mm=list(one.longest_diameter_mm),

@@ -12,7 +12,8 @@ from radiomics_tasks.analysis.change.noise.repeatability import MDC_FACTOR
 from radiomics_tasks.analysis.trust.retests import ANOTHER_PAIR, ONE_ACQUISITION
 from radiomics_tasks.footing import site_bands
 from radiomics_tasks.models import ProcessingRun
-from radiomics_tasks.steps.gather_noise import gather_noise
+from radiomics_tasks.relay.reconcile import reconcile
+from radiomics_tasks.steps.gather_noise import LONGEST_WAIT_SECONDS, gather_noise
 from tests.factories import FEATURES, LesionFactory, PatientFactory
 from tests.patients.rows import observed, scan_on
 
@@ -126,3 +127,88 @@ def test_perturbed_outlines_give_a_lower_bound_and_only_the_newest_way_counts():
     assert len(FEATURES) == len(features.is_log)
     assert tables.get(feature_set=None).degrees == [1, 1]
     assert not RetestPair.objects.exists()
+
+
+def reassessed() -> set[int]:
+    """Who is asked to be concluded again; nobody is, afterwards."""
+    asked = ProcessingRun.objects.filter(step=Step.REASSESS, state=RunState.QUEUED)
+    found = set(asked.values_list("subject_pk", flat=True))
+    asked.delete()
+    return found
+
+
+def test_only_patients_with_lesions_of_a_size_whose_band_moved_are_concluded_again():
+    small, large, once = scanned(sizes=(20.0, 21.0)), scanned(sizes=(60.0, 61.0)), scanned((22.0,), ("090000",))
+    gathered()
+    assert reassessed() == {small.pk, large.pk}
+    other = scanned(sizes=(24.0, 26.0))
+    gathered()
+    assert reassessed() == {small.pk, other.pk}
+    assert not {large.pk, once.pk} & reassessed()
+
+
+def test_a_band_that_findings_do_not_read_wakes_nobody():
+    scanned(sizes=(20.0, 21.0))
+    outline = Segmentation.objects.order_by("pk")[0]
+    gathered()
+    assert reassessed()
+    # Perturbation stands behind the site's own pairs: its table comes, and no band that is read is another.
+    repeated(outline, [[1.0, 10.0, None], [1.1, 10.1, None], [1.2, 10.2, None]])
+    gathered()
+    assert NoiseTable.objects.filter(source=NoiseSource.PERTURBATION).exists()
+    assert reassessed() == set()
+
+
+def test_a_published_band_that_became_another_concludes_its_sizes_again():
+    small, large = scanned(sizes=(20.0, 21.0)), scanned(sizes=(60.0, 61.0))
+    gathered()
+    reassessed()
+    published = NoiseTable.objects.filter(source=NoiseSource.PUBLISHED, size_class=SizeClass.FROM_50)
+    assert published.update(inputs_digest="of another release")
+    gathered()
+    assert reassessed() == {large.pk}
+    assert small.pk != large.pk
+
+
+@pytest.mark.parametrize("step", [Step.INGEST, Step.EXTRACT, Step.PERTURB])
+def test_gathering_waits_for_scans_that_are_being_measured_and_then_wakes_once(step):
+    patient = scanned()
+    measuring = runs.arm(step, 7)
+    run = runs.arm(Step.NOISE, runs.THE_SITE)
+    armed_at = run.armed_at
+    for _ in range(5):
+        gather_noise(run.pk)
+        runs.arm(Step.NOISE, runs.THE_SITE)
+        run.refresh_from_db()
+        assert (run.state, run.reason_code, run.attempt) == (RunState.RETRY_WAIT, runs.PUT_OFF, 0)
+        assert run.wake_at is not None
+        assert run.armed_at == armed_at
+    assert (reassessed(), NoiseTable.objects.count()) == (set(), 0)
+    ProcessingRun.objects.filter(pk=measuring.pk).update(state=RunState.FAILED)
+    gather_noise(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.reason, run.reason_code, reassessed()) == (RunState.DONE, "", "", {patient.pk})
+
+
+def test_a_steady_stream_of_scans_is_not_waited_for():
+    patient = scanned()
+    runs.arm(Step.EXTRACT, 7)
+    run = runs.arm(Step.NOISE, runs.THE_SITE)
+    ProcessingRun.objects.filter(pk=run.pk).update(armed_at=runs.in_seconds(-LONGEST_WAIT_SECONDS - 1))
+    gather_noise(run.pk)
+    run.refresh_from_db()
+    assert (run.state, reassessed()) == (RunState.DONE, {patient.pk})
+
+
+def test_what_was_put_off_is_published_again_when_its_pause_is_over(monkeypatch):
+    runs.arm(Step.EXTRACT, 7)
+    run = runs.arm(Step.NOISE, runs.THE_SITE)
+    gather_noise(run.pk)
+    ProcessingRun.objects.update(published_at=None)
+    sent = []
+    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda name, **_: sent.append(name))
+    reconcile()
+    assert Step.NOISE not in sent
+    ProcessingRun.objects.filter(pk=run.pk).update(wake_at=runs.in_seconds(-1))
+    reconcile()
+    assert Step.NOISE in sent

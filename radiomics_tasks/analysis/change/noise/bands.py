@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from patients.concluded.change_findings import Band, BandKey
+from patients.concluded.change_findings import Band, BandKey, BandPlace
 from patients.noise_beside import limit_of
 from patients.vocabulary import Modality
 from patients.words.noise_words import NoBand, NoiseSource, SizeClass
@@ -192,6 +192,17 @@ def chosen_bands(layers: Iterable[Bands]) -> Bands:
             if key not in by_key or _rank(band) > _rank(by_key[key]):
                 by_key[key] = band
     return Bands(by_key, {key: reason for key, reason in missing.items() if key not in by_key})
+
+
+def moved_places(before: Bands, after: Bands) -> set[BandPlace]:
+    """Where a finding would read another band than before, or none; who stands behind the same band is no matter."""
+    keys = {*before.by_key, *before.missing, *after.by_key, *after.missing}
+    moved = (key for key in keys if _read(before.at(key)) != _read(after.at(key)))
+    return {BandPlace(key.modality, key.profile_digest, key.size_class) for key in moved}
+
+
+def _read(found: Band | NoBand) -> object:
+    return found if isinstance(found, NoBand) else (found.source, found.within_sd, found.degrees_of_freedom)
 
 
 def _rank(band: Band) -> tuple[bool, float]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +67,13 @@ def upper_sd(within_sd: float, degrees_of_freedom: int) -> float:
     >>> f"{upper_sd(3.0, 5):.4f} {upper_sd(3.0, 34):.4f}"
     '6.2678 3.7583'
     """
-    return within_sd * math.sqrt(degrees_of_freedom / float(stats.chi2.ppf(LOWER_TAIL, degrees_of_freedom)))
+    return within_sd * _upper_factor(degrees_of_freedom)
+
+
+@cache
+def _upper_factor(degrees_of_freedom: int) -> float:
+    """Asked for once a feature and size class, and all of them have few degrees of freedom between them."""
+    return math.sqrt(degrees_of_freedom / float(stats.chi2.ppf(LOWER_TAIL, degrees_of_freedom)))
 
 
 def standard_error(within_sd: float, degrees_of_freedom: int) -> float:
