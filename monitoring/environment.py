@@ -45,6 +45,14 @@ def whole(name: str, default: int, *, least: int = 1) -> int:
     return number
 
 
+def one_of(name: str, among: tuple[str, ...]) -> str:
+    """One of a few words, the first of which is the default."""
+    value = os.environ.get(name, among[0]).strip().lower()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(among)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A list, separated by commas."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

@@ -173,6 +173,9 @@ FREE_DISK_PERCENT = environment.whole("DELTARAD_FREE_DISK_PERCENT", 10 if IS_HOS
 if FREE_DISK_PERCENT > 90:
     raise ImproperlyConfigured("DELTARAD_FREE_DISK_PERCENT must be at most 90.")
 
+# ---- what takes the numbers: our own engine, or pyradiomics, whose numbers are the definition
+ENGINE = environment.one_of("DELTARAD_ENGINE", ("own", "pyradiomics"))
+
 # ---- what is computed beside each lesion's own features
 HAS_RINGS = environment.flag("DELTARAD_RINGS", default=True)
 # How often each outline is extracted under perturbation; 0: not at all.

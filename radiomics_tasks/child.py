@@ -20,7 +20,7 @@ from patients.failpoints import reached
 from radiomics_tasks.errors import Refusal
 
 if TYPE_CHECKING:
-    from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+    from radiomics_tasks.extraction.extractor import ScanExtractor
     from radiomics_tasks.imaging.volume import Volume
 
 Job = dict[str, Any]
@@ -132,7 +132,7 @@ def read_outlines(job: Job) -> Job:
 
 def extract_outlines(job: Job) -> Job:
     """Size and features of each outline of one scan, then of its rings, each into a file as soon as it is done."""
-    from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+    from radiomics_tasks.extraction.extractor import ScanExtractor
     from radiomics_tasks.extraction.profiles import profile_named
     from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume
     from radiomics_tasks.imaging.measure import measure
@@ -140,7 +140,7 @@ def extract_outlines(job: Job) -> Job:
     from radiomics_tasks.imaging.volume import place_on
 
     volume = load_volume(Path(job["volume"]))
-    extractor = PyradiomicsExtractor(volume, profile_named(job["profile"]))
+    extractor = ScanExtractor(volume, profile_named(job["profile"]), job["engine"])
     if extractor.volume_digest != job["volume_digest"]:
         raise Refusal("E_STORED_SCAN", "The stored scan is not the one that was filed. Restore it from the backup.")
     out = Path(job["out"])
@@ -161,7 +161,7 @@ def extract_outlines(job: Job) -> Job:
     return {"outlines": [outline["pk"] for outline in job["outlines"]]}
 
 
-def rings_of(volume: "Volume", extractor: "PyradiomicsExtractor", wanted: Job) -> Job:
+def rings_of(volume: "Volume", extractor: "ScanExtractor", wanted: Job) -> Job:
     """The features of each ring around one outline, by region; where there are none they say why."""
     from patients.vocabulary import Absence
     from radiomics_tasks.imaging.formats.nrrd import load_mask
@@ -184,14 +184,14 @@ def rings_of(volume: "Volume", extractor: "PyradiomicsExtractor", wanted: Job) -
 
 def perturb_outlines(job: Job) -> Job:
     """Repeated features of each outline of one scan, each into its own `repeats-….json` as soon as it is done."""
-    from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+    from radiomics_tasks.extraction.extractor import ScanExtractor
     from radiomics_tasks.extraction.perturb.repeated import repeat
     from radiomics_tasks.extraction.perturb.spec import PerturbationSpec
     from radiomics_tasks.extraction.profiles import profile_named
     from radiomics_tasks.imaging.formats.nrrd import load_mask, load_volume
 
     volume, profile = load_volume(Path(job["volume"])), profile_named(job["profile"])
-    extractor, spec = PyradiomicsExtractor(volume, profile), PerturbationSpec.from_dict(job["spec"])
+    extractor, spec = ScanExtractor(volume, profile, job["engine"]), PerturbationSpec.from_dict(job["spec"])
     out = Path(job["out"])
     for outline in job["outlines"]:
         done: Job = {"pk": outline["pk"]}

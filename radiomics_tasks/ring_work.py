@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from patients.models import Scan, Segmentation
 from patients.reads.scans.rings import RINGS, outlines_with_rings
-from radiomics_tasks.extraction.build import build_digest
+from radiomics_tasks.extraction.build import build_of
 from radiomics_tasks.extraction.profiles import Profile
 from radiomics_tasks.imaging.ring import ring_context
 
@@ -24,7 +26,7 @@ def rings_to_take(scan: Scan, profile: Profile) -> list[RingWork]:
 
     Outlines that wait for their lesion have no rings and take nothing from others': they may show the same lesion.
     """
-    outlines = outlines_with_rings(scan.pk, build_digest(), profile.digest)
+    outlines = outlines_with_rings(scan.pk, build_of(settings.ENGINE).digest, profile.digest)
     wanted = []
     for row, taken in outlines:
         others = tuple(other for other, _ in outlines if other.lesion_id != row.lesion_id)

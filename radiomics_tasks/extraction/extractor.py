@@ -1,10 +1,10 @@
-"""Voxels and an outline to features: the only door to pyradiomics.
+"""Voxels and an outline to features, by the engine in force: our own, or pyradiomics.
 
 The numbers are pyradiomics' own, of the scan in LPS order: its resampling grid starts at the scan's corner and
 its surface mesh is not the same in a mirror, so the order of a file's axes must not decide a number.
 """
 
-import logging
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,30 +13,22 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
-from radiomics import featureextractor, imageoperations
 
 from patients.vocabulary import Absence
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.extraction.build import build_digest, engine, versions
-from radiomics_tasks.extraction.crop import Crop, crop_for
+from radiomics_tasks.extraction.build import OWN, REFERENCE, Build, build_of
+from radiomics_tasks.extraction.crop import Box, Crop, crop_for
 from radiomics_tasks.extraction.profiles import Profile
 from radiomics_tasks.extraction.provenance import described, grey_levels, warnings_of
-from radiomics_tasks.imaging.volume import Grid, Mask, Volume, place_on, sub_grid
+from radiomics_tasks.imaging.volume import Grid, Mask, Volume, bounding_box, place_on, sub_grid
 
 # Where the lesion has one grey level, or no spread at all, these divide nought by nought;
 # the engine then answers by convention (0, 1 or a million), which is no measurement.
-_UNDEFINED_IN_ONE_LEVEL = frozenset(
-    {
-        "original_glcm_Correlation",
-        "original_glcm_Imc1",
-        "original_glcm_MCC",
-        "original_ngtdm_Busyness",
-        "original_ngtdm_Coarseness",
-        "original_ngtdm_Contrast",
-        "original_ngtdm_Strength",
-    }
+_UNDEFINED_IN_ONE_LEVEL = (
+    *("glcm_Correlation", "glcm_Imc1", "glcm_MCC"),
+    *("ngtdm_Busyness", "ngtdm_Coarseness", "ngtdm_Contrast", "ngtdm_Strength"),
 )
-_UNDEFINED_WITHOUT_SPREAD = frozenset({"original_firstorder_Skewness", "original_firstorder_Kurtosis"})
+_UNDEFINED_WITHOUT_SPREAD = (*_UNDEFINED_IN_ONE_LEVEL, "firstorder_Skewness", "firstorder_Kurtosis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +60,26 @@ class Extractor(Protocol):
         """The features of one outline; raises Refusal where scan or outline cannot be measured."""
 
 
+class Engine(Protocol):
+    """What takes the numbers: a module of functions, of pyradiomics' definitions and names."""
+
+    def refuses(self, profile: Profile, /) -> str:
+        """Why it cannot measure under a profile; empty where it can."""
+
+    def normalised(self, image: sitk.Image, profile: Profile, /) -> sitk.Image:
+        """The whole scan as the profile wants its grey values."""
+
+    def resampled(
+        self, image: sitk.Image, mask: sitk.Image, tight: Box, profile: Profile, /
+    ) -> tuple[sitk.Image, sitk.Image]:
+        """Image and mask on the profile's grid, cut to the lesion with padding."""
+
+    def features(
+        self, image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile, /
+    ) -> dict[str, float]:
+        """Name to value; an image type that this crop is too small for is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Resampled:
     image: sitk.Image
@@ -76,13 +88,17 @@ class _Resampled:
     extent: tuple[int, ...]  # of the lesion along (k, j, i)
 
 
-class PyradiomicsExtractor:
-    """pyradiomics on one scan; what belongs to the whole scan (its digest, its normalisation) is done once."""
+class ScanExtractor:
+    """An engine on one scan; what belongs to the whole scan (its digest, its normalisation) is done once.
 
-    def __init__(self, volume: Volume, profile: Profile) -> None:
+    `engine`: the one that is wanted, own or pyradiomics; `build` tells which one it is, since pyradiomics stands in
+    where ours is not built or has not what the profile asks for.
+    """
+
+    def __init__(self, volume: Volume, profile: Profile, engine: str = OWN) -> None:
         self._volume = volume
         self._profile = profile
-        logging.getLogger("radiomics").setLevel(logging.ERROR)
+        self.build, self._engine = _in_force(engine, profile)
         # One thread: sums run in one order, so the numbers are the same to the bit on every machine.
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
 
@@ -128,9 +144,9 @@ class PyradiomicsExtractor:
             reasons=reasons,
             profile=self._profile.name,
             profile_digest=self._profile.digest,
-            engine=engine(),
-            build_digest=build_digest(),
-            versions=versions(),
+            engine=self.build.engine,
+            build_digest=self.build.digest,
+            versions=dict(self.build.versions),
             provenance=provenance,
         )
 
@@ -144,7 +160,7 @@ class PyradiomicsExtractor:
         """The whole scan as the profile wants its grey values, before anything is cut away."""
         if not self._profile.settings["normalize"]:
             return self._volume.array
-        image = imageoperations.normalizeImage(_image(self._volume.grid, self._volume.array), **self._profile.settings)
+        image = self._engine.normalised(_image(self._volume.grid, self._volume.array), self._profile)
         whole: npt.NDArray[np.float32] = sitk.GetArrayFromImage(image)
         return whole
 
@@ -165,7 +181,7 @@ class PyradiomicsExtractor:
         else:
             # The engine takes the resampling grid from the mask alone: the mask stays whole, only the image is cut.
             mask = _image(placed.grid, marked)
-            image, mask = imageoperations.resampleImage(image, mask, **self._profile.settings)
+            image, mask = self._engine.resampled(image, mask, bounding_box(placed.array), self._profile)
         return _taken(image, mask)
 
     def _features(
@@ -173,12 +189,14 @@ class PyradiomicsExtractor:
     ) -> tuple[tuple[float | None, ...], tuple[str | None, ...]]:
         withheld = {**self._withheld(resampled), **unwanted}
         wanted = {group: list(own) for group, own in self._profile.features.items() if group not in withheld}
-        found = self._run(resampled, wanted) if wanted else {}
-        undefined = _undefined(resampled.values, self._profile)
+        found = self._engine.features(resampled.image, resampled.mask, wanted, self._profile) if wanted else {}
+        undefined = _undefined(found)
         values: list[float | None] = []
         reasons: list[str | None] = []
         for name in self._profile.feature_names:
             reason = withheld.get(name.split("_")[1])
+            if reason is None and name not in found:
+                reason = Absence.NOT_COMPUTED
             value = None if reason or name in undefined else _finite(found[name])
             values.append(value)
             reasons.append(None if value is not None else str((reason or Absence.NONFINITE).value))
@@ -195,21 +213,23 @@ class PyradiomicsExtractor:
             withheld["shape"] = Absence.FLAT_ROI
         return withheld
 
-    def _run(self, resampled: _Resampled, wanted: Mapping[str, list[str]]) -> dict[str, Any]:
-        done = {"normalize": False, "resampledPixelSpacing": None, "additionalInfo": False}
-        runner = featureextractor.RadiomicsFeatureExtractor(**{**self._profile.settings, **done})
-        runner.disableAllFeatures()
-        runner.enableFeaturesByName(**wanted)
-        runner.disableAllImageTypes()
-        runner.enableImageTypes(**self._profile.image_types)
-        # Divisions by nought inside the engine end as NaN and are told as NONFINITE, not as warnings.
-        with np.errstate(all="ignore"):
-            return dict(runner.execute(resampled.image, resampled.mask))
+
+def extract(volume: Volume, mask: Mask, profile: Profile, engine: str = OWN) -> Extracted:
+    """The features of one outline of a scan in LPS order; for several outlines keep one ScanExtractor."""
+    return ScanExtractor(volume, profile, engine).extract(mask)
 
 
-def extract(volume: Volume, mask: Mask, profile: Profile) -> Extracted:
-    """The features of one outline of a scan in LPS order; for several outlines keep one PyradiomicsExtractor."""
-    return PyradiomicsExtractor(volume, profile).extract(mask)
+def _in_force(wanted: str, profile: Profile) -> tuple[Build, Engine]:
+    """Only the engine that is used is loaded: pyradiomics takes half a second of every process."""
+    build = build_of(wanted)
+    if build.name == OWN:
+        from radiomics_tasks.extraction.engine import own
+
+        if not own.refuses(profile):
+            return build, own
+    from radiomics_tasks.extraction import reference
+
+    return build_of(REFERENCE), reference
 
 
 def _taken(image: sitk.Image, mask: sitk.Image) -> _Resampled:
@@ -227,12 +247,18 @@ def _image(grid: Grid, array: npt.NDArray[Any]) -> sitk.Image:
     return image
 
 
-def _undefined(values: npt.NDArray[np.float64], profile: Profile) -> frozenset[str]:
-    if not values.size or values.min() == values.max():
-        return _UNDEFINED_IN_ONE_LEVEL | _UNDEFINED_WITHOUT_SPREAD
-    return _UNDEFINED_IN_ONE_LEVEL if grey_levels(values, profile) == 1 else frozenset()
+def _undefined(found: Mapping[str, float]) -> frozenset[str]:
+    """What means nothing in an image in which the lesion has one grey level, or no spread at all."""
+    undefined: set[str] = set()
+    for image_type in {name.rsplit("_", 2)[0] for name in found}:
+        quantities: tuple[str, ...] = ()
+        if found.get(f"{image_type}_firstorder_Range") == 0:
+            quantities = _UNDEFINED_WITHOUT_SPREAD
+        elif found.get(f"{image_type}_firstorder_Uniformity") == 1:
+            quantities = _UNDEFINED_IN_ONE_LEVEL
+        undefined.update(f"{image_type}_{quantity}" for quantity in quantities)
+    return frozenset(undefined)
 
 
-def _finite(value: Any) -> float | None:
-    number = float(np.squeeze(value))
-    return number if np.isfinite(number) else None
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None

@@ -11,6 +11,7 @@ from typing import Any, Self
 import yaml
 
 from radiomics_tasks.errors import NeedsPerson
+from radiomics_tasks.extraction.bands import band_names
 
 _FOLDER = Path(__file__).parent / "profiles"
 _OF_MODALITY = {"CT": "ct", "MR": "mr", "PT": "pet"}
@@ -72,10 +73,14 @@ class Profile:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The names of all its features, always the same ones in the same order."""
-        if not self.is_unfiltered:
-            raise ValueError(f"profile {self.name} has filtered images, whose bands are not named here")
-        return tuple(f"original_{group}_{quantity}" for group, all_ in self.features.items() for quantity in all_)
+        """The names of all its features, always the same ones in the same order; shape is of the mask alone."""
+        return tuple(
+            f"{band}_{group}_{quantity}"
+            for band in band_names(self.image_types)
+            for group, all_ in self.features.items()
+            if group != "shape" or band == "original"
+            for quantity in all_
+        )
 
 
 def profile_for(modality: str) -> Profile:

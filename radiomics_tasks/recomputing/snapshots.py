@@ -11,7 +11,7 @@ from django.conf import settings
 from patients.files import Storage, chunks, site_storage
 from patients.models import FeatureSnapshot, Measurement
 from patients.words.recompute_words import Recomputed
-from radiomics_tasks.extraction.build import build_digest, versions
+from radiomics_tasks.extraction.build import engine_of
 from radiomics_tasks.extraction.profiles import profile_named
 from radiomics_tasks.recomputing.bits import Difference, differences
 from radiomics_tasks.sandbox import ChildLimits, run_child
@@ -92,6 +92,7 @@ def _extracted(snapshot: FeatureSnapshot, code: str, beat: Callable[[], None]) -
         "volume_digest": outline.scan.volume_digest,
         "modality": outline.scan.modality,
         "profile": snapshot.feature_set.profile,
+        "engine": engine_of(snapshot.versions),
         "outlines": [{"pk": outline.pk, "mask": str(store.local(outline.mask_file))}],
     }
     limits = ChildLimits(
@@ -123,13 +124,13 @@ def _held_against(snapshot: FeatureSnapshot, result: dict[str, Any]) -> Again:
         one = Difference("outline", snapshot.segmentation.roi_name, snapshot.segmentation.mask_digest, mask)
         return Again(Recomputed.MASK_CHANGED, one.sentence, (one,), result)
     found = tuple(_numbers(snapshot, result))
-    other = snapshot.build_digest != build_digest()
+    other = snapshot.build_digest != now["build_digest"]
     if found:
         outcome = Recomputed.BUILD_DIFFERS if other else Recomputed.DIGITS_DIFFER
         more = f" {len(found) - 1:,} more differ." if len(found) > 1 else ""
-        return Again(outcome, f"{found[0].sentence}.{more}{_builds(snapshot) if other else ''}", found, result)
+        return Again(outcome, f"{found[0].sentence}.{more}{_builds(snapshot, now) if other else ''}", found, result)
     said = f"The same digits in all {len(snapshot.values):,} values and the sizes."
-    return Again(Recomputed.SAME, f"{said}{_builds(snapshot)}", (), result)
+    return Again(Recomputed.SAME, f"{said}{_builds(snapshot, now)}", (), result)
 
 
 def _numbers(snapshot: FeatureSnapshot, result: dict[str, Any]) -> Iterator[Difference]:
@@ -152,11 +153,11 @@ def _said(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _builds(snapshot: FeatureSnapshot) -> str:
+def _builds(snapshot: FeatureSnapshot, now: dict[str, Any]) -> str:
     """Which parts of the engine are other ones today; empty where the build is the same."""
-    if snapshot.build_digest == build_digest():
+    if snapshot.build_digest == now["build_digest"]:
         return ""
-    parts = versions()
+    parts = now["versions"]
     changed = [
         f"{name} {snapshot.versions.get(name, 'none')} then, {parts.get(name, 'none')} now"
         for name in dict.fromkeys((*snapshot.versions, *parts))

@@ -19,7 +19,7 @@ from patients.writes.locking import patient_locked
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.matching import OutlineFacts
 from radiomics_tasks.errors import ChildFailure
-from radiomics_tasks.extraction.build import build_digest
+from radiomics_tasks.extraction.build import build_of
 from radiomics_tasks.extraction.profiles import Profile, profile_for
 from radiomics_tasks.meetings import WHICH_IS_WHICH, meetings
 from radiomics_tasks.ring_work import RingWork, rings_to_take
@@ -40,7 +40,7 @@ def extract_features(run_pk: int) -> None:
         scan = Scan.objects.select_related("patient").get(pk=claim.subject_pk)
         _link_what_meets(scan)
         profile = profile_for(scan.modality)
-        waiting = known.outlines_to_measure(scan.pk, build_digest(), profile.digest)
+        waiting = known.outlines_to_measure(scan.pk, build_of(settings.ENGINE).digest, profile.digest)
         rings = rings_to_take(scan, profile) if settings.HAS_RINGS else []
         work = _Work(scan, profile, claim)
         work.compute(waiting, rings)  # no transaction is open
@@ -139,6 +139,7 @@ class _Work:
             "volume_digest": self._scan.volume_digest,
             "modality": self._scan.modality,
             "profile": self._profile.name,
+            "engine": settings.ENGINE,
             "outlines": [{"pk": row.pk, "mask": path(row)} for row in rows],
             "rings": [
                 {

@@ -13,7 +13,7 @@ from patients.vocabulary import Step
 from patients.writes.trusting.repeats import store_repeats
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
-from radiomics_tasks.extraction.build import build_digest
+from radiomics_tasks.extraction.build import build_of
 from radiomics_tasks.extraction.perturb.spec import PerturbationSpec, spec_named
 from radiomics_tasks.extraction.profiles import Profile, profile_for
 from radiomics_tasks.sandbox import ChildLimits, run_child
@@ -41,7 +41,7 @@ def perturb_outlines(run_pk: int) -> None:
 def _perturb(scan: Scan, claim: runs.Claim) -> tuple[str, str] | None:
     """Code and sentence of the first crash, after which the other outlines were done all the same."""
     profile, spec = profile_for(scan.modality), spec_named(repeats=settings.PERTURBATIONS)
-    left = outlines_to_perturb(scan.pk, build_digest(), profile.digest, spec.digest)
+    left = outlines_to_perturb(scan.pk, build_of(settings.ENGINE).digest, profile.digest, spec.digest)
     failure = None
     while left:
         work = _Work(scan, left, profile, spec, claim)
@@ -89,6 +89,7 @@ class _Work:
             "result": str(self._out / "result.json"),
             "volume": str(self._store.local(self._scan.volume_file)),
             "profile": self._profile.name,
+            "engine": settings.ENGINE,
             "spec": self._spec.as_dict(),
             "outlines": [{"pk": row.pk, "mask": str(self._store.local(row.mask_file))} for row in self._rows],
         }

@@ -68,6 +68,7 @@ def in_child(pair, folder):
         "volume": str(folder / "volume"),
         "volume_digest": volume.digest,
         "profile": "ct",
+        "engine": "own",
         "outlines": [{"pk": 1, "mask": str(folder / "mask")}],
     }
     started_at = time.monotonic()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from radiomics_tasks.extraction.extractor import PyradiomicsExtractor, extract
+from radiomics_tasks.extraction.extractor import ScanExtractor, extract
 from radiomics_tasks.extraction.perturb.repeated import repeat
 from radiomics_tasks.extraction.perturb.spec import spec_named
 from radiomics_tasks.extraction.profiles import profile_for
@@ -44,7 +44,7 @@ def test_ten_repeats_cost_no_more_than_ten_extractions(volume, radius_mm, capsys
     k, j, i = np.indices(GRID.shape, sparse=True)
     apart = ((k - 60) * 2.5) ** 2 + ((j - 256) * 0.7) ** 2 + ((i - 256) * 0.7) ** 2
     mask, profile, spec = Mask(GRID, apart <= radius_mm**2), profile_for("CT"), spec_named(repeats=REPEATS)
-    extractor = PyradiomicsExtractor(volume, profile)
+    extractor = ScanExtractor(volume, profile)
     whole = seconds(lambda: extract(volume, mask, profile))
     one = seconds(lambda: extractor.extract(mask))
     many = seconds(lambda: repeat(volume, extractor, mask, profile, spec))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from radiomics_tasks import child
-from radiomics_tasks.extraction.extractor import PyradiomicsExtractor, extract
+from radiomics_tasks.extraction.extractor import ScanExtractor, extract
 from radiomics_tasks.extraction.perturb.repeated import repeat
 from radiomics_tasks.extraction.perturb.spec import spec_named
 from radiomics_tasks.extraction.profiles import profile_for
@@ -35,6 +35,7 @@ def job_for(folder, volume, masks):
         "volume": str(folder / "volume"),
         "volume_digest": volume.digest,
         "profile": "ct",
+        "engine": "own",
         "outlines": outlines,
     }
 
@@ -160,7 +161,7 @@ def test_ibsi_dicom_through_three_children_equals_pyradiomics_on_the_nifti(data_
     assert drawn["voxels"] == 125_256
     volume = {"volume": str(out / facts["volume_file"]), "volume_digest": facts["volume_digest"]}
     outlines = [{"pk": 1, "mask": str(out / drawn["mask_file"])}]
-    _, out = job_in(tmp_path, "extract", **volume, profile="ct", outlines=outlines)
+    _, out = job_in(tmp_path, "extract", **volume, profile="ct", engine="own", outlines=outlines)
     snapshot = outline(out, 1)["snapshot"]
     nifti, mask = read_pair(folder / "nifti/image/phantom.nii.gz", folder / "nifti/mask/mask.nii.gz", "HU")
     expected = by_itself(nifti, mask, profile_for("CT"))
@@ -211,5 +212,5 @@ def test_repeats_from_the_child_are_those_of_this_process_to_the_bit(tmp_path):
     run_child(job, LIMITS, lambda: None)
     refused, told = (json.loads((tmp_path / f"repeats-{pk}.json").read_text()) for pk in (1, 2))
     assert refused["refusal"]["code"] == "E_MASK_GEOMETRY"
-    here = repeat(volume, PyradiomicsExtractor(volume, profile), mask, profile, spec).as_dict()
+    here = repeat(volume, ScanExtractor(volume, profile), mask, profile, spec).as_dict()
     assert told["repeated"] == json.loads(json.dumps(here))

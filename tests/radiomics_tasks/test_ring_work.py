@@ -12,7 +12,7 @@ from patients.vocabulary import Organ, RunState, Step
 from patients.words.regions import Region
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
-from radiomics_tasks.extraction.build import build_digest
+from radiomics_tasks.extraction import build
 from radiomics_tasks.extraction.profiles import profile_for
 from radiomics_tasks.ring_work import rings_to_take
 from radiomics_tasks.steps import extract
@@ -39,7 +39,10 @@ class Child:
 
     def __call__(self, job, _limits, _beat) -> dict[str, Any]:
         self.jobs.append(([one["pk"] for one in job["outlines"]], [one["pk"] for one in job["rings"]]))
-        out, made = Path(job["out"]), {"build_digest": build_digest(), "profile_digest": profile_for("CT").digest}
+        out, made = (
+            Path(job["out"]),
+            {"build_digest": build.build_of(build.OWN).digest, "profile_digest": profile_for("CT").digest},
+        )
         for pk in self.jobs[-1][0]:
             told = {"pk": pk, "measurement": measured(), "snapshot": extracted(**made)}
             (out / f"outline-{pk}.json").write_text(json.dumps(told))

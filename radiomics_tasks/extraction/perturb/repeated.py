@@ -8,8 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.extraction.build import build_digest
-from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+from radiomics_tasks.extraction.extractor import ScanExtractor
 from radiomics_tasks.extraction.perturb.contours import Surface
 from radiomics_tasks.extraction.perturb.noise import ScanNoise, noise_around
 from radiomics_tasks.extraction.perturb.shifts import drawn_motion, moved
@@ -62,7 +61,7 @@ class _Crop:
 
 
 def repeat(
-    volume: Volume, extractor: PyradiomicsExtractor, mask: Mask, profile: Profile, spec: PerturbationSpec
+    volume: Volume, extractor: ScanExtractor, mask: Mask, profile: Profile, spec: PerturbationSpec
 ) -> RepeatedFeatures:
     """The features of one outline as often as the spec says, each time perturbed anew.
 
@@ -90,14 +89,14 @@ def repeat(
         seed=seed,
         profile=profile.name,
         profile_digest=profile.digest,
-        build_digest=build_digest(),
+        build_digest=extractor.build.digest,
         volume_digest=extractor.volume_digest,
         mask_digest=digest,
         noise={"deviation": crop.noise.deviation, "sigma_voxels_kji": list(crop.noise.sigma_voxels)},
     )
 
 
-def _cropped(whole: Grid, extractor: PyradiomicsExtractor, inside: BoolArray, spec: PerturbationSpec) -> _Crop:
+def _cropped(whole: Grid, extractor: ScanExtractor, inside: BoolArray, spec: PerturbationSpec) -> _Crop:
     tight = bounding_box(inside)
     longest_mm = max((part.stop - part.start) * step for part, step in zip(tight, whole.spacing_mm[::-1], strict=True))
     # How far a corner of the outline's box may swing; what is moved in from there must have been cropped along.
@@ -129,7 +128,7 @@ def _grown(
 
 def _once(
     crop: _Crop,
-    extractor: PyradiomicsExtractor,
+    extractor: ScanExtractor,
     profile: Profile,
     spec: PerturbationSpec,
     rng: np.random.Generator,

@@ -80,8 +80,18 @@ def test_unknown_profile_is_a_defect():
         profile_named("../ct")
 
 
-def test_filtered_bands_are_not_named():
+def test_filtered_images_have_texture_and_no_shape():
     data = written("ct")
-    data["image_types"] = {"Original": {}, "LoG": {"sigma": [1.0]}}
-    with pytest.raises(ValueError, match="filtered"):
+    data["image_types"] = {"Original": {}, "LoG": {"sigma": [1.0, 2.5]}, "Wavelet": {"wavelet": "coif1"}}
+    names = Profile.from_dict(data).feature_names
+    assert len(names) == 107 + 10 * 93
+    assert names[107] == "log-sigma-1-0-mm-3D_firstorder_10Percentile"
+    assert sum(name.startswith("log-sigma-2-5-mm-3D_") for name in names) == 93
+    assert names[-1] == "wavelet-LLL_ngtdm_Strength"
+
+
+def test_images_without_fixed_names_are_a_defect():
+    data = written("ct")
+    data["image_types"] = {"LBP3D": {}}
+    with pytest.raises(ValueError, match="LBP3D"):
         _ = Profile.from_dict(data).feature_names

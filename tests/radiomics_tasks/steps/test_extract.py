@@ -11,7 +11,7 @@ from patients.models import FeatureSnapshot, Measurement, Segmentation
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
-from radiomics_tasks.extraction.build import build_digest
+from radiomics_tasks.extraction.build import OWN, build_of
 from radiomics_tasks.extraction.profiles import profile_for
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps import extract
@@ -51,7 +51,7 @@ class Child:
         if pk in self.refused:
             result["refusal"] = {"code": "E_MASK_EMPTY", "sentence": "The mask marks nothing."}
         else:
-            made = {"build_digest": build_digest(), "profile_digest": profile_for("CT").digest}
+            made = {"build_digest": build_of(OWN).digest, "profile_digest": profile_for("CT").digest}
             result["snapshot"] = extracted(**made)
         (out / f"outline-{pk}.json").write_text(json.dumps(result))
 

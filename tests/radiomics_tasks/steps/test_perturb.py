@@ -10,7 +10,7 @@ from patients.models import RepeatedExtraction
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
-from radiomics_tasks.extraction.build import build_digest
+from radiomics_tasks.extraction.build import OWN, build_of
 from radiomics_tasks.extraction.perturb.spec import PerturbationSpec
 from radiomics_tasks.extraction.profiles import profile_for
 from radiomics_tasks.models import ProcessingRun
@@ -34,7 +34,7 @@ def repeated(spec: PerturbationSpec) -> dict[str, Any]:
         "profile": "ct",
         "profile_digest": profile_for("CT").digest,
         "names": NAMES,
-        "build_digest": build_digest(),
+        "build_digest": build_of(OWN).digest,
         "spec": spec.as_dict(),
         "spec_digest": spec.digest,
         "seed": "5" * 64,

@@ -136,7 +136,7 @@ def test_an_identity_that_is_not_that_of_the_file_is_named(snapshot):
 
 
 def test_another_build_is_a_note_where_the_digits_agree_and_an_alarm_where_they_do_not(snapshot):
-    versions = json.dumps({**build.versions(), "numpy": "1.0"})
+    versions = json.dumps({**build.build_of(build.OWN).versions, "numpy": "1.0"})
     changed("patients_featuresnapshot", "build_digest = %s, versions = %s", snapshot.pk, "3" * 64, versions)
     found = asked(snapshot)
     assert (found.outcome, "numpy 1.0 then" in found.sentence) == (Recomputed.SAME, True), found.sentence

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.extraction.extractor import PyradiomicsExtractor, extract
+from radiomics_tasks.extraction.extractor import ScanExtractor, extract
 from radiomics_tasks.extraction.perturb.repeated import repeat
 from radiomics_tasks.extraction.perturb.spec import spec_named
 from radiomics_tasks.extraction.profiles import profile_for
@@ -21,7 +21,7 @@ def repeats(spec=FEW, unit="HU", modality="CT", mask=None, volume=None):
     volume = volume or scan(unit)
     profile = profile_for(modality)
     mask = mask or ball(volume.grid, 9.0)
-    return repeat(volume, PyradiomicsExtractor(volume, profile), mask, profile, spec), extract(volume, mask, profile)
+    return repeat(volume, ScanExtractor(volume, profile), mask, profile, spec), extract(volume, mask, profile)
 
 
 def test_the_same_numbers_to_the_bit_twice():
@@ -93,6 +93,6 @@ def test_what_lies_at_the_border_of_the_scan_is_repeated_all_the_same():
 def test_voxels_that_are_no_numbers_are_refused():
     volume = scan()
     volume.array[20, 60, 60] = np.nan
-    extractor = PyradiomicsExtractor(volume, profile_for("CT"))
+    extractor = ScanExtractor(volume, profile_for("CT"))
     with pytest.raises(Refusal, match="not numbers"):
         repeat(volume, extractor, Mask(volume.grid, ball(volume.grid, 9.0).array), profile_for("CT"), FEW)

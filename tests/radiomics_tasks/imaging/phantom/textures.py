@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from radiomics_tasks.extraction.extractor import PyradiomicsExtractor
+from radiomics_tasks.extraction.extractor import ScanExtractor
 from radiomics_tasks.extraction.profiles import profile_for
 from radiomics_tasks.imaging.phantom.cohort.plan import DemoPatient
 from radiomics_tasks.imaging.phantom.patient_out import recipe_of
@@ -64,7 +64,7 @@ def _entropy(recipe: Recipe) -> float:
     grid = VolumeGrid(recipe.grid.shape_zyx, recipe.grid.spacing_mm, recipe.grid.origin_mm)
     (mask,) = scan.masks.values()
     volume = Volume(grid, scan.array_zyx.astype(np.float32), "HU")
-    found = PyradiomicsExtractor(volume, ENTROPY_ONLY).extract(Mask(grid, mask))
+    found = ScanExtractor(volume, ENTROPY_ONLY).extract(Mask(grid, mask))
     (value,) = found.values
     assert found.names == (ENTROPY,) and value is not None
     return value

@@ -1,0 +1,45 @@
+"""The reference engine: the only door to pyradiomics, whose numbers are the definition."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+from radiomics import featureextractor, imageoperations
+
+from radiomics_tasks.extraction.profiles import Profile
+
+logging.getLogger("radiomics").setLevel(logging.CRITICAL)
+
+
+def refuses(_profile: Profile) -> str:
+    """It takes every profile."""
+    return ""
+
+
+def normalised(image: sitk.Image, profile: Profile) -> sitk.Image:
+    """The whole scan, normalised as the profile says."""
+    whole: sitk.Image = imageoperations.normalizeImage(image, **profile.settings)
+    return whole
+
+
+def resampled(image: sitk.Image, mask: sitk.Image, _tight: Any, profile: Profile) -> tuple[sitk.Image, sitk.Image]:
+    """Image and mask on the profile's grid; the grid starts at the corner of the mask."""
+    found: tuple[sitk.Image, sitk.Image] = imageoperations.resampleImage(image, mask, **profile.settings)
+    return found
+
+
+def features(
+    image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile
+) -> dict[str, float]:
+    """Name to value, of an image that is normalised and resampled already."""
+    done = {"normalize": False, "resampledPixelSpacing": None, "additionalInfo": False}
+    runner = featureextractor.RadiomicsFeatureExtractor(**{**profile.settings, **done})
+    runner.disableAllFeatures()
+    runner.enableFeaturesByName(**wanted)
+    runner.disableAllImageTypes()
+    runner.enableImageTypes(**profile.image_types)
+    # Divisions by nought inside the engine end as NaN and are told as NONFINITE, not as warnings.
+    with np.errstate(all="ignore"):
+        return {name: float(np.squeeze(value).real) for name, value in runner.execute(image, mask).items()}
