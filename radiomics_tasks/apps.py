@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from radiomics_tasks.acquisition import site_rules
-from radiomics_tasks.analysis.criteria.protocol import Protocol, ProtocolRefused
+from radiomics_tasks.analysis.criteria.protocol import ProtocolRefused
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.extraction.build import OWN, build_of
+from radiomics_tasks.in_force import site_protocol
 
 
 class RadiomicsTasksConfig(AppConfig):
@@ -74,7 +75,7 @@ def storage_is_private(**_kwargs: Any) -> list[CheckMessage]:
 def protocol_is_known(**_kwargs: Any) -> list[CheckMessage]:
     """A misspelt rule must not quietly leave the default in force."""
     try:
-        Protocol().with_settings(settings.RESPONSE_PROTOCOL)
+        site_protocol()
     except ProtocolRefused as refusal:
         hint = "Correct DELTARAD_RESPONSE_PROTOCOL."
         return [Error(str(refusal), hint=hint, id="radiomics_tasks.E004")]

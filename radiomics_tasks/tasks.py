@@ -14,6 +14,7 @@ from django.db import close_old_connections
 
 from patients.failpoints import reached
 from patients.vocabulary import Step
+from radiomics_tasks.relay import overtaken
 from radiomics_tasks.relay import reconcile as safety_net
 
 log = logging.getLogger(__name__)
@@ -103,8 +104,10 @@ def recompute_number(run_pk: int) -> None:
 
 
 def _keep_reconciling() -> None:
+    lookout = overtaken.Lookout()
     while True:
         try:
+            lookout.look()
             done = safety_net.reconcile()
             if done:
                 log.info("reconciled: %s", done)

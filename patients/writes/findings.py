@@ -17,7 +17,7 @@ from patients.findings import (
     Response,
     UnconfirmedProgression,
 )
-from patients.models import FeatureDelta, ResponseAssessment, ResponseSummary
+from patients.models import FeatureDelta, Patient, ResponseAssessment, ResponseSummary
 from patients.writes.kept_rows import replace_long_rows, replace_rows
 from patients.writes.locking import patient_locked
 from patients.writes.trusting.scores import replace_scores
@@ -37,6 +37,12 @@ def replace_findings(findings: PatientFindings) -> bool:
         replace_rows(ResponseSummary, findings.patient_pk, _summary_rows(findings))
         replace_trust(findings)
         return replace_scores(findings.patient_pk, findings.scores)
+
+
+def note_standing(patient_pk: int, rules_digest: str, protocol_digest: str) -> None:
+    """Keep under which acquisition rules and which protocol a patient's findings were concluded."""
+    kept = {"concluded_rules": rules_digest, "concluded_protocol": protocol_digest}
+    Patient.objects.filter(pk=patient_pk).update(**kept)
 
 
 def rows_of(findings: PatientFindings) -> Iterator[Model]:

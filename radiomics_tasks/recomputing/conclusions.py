@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import JSONField, Model
 
 from patients.models import (
@@ -26,8 +25,8 @@ from patients.writes.findings import rows_of
 from patients.writes.kept_rows import ROW_KEYS
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.conclude import conclude
-from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.footing import standing_grounds
+from radiomics_tasks.in_force import site_protocol
 from radiomics_tasks.recomputing.bits import Difference, differences
 
 # How a reader calls each kind of row.
@@ -97,8 +96,7 @@ class Concluded:
 
 def concluded_again(patient_pk: int) -> Concluded:
     """Everything concluded of one patient, from the rows and on the grounds of today; nothing is written."""
-    protocol = Protocol().with_settings(settings.RESPONSE_PROTOCOL)
-    findings = conclude(patient_timeline(patient_pk, with_facts=True), protocol, standing_grounds())
+    findings = conclude(patient_timeline(patient_pk, with_facts=True), site_protocol(), standing_grounds())
     stored = (row for model in ROW_KEYS for row in model._default_manager.filter(patient=patient_pk))
     used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk).values("feature_set")
     names = {row.pk: row.names for row in FeatureSet.objects.filter(pk__in=used)}

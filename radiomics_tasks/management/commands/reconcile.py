@@ -8,17 +8,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from radiomics_tasks.relay.overtaken import Lookout
 from radiomics_tasks.relay.reconcile import reconcile
 
 
 class Command(BaseCommand):
-    help = "Publish again what the broker lost, close in words what keeps failing, and sweep staging."
+    help = (
+        "Queue who was concluded under other rules than those in force, publish again what the broker lost, "
+        "close in words what keeps failing, and sweep staging."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help=f"every {settings.RECONCILE_SECONDS} s, for ever")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        lookout = Lookout()
         while True:
+            lookout.look()
             done = reconcile()
             if done or not options["loop"]:
                 self.stdout.write(str(done))
