@@ -44,3 +44,15 @@ def blocked_pair(patient: Patient) -> LesionPair:
     """The last visit of the first lesion against baseline."""
     pairs = LesionPair.objects.filter(patient=patient, level=Comparability.BLOCK_TEXTURE, reference=Reference.BASELINE)
     return pairs.order_by("lesion_id").first() or pairs.get()
+
+
+def unscaled_patient(*args: Any, **more: Any) -> Patient:
+    """`followed_patient`, its last scan not scaled to HU: nothing of it may be compared."""
+    patient = followed_patient(*args, **more)
+    scans = list(patient.scans.order_by("acquired_on"))
+    for scan in scans:
+        scan.facts = acquired(SOFT)
+        scan.facts["acquisition"]["RescaleType"] = "OD" if scan is scans[-1] else "HU"
+        scan.save(update_fields=["facts"])
+    concluded(patient)
+    return patient

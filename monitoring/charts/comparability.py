@@ -36,13 +36,15 @@ class PairMarks:
     """What the chart says of the pairs of scans behind its numbers.
 
     `unlike`: scans whose texture is not comparable with baseline. `by_visit`: of each visit, its pair against
-    baseline in words. `apart`: lesions with the scans to which no line of texture may lead.
+    baseline in words. `apart`: lesions with the scans to which no line of texture may lead,
+    `sizes_apart` none of sizes.
     `changes`: visits whose acquisition differs from the visit before. `accepted`: words in force.
     """
 
     unlike: frozenset[int] = frozenset()
     by_visit: Mapping[int, str] = field(default_factory=dict)
     apart: frozenset[tuple[int, int]] = frozenset()
+    sizes_apart: frozenset[tuple[int, int]] = frozenset()
     changes: tuple[Note, ...] = ()
     accepted: tuple[Note, ...] = ()
 
@@ -62,6 +64,7 @@ class PairMarks:
             frozenset(one.now_scan_pk for one in first if one.found.level.hides_texture),
             {pk: _against_baseline(one) for pk, one in worst.items()},
             lesions_apart(known),
+            frozenset((one.lesion_pk, one.now_scan_pk) for one in known if is_size_apart(one)),
             tuple(_changes(known, days)),
             tuple(_accepted(known, days)),
         )
@@ -71,6 +74,11 @@ def lesions_apart(comparisons: Sequence[LesionComparison]) -> frozenset[tuple[in
     """Lesions with the scans whose texture may not be compared with the scan before, and nobody has accepted it."""
     before = (one for one in comparisons if one.reference is Reference.PREVIOUS and one.hides_texture)
     return frozenset((one.lesion_pk, one.now_scan_pk) for one in before)
+
+
+def is_size_apart(one: LesionComparison) -> bool:
+    """Whether no line of sizes may lead to this scan from the one before it."""
+    return one.reference is Reference.PREVIOUS and one.hides_size
 
 
 def _against_baseline(one: LesionComparison) -> str:

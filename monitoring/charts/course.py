@@ -122,7 +122,7 @@ def _lanes(calls: CourseCalls, wanted: Wanted, time: TimeAxis, quantities: Seque
     if any(mm for trace in sums.traces for mm in trace["y"]):
         yield replace(sums, shapes=[*sums.shapes, *window_bands(calls, time, sums)])
     if wanted.has_burden:
-        yield burden_lane(timeline, time)
+        yield burden_lane(timeline, time, wanted.pairs.sizes_apart)
     yield from (feature_lane(timeline, quantity, time, wanted.pairs.apart, wanted.noise) for quantity in quantities)
     yield from lanes_beside(calls, wanted.labs, time)
 

@@ -23,7 +23,9 @@ from monitoring.shown.response.lesion_origin import origins
 from monitoring.shown.response.lesion_table import lesion_row
 from monitoring.shown.trust import hosted_shown, noise_lookup
 from monitoring.shown.trust.pairs_shown import PairBook, pairs_context
+from monitoring.shown.trust.sizes_apart import SizesApart
 from monitoring.slice_pictures import pictures_of
+from patients.concluded.trusted import LesionComparison
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, LesionReading
 from patients.reads.changes import FeatureChange, feature_changes
@@ -129,7 +131,7 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
     book.stand_beside(timeline, _of_kind(track, kind), context.get("changes", ()))
     if request.headers.get("HX-Request") != "true":
         context |= pairs_context(lesion, book)
-        context |= _whole(lesion, timeline, track, _lines(request, lesion))
+        context |= _whole(lesion, timeline, track, _lines(request, lesion), comparisons)
         context |= {"revising": revising or OpeningForm.of(lesion), "is_revising": revising is not None}
     response = page_or_fragment(request, "lesion", context, "features")
     response.status_code = 200 if revising is None else 422
@@ -266,10 +268,16 @@ def _against(change: FeatureChange | None) -> Json | None:
     }
 
 
-def _whole(lesion: Lesion, timeline: PatientTimeline, track: LesionTrack, lines: Sequence[LesionReading]) -> Json:
+def _whole(
+    lesion: Lesion,
+    timeline: PatientTimeline,
+    track: LesionTrack,
+    lines: Sequence[LesionReading],
+    comparisons: Sequence[LesionComparison],
+) -> Json:
     outlines = outlines_of_lesion(lesion.pk)
     return {
-        "row": lesion_row(timeline, track),
+        "row": lesion_row(timeline, track, SizesApart(comparisons)),
         "pictures": pictures_of(outlines, lines=lines),
         "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),

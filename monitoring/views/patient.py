@@ -96,7 +96,7 @@ def patient_page(request: HttpRequest, code: UUID) -> HttpResponse:
     shown = shown_calls(request, timeline, courses, timezone.localdate())
     context = {"place": "cohort", "patient": patient, **_figure(shown, choice)}
     if not wants_fragment(request):
-        context |= _around(request, patient, shown, context["visits"]) | {"courses": courses}
+        context |= _around(request, patient, shown, context) | {"courses": courses}
     return page_or_fragment(request, "patient", context, "course")
 
 
@@ -110,6 +110,7 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
     wanted = Wanted(choice.features, choice.axis, choice.has_burden, shown.bookings, choice.labs, pairs, noise)
     time = time_axis(calls, wanted) if timeline.timepoints else None
     return {
+        "comparisons": compared,
         "pair_dots": against_baseline(timeline, compared),
         "figure": called_figure(calls, wanted) if timeline.timepoints else None,
         "choice": choice,
@@ -126,7 +127,7 @@ def _figure(shown: ShownCalls, choice: Choice) -> dict[str, Any]:
         "lines": [(line, choice.address(course=line.code)) for line in shown.lines],
         "is_full": len(choice.features) >= MOST_FEATURES,
         "feature_tables": [feature_table(timeline, name, noise) for name in choice.features],
-        "burdens": burdens(timeline) if choice.has_burden else (),
+        "burdens": burdens(timeline, pairs.sizes_apart) if choice.has_burden else (),
         "lab_tables": lab_tables(calls, choice.labs, time) if time else (),
         "event_table": event_table(calls, time) if time else (),
         "visits": visits,
@@ -149,7 +150,8 @@ def lab_chips(timeline: PatientTimeline, choice: Choice) -> list[tuple[str, str,
     return chips
 
 
-def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: Sequence[CourseRow]) -> dict[str, Any]:
+def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, figure: dict[str, Any]) -> dict[str, Any]:
+    visits: Sequence[CourseRow] = figure["visits"]
     target = latest_concluded(visits)
     verdict = verdict_of(shown.calls)
     window = shown.windows.get(verdict.block.opened_on) if verdict and verdict.block else None
@@ -165,7 +167,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, visits: S
         "differ": shown.differ,
         "hidden_visits": [visit for visit in visits if visit.timepoint_pk in hidden],
         "assessments": rows_for(patient, viewer_of(request), user_of(request)),
-        **noise_lookup.of_patient(shown.calls.timeline, visits),
+        **noise_lookup.of_patient(shown.calls.timeline, visits, figure["comparisons"]),
         "course_form": CourseForm(),
         **lab_context(patient, can_see_outcomes=not hidden),
         **hosted_shown.of_patient(shown.calls.timeline),

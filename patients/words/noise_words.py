@@ -108,6 +108,7 @@ class Undefined(Word):
 
     NO_REFERENCE = "NO_REFERENCE", "no earlier observation to compare with"
     SAME_DAY = "SAME_DAY", "same-day scans: test and retest, not a change"
+    NOT_COMPARABLE = "NOT_COMPARABLE", "scans not comparable"
     INTERVAL_TOO_SHORT = "INTERVAL_TOO_SHORT", "fewer than 14 days apart"
     ZERO_VOLUME = "ZERO_VOLUME", "a size of zero has no growth rate"
     NO_CHANGE = "NO_CHANGE", "no change: it neither doubles nor halves"

@@ -1,13 +1,14 @@
 """Timeline in, findings out: everything concluded of one patient in one pure call."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from patients.concluded.trusted import AggregateColumns, LesionComparison
-from patients.findings import Delta, PatientFindings
+from patients.findings import Delta, PatientFindings, Response
 from patients.timeline import PatientTimeline
 from patients.vocabulary import Absence, LesionRole, Reference
 from radiomics_tasks.analysis.change.columns import aggregate_columns
@@ -22,6 +23,7 @@ from radiomics_tasks.analysis.criteria.protocol import Protocol
 from radiomics_tasks.analysis.criteria.sums import STANDARD
 from radiomics_tasks.analysis.grounds import Grounds
 from radiomics_tasks.analysis.response.called import called_responses
+from radiomics_tasks.analysis.response.flags import SCANS_NOT_COMPARABLE, flag_words
 from radiomics_tasks.analysis.response.targets import target_responses
 from radiomics_tasks.analysis.trust.compared import PairReader
 from radiomics_tasks.analysis.trust.pseudoprogression.episodes import episode_scores
@@ -39,7 +41,8 @@ def conclude(
     baseline on, then the calls of every line of therapy and reader. Another criterion adds its responses here.
     """
     stands_on = grounds or Grounds()
-    paired = _paired(timeline, stands_on)
+    reader = PairReader(timeline, stands_on.rules)
+    paired = _paired(timeline, reader)
     comparisons = tuple(comparison for _, comparison, _ in paired)
     deltas = tuple(delta for _, _, delta in paired if delta is not None)
     names_of = {
@@ -62,14 +65,16 @@ def conclude(
     disagreeing, departures = discordances(noises, names_of, dates)
     targets = target_responses(timeline, protocol)
     responses, summaries = called_responses(timeline, protocol)
+    apart = partial(_keeps_sums_apart, timeline, reader)
+    unlike = {one.timepoint_pk for one in comparisons if one.hides_size and one.lesion_pk in _targets(timeline)}
     return PatientFindings(
         timeline.patient_pk,
         deltas + tuple(_ring_deltas(paired)),
-        targets + responses,
+        tuple(_marked(one, unlike) for one in targets + responses),
         summaries,
         comparisons=comparisons,
         noises=noises,
-        visits=visit_summaries(timeline, comparisons, targets, panels_by_visit(noises, names_of)),
+        visits=visit_summaries(timeline, comparisons, targets, panels_by_visit(noises, names_of), apart),
         aggregates=tuple(_aggregates(timeline, paired, names_of)),
         discordances=disagreeing,
         departures=departures,
@@ -78,8 +83,24 @@ def conclude(
     )
 
 
-def _paired(timeline: PatientTimeline, grounds: Grounds) -> list[Paired]:
-    reader = PairReader(timeline, grounds.rules)
+def _targets(timeline: PatientTimeline) -> set[int]:
+    return {track.lesion_pk for track in timeline.targets}
+
+
+def _keeps_sums_apart(timeline: PatientTimeline, reader: PairReader, then_pk: int, now_pk: int) -> bool:
+    visits = {visit.pk: visit for visit in timeline.timepoints}
+    return reader.keeps_sums_apart(timeline, visits[then_pk], visits[now_pk])
+
+
+def _marked(response: Response, unlike: Collection[int]) -> Response:
+    """A sum stays whatever the scans are, since a diameter is a reader's act; the visit says what it stands on."""
+    if response.timepoint_pk not in unlike or response.sum_mm is None:
+        return response
+    reasons = (*response.reasons, flag_words(SCANS_NOT_COMPARABLE, {}))
+    return replace(response, flags=(*response.flags, SCANS_NOT_COMPARABLE), reasons=reasons)
+
+
+def _paired(timeline: PatientTimeline, reader: PairReader) -> list[Paired]:
     found = []
     for track in timeline.tracks:
         for pairing in pairings(timeline, track):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitoring.charts import theme
-from monitoring.charts.features import padded
+from monitoring.charts.features import Apart, padded
 from monitoring.charts.lanes import EndLabel, Lane, marks
 from monitoring.charts.response.calls import CourseCalls
 from monitoring.charts.response.lane import place_of
@@ -21,17 +21,19 @@ HEADING = "Total tumour burden: volume of all outlined lesions"
 class Burden:
     """The outlined disease of one visit: its volume (mL; None: nothing is outlined), of how many lesions.
 
-    `missing` names the lesions that were outlined before and have no volume here.
+    `missing` names the lesions that were outlined before and have no volume here. `is_apart`: some were measured on
+    scans that are not comparable with those before.
     """
 
     timepoint: Timepoint
     volume_ml: float | None
     lesions: int
     missing: tuple[str, ...]
+    is_apart: bool = False
 
 
-def burdens(timeline: PatientTimeline) -> tuple[Burden, ...]:
-    """The outlined disease of every visit, targets or not."""
+def burdens(timeline: PatientTimeline, unlike: Apart = ()) -> tuple[Burden, ...]:
+    """The outlined disease of every visit, targets or not; `unlike`: lesions with scans not comparable with before."""
     found = []
     known: set[int] = set()
     for visit in timeline.timepoints:
@@ -39,23 +41,31 @@ def burdens(timeline: PatientTimeline) -> tuple[Burden, ...]:
         sized = {t.lesion_pk: one.sizes.volume_ml for t, one in seen if one is not None and one.sizes is not None}
         missing = [t.tracking_id for t in timeline.tracks if t.lesion_pk in known and t.lesion_pk not in sized]
         known |= set(sized)
-        found.append(Burden(visit, sum(sized.values()) if sized else None, len(sized), tuple(missing)))
+        is_apart = any(one is not None and (track.lesion_pk, one.scan_pk) in unlike for track, one in seen)
+        found.append(Burden(visit, sum(sized.values()) if sized else None, len(sized), tuple(missing), is_apart))
     return tuple(found)
 
 
-def burden_lane(timeline: PatientTimeline, axis: TimeAxis) -> Lane:
-    """The volume of all outlined lesions; hollow and off the line where a lesion seen before has no outline."""
-    rows = burdens(timeline)
+def burden_lane(timeline: PatientTimeline, axis: TimeAxis, unlike: Apart = ()) -> Lane:
+    """The volume of all outlined lesions; hollow and off the line where a lesion seen before has no outline.
+
+    The line breaks where scans are not comparable with those before: it would be a change.
+    """
+    rows = burdens(timeline, unlike)
     places = [axis.place(row.timepoint.last_on) for row in rows]
-    whole = [None if row.missing else row.volume_ml for row in rows]
-    trace = marks(places, whole, "Total volume")
+    points = [
+        (axis.place(row.timepoint.last_on), volume_ml, {"timepoint": row.timepoint.pk})
+        for row in rows
+        for volume_ml in ([None] if row.is_apart else []) + [None if row.missing else row.volume_ml]
+    ]
+    trace = marks([across for across, _, _ in points], [value for _, value, _ in points], "Total volume")
     trace |= {
         "mode": "lines+markers",
         "connectgaps": False,
         "line": {"color": theme.INK, "width": 2, "dash": "dashdot"},
     }
     trace["marker"] = {"symbol": "hexagon", "size": 9, "color": theme.INK}
-    trace["customdata"] = [{"timepoint": row.timepoint.pk} for row in rows]
+    trace["customdata"] = [told for _, _, told in points]
     partial = [(place, row) for place, row in zip(places, rows, strict=True) if row.missing and row.volume_ml]
     traces = [trace]
     if partial:

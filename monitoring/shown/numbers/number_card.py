@@ -177,6 +177,8 @@ def _size_change(pair: LesionPair | None, number: NamedNumber) -> Iterator[Fact]
     yield Fact("Scan then", f"{pair.then_scan}, {pair.interval_days} days before")
     if then is not None and now is not None:
         yield Fact("Change", repr(now - then), is_exact=True)
+    elif Comparability(pair.level).hides_size:
+        yield Fact("Change", "withheld: the two scans are not comparable, and nobody can accept that")
     yield Fact("Inputs digest", pair.inputs_digest, is_exact=True)
 
 

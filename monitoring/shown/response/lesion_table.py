@@ -1,11 +1,15 @@
 """The lesion table: each lesion's size at each visit, and its latest change. No queries, no Django."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from monitoring.shown.trust.sizes_apart import SizesApart
+from patients.concluded.trusted import LesionComparison
 from patients.noise_beside import NoiseBeside
 from patients.timeline import LesionTrack, Observation, PatientTimeline, Timepoint
 from patients.vocabulary import Absence
+
+COMPARABLE = SizesApart()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,14 @@ class SizeCell:
 class SizeChange:
     """A change of the size that counts: millimetres, and the fraction where there is something to divide by.
 
-    `noise`: the change beside what can be measured, where that is known.
+    `noise`: the change beside what can be measured, where that is known. `withheld`: why there is no change although
+    there are two sizes: their scans are not comparable.
     """
 
-    mm: float
+    mm: float | None
     ratio: float | None
     noise: NoiseBeside | None = None
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +51,17 @@ class LesionRow:
     against_nadir: SizeChange | None
     volume_change_ratio: float | None
     volume_noise: NoiseBeside | None = None
+    volume_withheld: str = ""
 
 
-def lesion_rows(timeline: PatientTimeline) -> tuple[LesionRow, ...]:
-    """The lesion table: targets first, then by name."""
-    rows = [lesion_row(timeline, track) for track in timeline.tracks]
+def lesion_rows(timeline: PatientTimeline, comparisons: Iterable[LesionComparison] = ()) -> tuple[LesionRow, ...]:
+    """The lesion table: targets first, then by name; `comparisons` know which scans are not comparable."""
+    unlike = SizesApart(comparisons)
+    rows = [lesion_row(timeline, track, unlike) for track in timeline.tracks]
     return tuple(sorted(rows, key=lambda row: (row.track.role.value != "TARGET", row.track.tracking_id)))
 
 
-def lesion_row(timeline: PatientTimeline, track: LesionTrack) -> LesionRow:
+def lesion_row(timeline: PatientTimeline, track: LesionTrack, unlike: SizesApart = COMPARABLE) -> LesionRow:
     """One lesion's sizes and changes; nodes by short axis, everything else by longest diameter."""
     cells = tuple(_size_cell(timeline, track, visit) for visit in timeline.timepoints)
     sized = [place for place, cell in enumerate(cells) if cell.size_mm is not None]
@@ -61,14 +69,26 @@ def lesion_row(timeline: PatientTimeline, track: LesionTrack) -> LesionRow:
     baseline = _baseline_place(timeline)
     since = [place for place in sized if baseline is not None and baseline <= place and place != latest]
     nadir = min(since, key=lambda place: cells[place].size_mm or 0.0, default=None)
+
+    def why(reference: int | None) -> str:
+        sides = [cells[place].observation for place in (reference, latest) if place is not None]
+        known = [seen.scan_pk for seen in sides if seen is not None]
+        return unlike.why(track.lesion_pk, *known) if len(known) == 2 else ""
+
+    def change(reference: int | None) -> SizeChange | None:
+        found = _change(cells, reference, latest)
+        return SizeChange(None, None, withheld=said) if found is not None and (said := why(reference)) else found
+
+    volume, volume_withheld = _volume_change(cells, baseline, latest), why(baseline)
     return LesionRow(
         track=track,
         cells=cells,
         latest=cells[latest].observation if latest is not None else None,
-        against_baseline=_change(cells, baseline, latest),
-        against_previous=_change(cells, sized[-2] if len(sized) > 1 else None, latest),
-        against_nadir=_change(cells, nadir, latest),
-        volume_change_ratio=_volume_change(cells, baseline, latest),
+        against_baseline=change(baseline),
+        against_previous=change(sized[-2] if len(sized) > 1 else None),
+        against_nadir=change(nadir),
+        volume_change_ratio=None if volume_withheld else volume,
+        volume_withheld=volume_withheld if volume is not None else "",
     )
 
 

@@ -9,6 +9,7 @@ from monitoring.charts.table import CourseRow
 from monitoring.shown.response.lesion_table import lesion_rows
 from monitoring.shown.trust.noise_shown import growths_shown, rows_beside_noise, visits_shown
 from monitoring.shown.trust.trajectory_shown import trajectory_shown
+from patients.concluded.trusted import LesionComparison
 from patients.noise_beside import NoiseBeside
 from patients.reads.trusting.noise_beside import (
     growth_of_lesion,
@@ -86,10 +87,12 @@ def of_lesion(timeline: PatientTimeline, lesion_pk: int) -> dict[str, Any]:
     }
 
 
-def of_patient(timeline: PatientTimeline, visits: Sequence[CourseRow]) -> dict[str, Any]:
+def of_patient(
+    timeline: PatientTimeline, visits: Sequence[CourseRow], comparisons: Sequence[LesionComparison]
+) -> dict[str, Any]:
     """The lesion table beside its noise, and what the lesions of each visit come to."""
     names = {track.lesion_pk: track.tracking_id for track in timeline.tracks}
     return {
-        "lesions": rows_beside_noise(lesion_rows(timeline), size_noises_of(timeline.patient_pk)),
+        "lesions": rows_beside_noise(lesion_rows(timeline, comparisons), size_noises_of(timeline.patient_pk)),
         "noise_visits": visits_shown(visit_summaries_of(timeline.patient_pk), visits, names),
     }

@@ -15,7 +15,7 @@ from patients.models import NoiseTable
 from patients.noise_beside import NoiseBeside, limit_of, percent_words, ratio_limits
 from patients.reads.trusting.noise_beside import GrowthAgainst
 from patients.vocabulary import Modality, Reference, Unit
-from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass
+from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass, Undefined
 
 # The sizes of a panel in the order in which their noise is stored.
 SIZES = {"volume_ml": ("Volume", "mL"), "longest_diameter_mm": ("Longest diameter", "mm")}
@@ -192,7 +192,10 @@ def growths_shown(growths: Sequence[GrowthAgainst], on: Mapping[int, date]) -> l
     ]
 
 
-def _growth(growth: Growth) -> list[tuple[str, str]]:
+def _growth(growth: Growth | None) -> list[tuple[str, str]]:
+    if growth is None:
+        names = ("Specific growth rate", "Doubling time", "Volume")
+        return [(name, Undefined.NOT_COMPARABLE.label) for name in names]
     return [
         ("Specific growth rate", _said(growth.specific_per_day, 100, " % a day")),
         ("Doubling time", _doubling(growth.doubling_days)),

@@ -139,8 +139,8 @@ def _shown(
     block: UnconfirmedProgression | None,
     words: ModelWords,
 ) -> ScoreShown:
-    parts = [_part(patient, one) for one in score.by_weight]
-    off = [_part(patient, one) for one in score.left_out]
+    parts = [part_shown(patient, one) for one in score.by_weight]
+    off = [part_shown(patient, one) for one in score.left_out]
     named = {one.item for one in score.left_out}
     off += [_never(item, why) for item, why in words.switched_off if item not in named] if score.prior else []
     has_total = score.probability is not None
@@ -201,10 +201,14 @@ def _logit(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-def _part(patient: Patient, one: ItemContribution | ItemLeftOut) -> PartShown:
+def part_shown(patient: Patient, one: ItemContribution | ItemLeftOut) -> PartShown:
+    """One item in words, with links to where it came from."""
+    is_blocked = isinstance(one, ItemLeftOut) and one.reason is NotCounted.COMPARISON_BLOCKED
+    # Of scans that are not comparable no growth is told: neither its number nor the sizes that it comes from.
+    sources = [source for source in one.sources if not is_blocked or source.kind is SourceKind.LESION]
     return PartShown(
         name=item_name(one.item),
-        value=value_words(one.item, one.value),
+        value="" if is_blocked else value_words(one.item, one.value),
         log_odds=one.log_odds if isinstance(one, ItemContribution) else None,
         grade=one.grade if isinstance(one, ItemContribution) else "",
         basis=one.basis if isinstance(one, ItemContribution) else "",
@@ -212,7 +216,7 @@ def _part(patient: Patient, one: ItemContribution | ItemLeftOut) -> PartShown:
         ratios=_ratios(one) if isinstance(one, ItemContribution) else "",
         why_not=one.reason.label if isinstance(one, ItemLeftOut) else "",
         age_days=one.age_days,
-        sources=tuple(_links(patient, one.sources)),
+        sources=tuple(_links(patient, sources)),
     )
 
 

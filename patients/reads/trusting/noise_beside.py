@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from patients.concluded.trusted import Departure, Discordance, Growth
 from patients.models import LesionDiscordance, LesionPair
@@ -12,6 +13,7 @@ from patients.noise_beside import NoiseBeside
 from patients.reads.trusting.trust import departure_of, discordance_of, growth_of
 from patients.vocabulary import Reference
 from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict
+from patients.words.trust_words import Comparability
 
 _ELEMENTS = ("verdicts", "sources", "missing", "is_log", "change", "mdc", "upper_mdc", '"limit"', "p", "q")
 _BESIDE = f"""
@@ -100,20 +102,21 @@ def discordant_lesions(team_pks: Collection[int]) -> list[DiscordantLesion]:
 
 @dataclass(frozen=True, slots=True)
 class GrowthAgainst:
-    """How fast one lesion's volume grew up to a visit since a reference."""
+    """How fast one lesion's volume grew up to a visit since a reference; None: the scans are not comparable."""
 
     timepoint_pk: int
     reference: Reference
     interval_days: int
-    growth: Growth
+    growth: Growth | None
 
 
 def growth_of_lesion(lesion_pk: int) -> list[GrowthAgainst]:
     """Every rate of growth of one lesion, by visit and reference, in one query."""
-    rows = LesionPair.objects.filter(lesion=lesion_pk, growth__isnull=False).order_by("timepoint_id", "pk")
+    told = Q(growth__isnull=False) | Q(level=Comparability.BLOCK)
+    rows = LesionPair.objects.filter(told, lesion=lesion_pk).order_by("timepoint_id", "pk")
     columns = rows.values_list("timepoint_id", "reference", "interval_days", "growth")
     return [
-        GrowthAgainst(timepoint, Reference(reference), interval_days, growth_of(growth or {}))
+        GrowthAgainst(timepoint, Reference(reference), interval_days, growth_of(growth) if growth else None)
         for timepoint, reference, interval_days, growth in columns
     ]
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +25,9 @@ from radiomics_tasks.analysis.change.growth import (
 )
 
 _NONE = Derived(None, Undefined.NO_REFERENCE)
+_APART = Derived(None, Undefined.NOT_COMPARABLE)
+# Of an earlier and a later visit.
+IsApart = Callable[[int, int], bool]
 
 
 def lesion_growth(then: Sizes, now: Sizes, interval_days: int) -> Growth:
@@ -51,19 +54,24 @@ def visit_summaries(
     comparisons: Sequence[LesionComparison],
     targets: Sequence[Response],
     panels: Mapping[int, tuple[PanelCount, ...]],
+    is_apart: IsApart = lambda _then, _now: False,
 ) -> tuple[VisitSummary, ...]:
-    """The summaries of every visit that something can be compared at; `targets` are the target responses."""
+    """The summaries of every visit that something can be compared at; `targets` are the target responses.
+
+    `is_apart`: whether the targets of two visits were measured on scans that are not comparable at all. Their sums
+    stay, since a diameter is a reader's act; a rate between them is withheld.
+    """
     by_visit: dict[int, list[LesionComparison]] = defaultdict(list)
     for comparison in comparisons:
         by_visit[comparison.timepoint_pk].append(comparison)
     sums = [_Sum(one.timepoint_pk, one.assessed_on, one.sum_mm) for one in targets if one.sum_mm is not None]
-    before = growth_before(timeline)
+    before = growth_before(timeline, is_apart)
     called = {one.timepoint_pk: one.category for one in targets}
     return tuple(
         VisitSummary(
             visit.pk,
             panels.get(visit.pk, ()),
-            tuple(_summaries(timeline, by_visit[visit.pk], visit.pk, sums, before, called.get(visit.pk))),
+            tuple(_summaries(timeline, by_visit[visit.pk], visit.pk, sums, before, called.get(visit.pk), is_apart)),
         )
         for visit in timeline.timepoints
         if by_visit[visit.pk]
@@ -89,6 +97,7 @@ def _summaries(
     sums: Sequence[_Sum],
     before: Derived,
     called: ResponseCategory | None,
+    is_apart: IsApart,
 ) -> Iterator[ReferenceSummary]:
     came = [track for track in timeline.tracks if _is_new_here(timeline, track, visit_pk)]
     for reference in Reference:
@@ -98,7 +107,7 @@ def _summaries(
         new = [track for track in came if track.lesion_pk not in compared]
         here = [one for one in against if not one.hides_size]
         then, now = _sums(sums, visit_pk, reference)
-        per_month, mm_per_month = _sum_growth(then, now)
+        per_month, mm_per_month = _sum_growth(then, now, is_apart)
         ratio = growth_ratio(per_month, before) if reference is Reference.BASELINE else _NONE
         yield ReferenceSummary(
             reference=reference,
@@ -145,10 +154,12 @@ def _sums(sums: Sequence[_Sum], visit_pk: int, reference: Reference) -> tuple[_S
     return chosen[reference], sums[order]
 
 
-def _sum_growth(then: _Sum | None, now: _Sum | None) -> tuple[Derived, Derived]:
+def _sum_growth(then: _Sum | None, now: _Sum | None, is_apart: IsApart) -> tuple[Derived, Derived]:
     """TGR and TGK of the target sum, which holds the same lesions at both dates."""
     if then is None or now is None:
         return _NONE, _NONE
+    if is_apart(then.timepoint_pk, now.timepoint_pk):
+        return _APART, _APART
     days = (now.on - then.on).days
     per_month = growth_per_month_of_diameters(float(then.mm), float(now.mm), days)
     if per_month.absence in (Undefined.SAME_DAY, Undefined.INTERVAL_TOO_SHORT):
@@ -180,13 +191,15 @@ def scan_before(timeline: PatientTimeline) -> Timepoint | None:
     return next(found, None)
 
 
-def growth_before(timeline: PatientTimeline) -> Derived:
+def growth_before(timeline: PatientTimeline, is_apart: IsApart = lambda _then, _now: False) -> Derived:
     """TGR of the targets from a scan at least 14 days before baseline to the baseline, of the diameters of the sum."""
     pairs = list(_before_baseline(timeline))
     longest = [pair for pair in pairs if pair[1] >= SHORTEST_RATE_DAYS]
     if not longest:
         return Derived(None, Undefined.INTERVAL_TOO_SHORT) if pairs else _NONE
-    _, days, then_mm, now_mm = longest[0]
+    visit, days, then_mm, now_mm = longest[0]
+    if timeline.baseline and is_apart(visit.pk, timeline.baseline.pk):
+        return _APART
     return growth_per_month_of_diameters(then_mm, now_mm, days)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+SCANS_NOT_COMPARABLE = "SCANS_NOT_COMPARABLE"
 # {} is what stands behind the colon of a flag: a region, a lesion, a reason.
 WORDS = {
     "ADJUDICATE": "a person must decide between two readings",
@@ -30,6 +31,8 @@ WORDS = {
     "REAPPEARANCE_NOT_APPLIED": "the decision on disease after a complete response had nothing to decide here",
     "REGION_NOT_IMAGED": "{} was not imaged on this visit",
     "REQUIRED_REGION_NOT_SCANNED": "{} was not scanned, and the protocol requires it at this visit",
+    SCANS_NOT_COMPARABLE: "targets were measured on scans that are not comparable with earlier ones: "
+    "the sum is what was read, and no rate of growth is formed of it",
     "TOO_EARLY_TO_CONFIRM": "less than four weeks after the unconfirmed progression: the visit is disregarded, "
     "repeat at four to eight weeks",
     "iCR_REREAD_AS_iPR": "the earlier complete response was read again as partial",

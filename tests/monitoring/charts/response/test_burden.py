@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from monitoring.charts.comparability import PairMarks
 from monitoring.charts.course import Wanted, called_figure
 from monitoring.charts.response.burden import burden_lane, burdens, new_sum
 from monitoring.charts.time_axis import AxisKind, TimeAxis
 from patients.vocabulary import LesionRole
 from patients.words.reading_words import NewDisease, NewLesionKind
+from radiomics_tasks.analysis.conclude import conclude
 from tests.monitoring.charts.response.read_courses import called, read
+from tests.progressions import UNSCALED, scanned
 
 
 def test_a_lesion_without_an_outline_breaks_the_line() -> None:
@@ -20,6 +23,14 @@ def test_a_lesion_without_an_outline_breaks_the_line() -> None:
     lane = burden_lane(known, TimeAxis.of(known, AxisKind.CALENDAR))
     assert lane.traces[0]["y"][1] is None
     assert lane.traces[1]["y"] == [pytest.approx(40**3 / 1909.86)]
+
+
+def test_scans_that_are_not_comparable_break_the_line() -> None:
+    known = scanned(read([40.0, 40.0, 30.0]), {3: UNSCALED})
+    unlike = PairMarks.of(known, conclude(known).comparisons).sizes_apart
+    assert [row.is_apart for row in burdens(known, unlike)] == [False, False, True]
+    lane = burden_lane(known, TimeAxis.of(known, AxisKind.CALENDAR), unlike)
+    assert [value is None for value in lane.traces[0]["y"]] == [False, False, True, False]
 
 
 def test_new_measured_lesions_have_a_sum_of_their_own() -> None:

@@ -5,8 +5,11 @@ from datetime import date
 
 import pytest
 
-from monitoring.shown.trust.scores_shown import headline, value_words
+from monitoring.shown.trust.scores_shown import headline, part_shown, value_words
+from patients.concluded.trust_findings import ItemLeftOut, Source
 from patients.findings import UnconfirmedProgression
+from patients.models import Patient
+from patients.words.trust_words import NotCounted, SourceKind
 
 OPEN = UnconfirmedProgression(date(2024, 1, 1), ("T",), "OPEN", date(2024, 1, 29), date(2024, 2, 26))
 
@@ -42,3 +45,16 @@ def test_a_visit_that_is_called_otherwise_today():
 )
 def test_values(item, value, words):
     assert value_words(item, value) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "sources"),
+    [
+        (NotCounted.COMPARISON_BLOCKED, "", ["liver 1"]),
+        (NotCounted.TARGETS_NOT_DRIVER, "2.19 × the smallest", ["50.0 and 109.5 ml", "liver 1"]),
+    ],
+)
+def test_growth_over_scans_that_are_not_comparable_is_not_told(reason, value, sources):
+    came_from = (Source("50.0 and 109.5 ml", SourceKind.VISIT, ""), Source("liver 1", SourceKind.LESION, ""))
+    part = part_shown(Patient(), ItemLeftOut("volume_ratio", reason, 2.19, None, came_from))
+    assert (part.value, part.why_not, [source.text for source in part.sources]) == (value, reason.label, sources)

@@ -50,7 +50,7 @@ def test_sizes_of_scans_that_are_not_comparable_at_all_are_withheld(as_user, mem
         pair.level = Comparability.BLOCK
         pair.found["level"] = Comparability.BLOCK.value
         pair.save()
-    assert page(as_user(member), patient).count("scans not comparable</span>") == 2
+    assert page(as_user(member), patient).count("scans not comparable</span>") == 8
 
 
 def heights_on_the_lesion_page(client, patient) -> list[float | None]:

@@ -4,11 +4,14 @@ import pytest
 
 from monitoring.shown.trust.pairs_shown import shown_digest
 from patients.models import FeatureDelta, LesionPair, PairAcceptance
+from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.trusting.trust import comparison_of
 from patients.vocabulary import Absence, Reference, Role, RunState, Step
 from patients.words.trust_words import Comparability
+from patients.writes.findings import note_standing
+from radiomics_tasks.in_force import in_force_now
 from radiomics_tasks.models import ProcessingRun
-from tests.comparing import blocked_pair, concluded, sharpened_patient
+from tests.comparing import blocked_pair, concluded, sharpened_patient, unscaled_patient
 from tests.factories import ProcessingRunFactory, login
 from tests.standing import let_stand
 
@@ -167,3 +170,34 @@ def test_the_rules_in_force_are_a_page(as_user, member, stranger, client):
     assert "acquisition-default, version" in told and "KERNEL" in told and "(0018,1210)" in told
     assert as_user(login(stranger.memberships.get().team, Role.AUDITOR)).get("/comparability/rules").status_code == 403
     assert client.get("/comparability/rules").status_code == 302
+
+
+def test_the_page_of_rules_counts_who_waits_to_be_concluded_under_them(as_user, member, patient):
+    client = as_user(member)
+    assert "1 patient waits</strong> to be concluded" in client.get("/comparability/rules").content.decode()
+    now = in_force_now()
+    note_standing(patient.pk, now.rules_digest, now.protocol_digest)
+    told = client.get("/comparability/rules").content.decode()
+    assert "all are concluded under these rules and this protocol" in told and now.rules_digest in told
+
+
+def test_nowhere_is_a_change_of_size_between_scans_that_are_not_comparable(as_user, member, team):
+    """Sizes of 30, 28 and 26 mm: no page, card or file tells how they differ, each tells why."""
+    patient = unscaled_patient(team, lesions=1, dates=3)
+    lesion, client = patient.lesions.get(), as_user(member)
+    course, own = (
+        client.get(f"/{at}/").content.decode() for at in (f"patients/{patient.code}", f"lesions/{lesion.code}")
+    )
+    cells = course.partition('class="rows lesions"')[2].partition("</table>")[0]
+    assert cells.count("scans not comparable</span>") == 4
+    assert "%" not in cells
+    growth = own.partition('id="growth-title"')[2].partition("</section>")[0]
+    assert growth.count("scans not comparable") == 9
+    outline = patient.scans.order_by("acquired_on").last().segmentations.get()
+    for reference in Reference:
+        asked = {"size": "volume_ml", "reference": reference.value}
+        said = client.get(f"/outlines/{outline.code}/number", asked).content.decode()
+        assert "withheld: the two scans are not comparable" in said
+    told = [dict(zip(COLUMNS, row, strict=True)) for row in tidy_rows([patient.pk])]
+    sizes = [(row["scan_date"], row["from_baseline"]) for row in told if row["feature"] == "volume_ml"]
+    assert [change is None for _, change in sorted(sizes)] == [True, False, True]

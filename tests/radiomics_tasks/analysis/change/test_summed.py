@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from patients.concluded.trusted import ReferenceSummary
-from patients.vocabulary import LesionRole, Modality, Reference
+from patients.vocabulary import Criterion, LesionRole, Modality, Reference, ResponseCategory
 from patients.words.noise_words import Undefined
 from radiomics_tasks.analysis.change.summed import growth_before
+from radiomics_tasks.analysis.conclude import conclude
+from tests.progressions import UNSCALED, on, progression, scanned
 from tests.radiomics_tasks.analysis.change.changing import beside, changing
 from tests.timelines import FIRST_ON, course, observation, timeline, track, visit
 
@@ -108,3 +110,24 @@ def test_a_lesion_of_an_earlier_line_is_not_new_in_the_next():
     new = track(9, [observation(2, days[1], 12.0), observation(3, days[2], 12.0)], role=LesionRole.NEW)
     later = replace(seen, tracks=(*seen.tracks, new), courses=(course(days[1]),))
     assert summary(later, 3).dissociated.new == ()
+
+
+def test_scans_that_are_not_comparable_have_no_rate_of_growth():
+    grown = progression(40.0, 50.0, 40.0, 55.0)
+    paced = replace(grown, courses=(replace(grown.courses[0], started_on=on(2)),))
+    assert summary(scanned(paced, {}), 4).growth_ratio.value is not None
+    found = summary(scanned(paced, {4: UNSCALED}), 4)
+    rates = found.sum_growth_per_month, found.sum_growth_mm_per_month, found.growth_ratio
+    assert {one.absence for one in rates} == {Undefined.NOT_COMPARABLE}
+    assert found.is_hyperprogression_pattern is not True
+    before = summary(scanned(paced, {1: UNSCALED}), 4)
+    assert (before.sum_growth_per_month.absence, before.growth_ratio.absence) == (None, Undefined.NOT_COMPARABLE)
+
+
+def test_a_sum_over_scans_that_are_not_comparable_stays_and_its_visit_is_marked():
+    """A diameter is a reader's act, and the criteria know no scanner: the call stands, and says what it stands on."""
+    found = conclude(scanned(progression(50.0, 40.0, 65.0), {3: UNSCALED})).responses
+    marked = {one.timepoint_pk for one in found if "SCANS_NOT_COMPARABLE" in one.flags}
+    last = next(one for one in found if one.timepoint_pk == 3 and one.criterion is Criterion.RECIST_1_1)
+    assert (marked, last.category, str(last.sum_mm)) == ({3}, ResponseCategory.PD, "65.0")
+    assert any("not comparable with earlier ones" in reason for reason in last.reasons)
