@@ -20,12 +20,11 @@ from monitoring.forms import OpeningForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.roles import Act
 from monitoring.shown.response.lesion_origin import origins
-from monitoring.shown.response.lesion_table import lesion_row
+from monitoring.shown.response.lesion_table import LesionRow, lesion_row
 from monitoring.shown.trust import hosted_shown, noise_lookup
 from monitoring.shown.trust.pairs_shown import PairBook, pairs_context
 from monitoring.shown.trust.sizes_apart import SizesApart
 from monitoring.slice_pictures import pictures_of
-from patients.concluded.trusted import LesionComparison
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import Lesion, LesionReading
 from patients.reads.changes import FeatureChange, feature_changes
@@ -130,8 +129,8 @@ def _page(request: HttpRequest, lesion: Lesion, revising: OpeningForm | None = N
     book = PairBook(timeline, comparisons)
     book.stand_beside(timeline, _of_kind(track, kind), context.get("changes", ()))
     if request.headers.get("HX-Request") != "true":
-        context |= pairs_context(lesion, book)
-        context |= _whole(lesion, timeline, track, _lines(request, lesion), comparisons)
+        row = lesion_row(timeline, track, SizesApart(comparisons))
+        context |= pairs_context(lesion, book) | _whole(lesion, timeline, row, _lines(request, lesion))
         context |= {"revising": revising or OpeningForm.of(lesion), "is_revising": revising is not None}
     response = page_or_fragment(request, "lesion", context, "features")
     response.status_code = 200 if revising is None else 422
@@ -155,9 +154,7 @@ def _start(request: HttpRequest, count: int) -> int:
 
 def _chosen(request: HttpRequest, names: Sequence[str], listed: Sequence[str]) -> str | None:
     asked = request.GET.get("feature", "")
-    if asked in names:
-        return asked
-    return listed[0] if listed else None
+    return asked if asked in names else next(iter(listed), None)
 
 
 def _kinds(track: LesionTrack) -> list[Modality]:
@@ -268,16 +265,10 @@ def _against(change: FeatureChange | None) -> Json | None:
     }
 
 
-def _whole(
-    lesion: Lesion,
-    timeline: PatientTimeline,
-    track: LesionTrack,
-    lines: Sequence[LesionReading],
-    comparisons: Sequence[LesionComparison],
-) -> Json:
+def _whole(lesion: Lesion, timeline: PatientTimeline, row: LesionRow, lines: Sequence[LesionReading]) -> Json:
     outlines = outlines_of_lesion(lesion.pk)
     return {
-        "row": lesion_row(timeline, track, SizesApart(comparisons)),
+        "row": row,
         "pictures": pictures_of(outlines, lines=lines),
         "provenance": origins(outlines, provenance_of_lesion(lesion.pk)),
         "superseded": superseded_outlines(lesion.pk),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import numpy as np
@@ -45,24 +46,14 @@ def conclude(
     paired = _paired(timeline, reader)
     comparisons = tuple(comparison for _, comparison, _ in paired)
     deltas = tuple(delta for _, _, delta in paired if delta is not None)
-    names_of = {
-        seen.features.feature_set_pk: seen.features.names
-        for track in timeline.tracks
-        for seen in track.observations
-        if seen.features
-    }
+    names_of = _names_of(timeline)
     judgeable = [
         Judgeable(pairing, None if comparison.hides_texture else delta)
         for pairing, comparison, delta in paired
         if not comparison.hides_size and comparison.interval_days > 0
     ]
     noises = judged_noise(judgeable, stands_on.reader, stands_on.slopes)
-    dates = {
-        (p.track.lesion_pk, p.now.timepoint_pk, p.now.snapshot.features.feature_set_pk): p.now.observation.observed_on
-        for p, _, _ in paired
-        if p.now.snapshot
-    }
-    disagreeing, departures = discordances(noises, names_of, dates)
+    disagreeing, departures = discordances(noises, names_of, _dates(paired))
     targets = target_responses(timeline, protocol)
     responses, summaries = called_responses(timeline, protocol)
     apart = partial(_keeps_sums_apart, timeline, reader)
@@ -81,6 +72,21 @@ def conclude(
         scores=episode_scores(timeline, summaries, comparisons, protocol, stands_on),
         trajectories=panel_trajectories([one.pairing for one in judgeable if one.delta is not None]),
     )
+
+
+def _names_of(timeline: PatientTimeline) -> dict[int, tuple[str, ...]]:
+    """The features of each set, in its order."""
+    seen = [seen.features for track in timeline.tracks for seen in track.observations if seen.features]
+    return {features.feature_set_pk: features.names for features in seen}
+
+
+def _dates(paired: Sequence[Paired]) -> dict[tuple[int, int, int], date]:
+    """The day of the scan of each lesion, visit and feature set."""
+    return {
+        (p.track.lesion_pk, p.now.timepoint_pk, p.now.snapshot.features.feature_set_pk): p.now.observation.observed_on
+        for p, _, _ in paired
+        if p.now.snapshot
+    }
 
 
 def _targets(timeline: PatientTimeline) -> set[int]:

@@ -1,11 +1,13 @@
 """Whoever was concluded under other rules, or another protocol, is queued again: once, cheaply, and unasked."""
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 
 from patients.models import LesionPair, Patient
+from patients.reads.concluded_under import overtaken
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.trust.comparability import rules
@@ -73,13 +75,19 @@ def test_asked_again_it_queues_nothing_twice(patient, settings, tmp_path):
     assert ProcessingRun.objects.filter(step=Step.REASSESS).count() == 1
 
 
-def test_a_run_at_work_runs_again_and_a_failed_one_waits_for_a_person(patient, settings, tmp_path):
-    run = ProcessingRun.objects.get(step=Step.REASSESS)
+def test_what_failed_waits_for_a_person(patient, settings, tmp_path):
     own_rules(settings, tmp_path)
-    ProcessingRun.objects.update(state=RunState.FAILED, reason="broken")
-    assert Lookout().look() == 0
-    ProcessingRun.objects.update(state=RunState.QUEUED, reason="", attempt=0)
-    claim = runs.claim(run.pk)
+    run = runs.arm(Step.REASSESS, patient.pk)
+    runs.fail(runs.claim(run.pk), "E_BROKEN", "It broke.", is_final=True)
+    assert (Lookout().look(), waiting()) == (0, [])
+    assert runs.retry(run.pk)
+    reassess_patient(run.pk)
+    assert not overtaken(*astuple(in_force_now())).exists()
+
+
+def test_a_run_at_work_runs_again_when_it_is_done(patient, settings, tmp_path):
+    claim = runs.claim(runs.arm(Step.REASSESS, patient.pk).pk)
+    own_rules(settings, tmp_path)
     assert Lookout().look() == 1
     with runs.finishing(claim):
         pass
