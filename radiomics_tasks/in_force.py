@@ -9,7 +9,7 @@ from radiomics_tasks.analysis.criteria.protocol import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class Standing:
     """The digests under which a patient is concluded today."""
 
     rules_digest: str
@@ -21,7 +21,7 @@ def site_protocol() -> Protocol:
     return Protocol().with_settings(settings.RESPONSE_PROTOCOL)
 
 
-def in_force_now() -> InForce:
+def in_force_now() -> Standing:
     """Read anew each time: a file of rules may change while a process runs.
 
     Raises
@@ -29,4 +29,4 @@ def in_force_now() -> InForce:
     Refusal
         E_RULES: the site's file of rules cannot be read.
     """
-    return InForce(site_rules().digest, site_protocol().digest)
+    return Standing(site_rules().digest, site_protocol().digest)

@@ -10,7 +10,7 @@ from patients.reads.concluded_under import overtaken
 from patients.vocabulary import RunState, Step
 from radiomics_tasks import runs
 from radiomics_tasks.errors import Refusal
-from radiomics_tasks.in_force import InForce, in_force_now
+from radiomics_tasks.in_force import Standing, in_force_now
 from radiomics_tasks.models import ProcessingRun
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ AGAIN_SECONDS = 600.0
 LEFT_ALONE = (RunState.QUEUED, RunState.RETRY_WAIT, RunState.FAILED)
 
 
-def rearm_overtaken(now: InForce) -> int:
+def rearm_overtaken(now: Standing) -> int:
     """Queue the reassessment of every patient whose findings stand on anything else; how many, in four queries.
 
     It may be asked at any time and by several workers at once. What is queued is published by the reconciler.
@@ -39,7 +39,7 @@ def rearm_overtaken(now: InForce) -> int:
 class Lookout:
     """One process's look at what is in force: at its start, whenever that changes, and now and then."""
 
-    seen: InForce | None = None
+    seen: Standing | None = None
     looked_at: float = 0.0
     is_told: bool = False
 
