@@ -12,7 +12,7 @@ class ProcessingRun(models.Model):
     QUEUED -> RUNNING (a claim: lease, token and attempt, committed before any work)
     RUNNING -> DONE, or back to QUEUED where it was armed again meanwhile (`is_rearmed`)
     RUNNING -> RETRY_WAIT (until `wake_at`) -> QUEUED, or FAILED in words after the last attempt
-    RUNNING -> RETRY_WAIT without counting the attempt, where it was put off until other work is done
+    RUNNING -> QUEUED undone, where it was put off until other work is done
     A RUNNING whose lease has run out may be claimed again; the earlier holder's token no longer counts.
     """
 

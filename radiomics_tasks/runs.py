@@ -40,7 +40,7 @@ PRIORITIES = {
     Step.PERTURB: 9,
     Step.NOISE: 9,
 }
-# Why a run waits although nothing went wrong: it was put off, and arming it again changes nothing.
+# Why a run waits although it was taken before and nothing went wrong.
 PUT_OFF = "PUT_OFF"
 # The subject of work that is about the whole site.
 THE_SITE = 1
@@ -79,8 +79,6 @@ def arm(step: Step, subject_pk: int, input_key: str = "") -> ProcessingRun:
             run = ProcessingRun.objects.select_for_update().get(pk=run.pk)
             if run.state == RunState.RUNNING:
                 ProcessingRun.objects.filter(pk=run.pk).update(is_rearmed=True)
-            elif run.state == RunState.RETRY_WAIT and run.reason_code == PUT_OFF:
-                return run
             elif run.state != RunState.QUEUED:
                 _queue_again(run.pk)
         publish_on_commit(run.pk, step)
@@ -233,16 +231,16 @@ def finishing(claim: Claim, failure: tuple[str, str] | None = None) -> Iterator[
     reached("finish_after_commit")
 
 
-def put_off(claim: Claim, seconds: float, sentence: str) -> None:
-    """Give the run back undone, to be taken again after a pause; no attempt is counted, and `armed_at` stands."""
+def put_off(claim: Claim, sentence: str) -> None:
+    """Give the run back undone: it is queued since `armed_at`, and asked for when armed again or by the reconciler."""
     with transaction.atomic():
         _held(claim)
         _release(
             claim,
-            state=RunState.RETRY_WAIT,
-            attempt=F("attempt") - 1,
+            state=RunState.QUEUED,
+            attempt=0,
             is_rearmed=False,
-            wake_at=in_seconds(seconds),
+            published_at=Now(),
             reason_code=PUT_OFF,
             reason=sentence,
         )

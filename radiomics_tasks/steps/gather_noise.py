@@ -38,7 +38,6 @@ Kind = tuple[Modality, int]
 
 # Each of these makes bands anew once it is done, and nobody is concluded again for each of many.
 MOVING = (Step.INGEST, Step.EXTRACT, Step.PERTURB)
-PAUSE_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
 
 
@@ -53,7 +52,7 @@ def gather_noise(run_pk: int) -> None:
         if claim is None:
             return
         if _is_more_to_come(claim):
-            runs.put_off(claim, PAUSE_SECONDS, "Waits until the scans that are being measured are done.")
+            runs.put_off(claim, "Waits until the scans that are being measured are done.")
             return
         outlines = {one.pk: one for one in known.outlines_twice_a_day()}
         pairs = retests(map(_side, outlines.values()), site_rules())

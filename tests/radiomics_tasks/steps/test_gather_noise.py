@@ -180,8 +180,7 @@ def test_gathering_waits_for_scans_that_are_being_measured_and_then_wakes_once(s
         gather_noise(run.pk)
         runs.arm(Step.NOISE, runs.THE_SITE)
         run.refresh_from_db()
-        assert (run.state, run.reason_code, run.attempt) == (RunState.RETRY_WAIT, runs.PUT_OFF, 0)
-        assert run.wake_at is not None
+        assert (run.state, run.reason_code, run.attempt) == (RunState.QUEUED, runs.PUT_OFF, 0)
         assert run.armed_at == armed_at
     assert (reassessed(), NoiseTable.objects.count()) == (set(), 0)
     ProcessingRun.objects.filter(pk=measuring.pk).update(state=RunState.FAILED)
@@ -204,11 +203,10 @@ def test_what_was_put_off_is_published_again_when_its_pause_is_over(monkeypatch)
     runs.arm(Step.EXTRACT, 7)
     run = runs.arm(Step.NOISE, runs.THE_SITE)
     gather_noise(run.pk)
-    ProcessingRun.objects.update(published_at=None)
     sent = []
     monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda name, **_: sent.append(name))
     reconcile()
     assert Step.NOISE not in sent
-    ProcessingRun.objects.filter(pk=run.pk).update(wake_at=runs.in_seconds(-1))
+    ProcessingRun.objects.filter(pk=run.pk).update(published_at=runs.in_seconds(-60))
     reconcile()
     assert Step.NOISE in sent
