@@ -183,7 +183,7 @@ def test_gathering_waits_for_scans_that_are_being_measured_and_then_wakes_once(s
         assert (run.state, run.reason_code, run.attempt) == (RunState.QUEUED, runs.PUT_OFF, 0)
         assert run.armed_at == armed_at
     assert (reassessed(), NoiseTable.objects.count()) == (set(), 0)
-    ProcessingRun.objects.filter(pk=measuring.pk).update(state=RunState.FAILED)
+    ProcessingRun.objects.filter(pk=measuring.pk).update(state=RunState.CANCELLED)
     gather_noise(run.pk)
     run.refresh_from_db()
     assert (run.state, run.reason, run.reason_code, reassessed()) == (RunState.DONE, "", "", {patient.pk})
