@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "monitoring.security.gate.Gate",
     # The last one: it calls the view itself, after every other had its say.
     "monitoring.sent_once.SentOnce",
 ]

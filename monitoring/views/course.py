@@ -18,14 +18,14 @@ from radiomics_tasks import runs
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def course_add(request: HttpRequest, code: UUID) -> HttpResponse:
     """A new line of therapy."""
     return _edit(request, patient_for_user(request, code, Act.TREAT), None)
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def course_edit(request: HttpRequest, code: UUID) -> HttpResponse:
     """Another name, class or date of a line of therapy."""
     course = course_for_user(request, code)

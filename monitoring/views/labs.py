@@ -101,7 +101,7 @@ def _kept(patient: Patient, form: Form, enter: Callable[[], object]) -> bool:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def result_correct(request: HttpRequest, code: UUID, row: UUID) -> HttpResponse:
     """Another value in the place of a result, or none."""
     patient = patient_for_user(request, code, Act.ENTER_LABS)
@@ -117,7 +117,7 @@ def result_correct(request: HttpRequest, code: UUID, row: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def event_correct(request: HttpRequest, code: UUID, row: UUID) -> HttpResponse:
     """Another event in the place of one, or none."""
     patient = patient_for_user(request, code, Act.ENTER_LABS)

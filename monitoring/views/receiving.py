@@ -75,7 +75,7 @@ def _where(request: HttpRequest) -> tuple[Team | None, Patient | None]:
 
 
 @signed_in
-@require_http_methods(["GET", "PUT"])
+@require_http_methods(["GET", "HEAD", "PUT"])
 def upload_files(request: HttpRequest, code: UUID) -> HttpResponse:
     """What has arrived so far (GET), or one more file (PUT): its bytes as they are, its name in a header.
 

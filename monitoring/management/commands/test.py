@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 # One process a core of the smallest machine; a file stays in one process, with its expensive fixtures.
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
-EVERYDAY = ["-m", "not crash and not setup and not benchmark and not exhaustive and not texture"]
+EVERYDAY = ["-m", "not crash and not setup and not benchmark and not exhaustive and not texture and not mutation"]
 SINGLE = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--help", "-h", "--version", "-V")
 
 

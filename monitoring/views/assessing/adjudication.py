@@ -26,7 +26,7 @@ from radiomics_tasks import runs
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def adjudication_page(request: HttpRequest, code: UUID, timepoint: int) -> HttpResponse:
     """Both readings with their differences marked; a post decides."""
     patient = patient_for_user(request, code)

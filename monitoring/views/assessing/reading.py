@@ -38,7 +38,7 @@ OTHER_OUTLINES = "The outlines of this visit changed meanwhile: check the sizes 
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def assessment_page(request: HttpRequest, code: UUID, timepoint: int) -> HttpResponse:
     """The form of a visit, or what was signed; a post keeps, signs, or opens a new lesion besides."""
     patient = patient_for_user(request, code)

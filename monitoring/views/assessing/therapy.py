@@ -20,7 +20,7 @@ from radiomics_tasks import runs
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def course_holds(request: HttpRequest, code: UUID) -> HttpResponse:
     """The pauses of one line of therapy; a post enters one, gives it an end, or takes it back."""
     course = course_for_user(request, code)
@@ -50,7 +50,7 @@ def _keep_hold(course: TreatmentCourse, form: HoldForm, *, is_removed: bool) -> 
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def lesion_treatments(request: HttpRequest, code: UUID) -> HttpResponse:
     """What was done to one lesion; a post enters a treatment or takes it back."""
     lesion = lesion_for_user(request, code, Act.TREAT)
