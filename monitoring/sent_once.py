@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from monitoring.access import viewer_of
+from monitoring.security.gate import policy_of
 from patients.failpoints import reached
 from patients.writes.answers import OtherContent, answered_before, forget_answer, keep_answer
 
@@ -43,7 +45,9 @@ class SentOnce:
     ) -> HttpResponseBase | None:
         """Call the view within the transaction of its key, or answer in its place."""
         key = _key(request) if request.method == "POST" and request.content_type in FORM_TYPES else None
-        if key is None or not isinstance(request.user, User):
+        policy = policy_of(request)
+        # A digest of a password is a password that can be guessed at leisure.
+        if key is None or not isinstance(request.user, User) or policy is None or policy.is_secret:
             return None
         with transaction.atomic():
             try:
@@ -78,9 +82,14 @@ def _key(request: HttpRequest) -> UUID | None:
 
 
 def _digest(request: HttpRequest) -> str:
-    """Over the address and everything that was entered, in the order of names."""
+    """Over the address and everything that was entered, in the order of names, and what the login may do by now.
+
+    An answer is never given again to somebody who would not get it today.
+    """
     entered = sorted((name, values) for name, values in request.POST.lists() if name not in NOT_CONTENT)
-    return hashlib.sha256(repr((request.get_full_path(), entered)).encode()).hexdigest()
+    viewer = viewer_of(request)
+    rights = (sorted(viewer.roles), viewer.teams)
+    return hashlib.sha256(repr((request.get_full_path(), entered, rights)).encode()).hexdigest()
 
 
 def _refused(request: HttpRequest) -> HttpResponse:

@@ -25,7 +25,7 @@ LETTERS = {
     "X": SUPERUSER,
     ANYONE: ANYONE,
 }
-SWITCHES = ("of", "open", "token")
+SWITCHES = ("of", "open", "early", "secret", "token")
 
 
 class PolicyWrong(Exception):
@@ -39,6 +39,8 @@ class Policy:
     name: str
     row: str
     is_open: bool
+    is_early: bool
+    is_secret: bool
     takes_token: bool
     methods: Mapping[str, frozenset[str]]
 
@@ -63,8 +65,8 @@ def _read(name: str, line: Mapping[str, Any]) -> Policy:
     unknown = sorted(set(methods) - set(METHODS) | {"HEAD"} & set(methods))
     if unknown:
         raise PolicyWrong(f"{FILE.name}: {name} has {unknown[0]!r}, which is neither a method nor one of {SWITCHES}.")
-    is_open, takes_token = line.get("open") is True, line.get("token") is True
-    return Policy(name, str(line.get("of", "")), is_open, takes_token, methods)
+    is_open, is_early, is_secret, takes_token = (line.get(switch) is True for switch in SWITCHES[1:])
+    return Policy(name, str(line.get("of", "")), is_open, is_early, is_secret, takes_token, methods)
 
 
 def _letters(name: str, said: str) -> frozenset[str]:

@@ -237,7 +237,7 @@ def of_access() -> Iterator[Mutant]:
             yield Mutant(access.__name__, function, check, names, given(inner(getattr(access, function)), code))
     for function, check, code in deletions(access, (without_refusal,)):
         if function == "require":
-            yield Mutant(access.__name__, function, check, names, given(access.require, code))
+            yield Mutant(access.__name__, function, check, names, given(inner(access.require), code))
 
 
 def of_roles() -> Iterator[Mutant]:
@@ -260,7 +260,11 @@ def of_gate() -> Iterator[Mutant]:
         scope: dict[str, Any] = {}
         exec(inspect.cleandoc("\n" + changed), dict(vars(gate)), scope)
         yield Mutant(
-            gate.__name__, "process_view", part, names, given(gate.Gate.process_view, scope["process_view"].__code__)
+            gate.__name__,
+            "process_view",
+            part,
+            names,
+            given(inner(gate.Gate.process_view), scope["process_view"].__code__),
         )
 
 

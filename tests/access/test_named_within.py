@@ -1,6 +1,7 @@
 """What an address or a form names within one's own row must be one's own, too."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -108,3 +109,14 @@ def test_reading_changes_nothing(world, client):
             answer = client.get(world.address(policy.name, policy.row, world.ours), world.data(policy.name, world.ours))
             assert answer.status_code < 500
     assert [list(kind.objects.order_by("pk").values()) for kind in kinds] == before
+
+
+def test_a_form_that_was_answered_is_not_answered_again_after_the_right_is_gone(world):
+    user = UserFactory.create(roles=[Role.ONCOLOGIST], teams=[world.ours.team])
+    client, key = browser(user), str(uuid4())
+    sent = {"idempotency_key": key, "name": "Nivolumab", "drug_class": "ANTI_PD_L1", "started_on": "2026-01-05"}
+    address = f"/patients/{world.ours.patient.code}/courses/"
+    first = client.post(address, sent)
+    assert first.status_code == 302, first.content.decode()
+    user.memberships.all().delete()
+    assert client.post(address, sent).status_code in (404, 409)
