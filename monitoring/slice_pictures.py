@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from monitoring.templatetags.clinical import mm
+from monitoring.number_words import mm
 from patients.models import LesionReading, Segmentation
 from patients.slice_lines import SliceGrid
 from patients.vocabulary import Modality

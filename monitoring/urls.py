@@ -8,6 +8,7 @@ from monitoring import trusting_urls
 from monitoring.views import (
     cohort,
     course,
+    derived_numbers,
     export,
     harmonising,
     health,
@@ -65,6 +66,13 @@ urlpatterns = [
     path("patients/<uuid:code>/visits/<int:timepoint>", patient.visit_drawer, name="visit_drawer"),
     path("patients/<uuid:code>/visits/<int:timepoint>/number", numbers.visit_card, name="visit_number"),
     path("patients/<uuid:code>/visits/<int:timepoint>/assessment", reading.assessment_page, name="assessment"),
+    path("patients/<uuid:code>/numbers/<str:kind>/<int:pk>", derived_numbers.derived_card, name="derived_number"),
+    path("patients/<uuid:code>/numbers/<str:kind>/<int:pk>/again", derived_numbers.derived_again, name="derived_again"),
+    path(
+        "patients/<uuid:code>/numbers/<str:kind>/<int:pk>/recompute",
+        derived_numbers.derived_recompute,
+        name="derived_recompute",
+    ),
     path(
         "patients/<uuid:code>/visits/<int:timepoint>/assessment/revise",
         reading.assessment_revise,

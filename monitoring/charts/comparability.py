@@ -180,8 +180,8 @@ def _key(name: str, place: int) -> str:
     return f"{name}-{place}"
 
 
-def change_lines(found: PairMarks, axis: TimeAxis) -> list[Json]:
-    """A dashed line through all lanes at each change of the acquisition."""
+def change_lines(found: PairMarks, axis: TimeAxis, spans: Sequence[tuple[float, float]] = ((0.0, 1.0),)) -> list[Json]:
+    """A dashed line through all lanes at each change of the acquisition; `spans` leave out what holds letters."""
     line = {"color": theme.WORSE, "width": 1, "dash": "dash"}
     return [
         {
@@ -190,10 +190,11 @@ def change_lines(found: PairMarks, axis: TimeAxis) -> list[Json]:
             "yref": "paper",
             "x0": axis.place(note.on),
             "x1": axis.place(note.on),
-            "y0": 0,
-            "y1": 1,
+            "y0": low,
+            "y1": high,
             "line": line,
             "layer": "below",
         }
         for note in found.changes
+        for low, high in spans
     ]

@@ -11,7 +11,7 @@ from monitoring.charts.events import scans_lane, therapy_lane
 from monitoring.charts.feature_lane import NO_NOISE, LaneNoise, card_lines, feature_lane
 from monitoring.charts.features import Quantity, Readings
 from monitoring.charts.happenings import event_cards
-from monitoring.charts.lanes import Lane, stacked
+from monitoring.charts.lanes import Lane, clear_spans, stacked
 from monitoring.charts.response.burden import burden_lane, new_sum
 from monitoring.charts.response.calls import CourseCalls, course_calls
 from monitoring.charts.response.lane import calls_lane, letters_of, window_bands
@@ -72,8 +72,9 @@ def called_figure(calls: CourseCalls, wanted: Wanted) -> Drawing:
     timeline, findings = calls.timeline, calls.findings
     time = time_axis(calls, wanted)
     quantities = [Quantity(name) for name in wanted.features]
-    data, layout = stacked(list(_lanes(calls, wanted, time, quantities)), time)
-    layout["shapes"] += change_lines(wanted.pairs, time)
+    lanes = list(_lanes(calls, wanted, time, quantities))
+    data, layout = stacked(lanes, time)
+    layout["shapes"] += change_lines(wanted.pairs, time, clear_spans(lanes, layout))
     readings = [Readings.of(timeline, quantity, timeline.targets) for quantity in quantities]
     told = cards(course_table(timeline, findings), readings)
     visits = {

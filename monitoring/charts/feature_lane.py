@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from monitoring.charts import theme
 from monitoring.charts.features import (
@@ -80,16 +81,13 @@ def feature_lane(
     readings = Readings.of(timeline, quantity, timeline.targets)
     lines = [(index, track, readings.of_lesion(track)) for index, track in enumerate(timeline.targets)]
     limits = [limits_of(rows, quantity.name, noise) for _, _, rows in lines]
-    drawn = [edge for one in limits for _, both in one for edge in both]
+    drawn = [edge for stretches in limits for one in stretches for _, both in one for edge in both]
     low, high = padded([row.value for row in readings.rows if row.value is not None] + drawn)
-    begins = timeline.baseline
     bands: list[Json] = []
     traces: list[Json] = []
     labels: list[EndLabel] = []
     for (index, track, rows), known in zip(lines, limits, strict=True):
-        first = next((row for row in rows if row.timepoint is begins and row.value is not None), None)
-        band = band_of(known, first, index, axis)
-        bands += [band] if band else []
+        bands += band_of(known, rows, index, axis)
         beside = [(row, noise.beside(quantity.name, row)) for row in rows]
         greyed = {row.timepoint.pk for row, one in beside if one and one.is_greyed}
         traces.append(lesion_line(rows, index, axis, texture_apart(quantity, apart), greyed))
@@ -126,31 +124,46 @@ def value_limits(beside: NoiseBeside, value: float) -> tuple[float, float] | Non
 
 
 Limits = tuple[Reading, tuple[float, float]]
+# How far a band reaches to both sides of a visit that stands alone.
+ALONE = timedelta(4)
 
 
-def limits_of(rows: Sequence[Reading], feature: str, noise: LaneNoise) -> list[Limits]:
-    """The band of one lesion at each visit where it is known, in order."""
-    found = []
+def limits_of(rows: Sequence[Reading], feature: str, noise: LaneNoise) -> list[list[Limits]]:
+    """The band of one lesion at each visit where it is known, in stretches.
+
+    A value without a known band between two visits, as where its scans may not be compared, ends a stretch.
+    """
+    found: list[list[Limits]] = [[]]
     for row in rows:
         beside = noise.beside(feature, row)
         limits = value_limits(beside, row.value) if beside and row.value is not None else None
-        found += [(row, limits)] if limits else []
-    return found
+        if limits:
+            found[-1].append((row, limits))
+        elif row.value is not None and found[-1]:
+            found.append([])
+    return [one for one in found if one]
 
 
-def band_of(limits: Sequence[Limits], begins: Reading | None, index: int, axis: TimeAxis) -> Json | None:
-    """A faint area in the lesion's colour, from its baseline on; None where no noise is known."""
-    if not limits:
-        return None
-    points = [(axis.place(row.on), both) for row, both in limits]
-    if begins is not None and begins.on < limits[0][0].on:
-        points.insert(0, (axis.place(begins.on), limits[0][1]))
-    across = [at for at, _ in points]
+def band_of(stretches: Sequence[Sequence[Limits]], rows: Sequence[Reading], index: int, axis: TimeAxis) -> list[Json]:
+    """Faint areas in the lesion's colour, from its baseline on; none where no noise is known."""
+    bands = []
+    for limits in stretches:
+        points = [(row.on, both) for row, both in limits]
+        before = next((row for row in reversed(rows) if row.on < points[0][0] and row.value is not None), None)
+        if limits is stretches[0] and before is not None:
+            points.insert(0, (before.on, points[0][1]))
+        if len(points) == 1:
+            ((on, both),) = points
+            points = [(on - ALONE, both), (on + ALONE, both)]
+        bands.append(_area(points, limits[0][0], index, axis))
+    return bands
+
+
+def _area(points: Sequence[tuple[date, tuple[float, float]]], row: Reading, index: int, axis: TimeAxis) -> Json:
+    across = [axis.place(on) for on, _ in points]
     heights = [up for _, (_, up) in points] + [down for _, (down, _) in reversed(points)]
-    colour, name = theme.series_colour(index), limits[0][0].track.tracking_id
-    trace = rule(
-        [*across, *reversed(across)], heights, colour, "dot", f"{theme.plain_text(name)}: too small to be measured"
-    )
+    colour, name = theme.series_colour(index), theme.plain_text(row.track.tracking_id)
+    trace = rule([*across, *reversed(across)], heights, colour, "dot", f"{name}: too small to be measured")
     return trace | {"fill": "toself", "fillcolor": colour, "opacity": 0.14, "line": {"width": 0}}
 
 

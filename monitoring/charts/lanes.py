@@ -36,7 +36,8 @@ class Lane:
 
     `title` is the unit at the axis, `heading` stands over the lane, `rows` names rows where there is no scale.
     `ticks` are the places that a scale of powers names; such a lane is logarithmic, and all in it is over zero.
-    `legend` says at the right of the heading what is shaded.
+    `legend` says at the right of the heading what is shaded. `is_lettered`: it is words at dates, through which no
+    line may run.
     """
 
     height_px: int
@@ -51,6 +52,7 @@ class Lane:
     rows: Mapping[int, str] = field(default_factory=dict)
     ticks: Sequence[float] = ()
     legend: str = ""
+    is_lettered: bool = False
 
     def place(self, y: float) -> float:
         """Where a value stands on the scale, as ranges and notes say it: its power of ten where that is the scale."""
@@ -138,6 +140,17 @@ def stacked(lanes: Sequence[Lane], axis: TimeAxis) -> tuple[tuple[Json, ...], Js
     if axis.is_treated:
         layout["shapes"].append(_day_zero(axis))
     return tuple(traces), layout
+
+
+def clear_spans(lanes: Sequence[Lane], layout: Json) -> list[tuple[float, float]]:
+    """The heights of the figure, from and to, that a line through all lanes may take: around lanes of letters."""
+    spans, top = [], 1.0
+    for number, lane in enumerate(lanes, start=1):
+        if lane.is_lettered:
+            low, high = layout[_name(number, "yaxis")]["domain"]
+            spans.append((high, top))
+            top = low
+    return [(low, high) for low, high in [*spans, (0.0, top)] if low < high]
 
 
 def _tops(lanes: Sequence[Lane]) -> list[int]:

@@ -1,8 +1,6 @@
-"""Numbers, dates, states and verdicts as words and shapes: text first, colour last."""
+"""Dates, states and verdicts as words and shapes, text first, colour last; and the filters of numbers."""
 
-import math
 from datetime import date, datetime
-from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -10,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.drawings import SHAPES
+from monitoring.number_words import DASH, ml, mm, number, percent, signed, signed_mm, size_of_file, tenths, whole
 from patients.vocabulary import (
     Absence,
     CandidateState,
@@ -28,11 +27,8 @@ from patients.words.reading_words import NotTumour, ReadingState, WindowState
 
 register = template.Library()
 
-NARROW = "\u202f"  # narrow no-break space: a number and its unit never part at a line's end
-MINUS = "−"
-DASH = "–"
-
-Number = float | Decimal
+for show in (mm, whole, tenths, ml, signed_mm, percent, number, signed, size_of_file):
+    register.filter(show.__name__, show)
 
 
 @register.filter
@@ -52,92 +48,6 @@ def moment(value: datetime | None) -> str:
         return DASH
     local = timezone.localtime(value)
     return f"{day(local.date())}, {local:%H:%M}"
-
-
-def is_absent(value: object) -> bool:
-    """Whether there is no number: None, or the empty text that Django puts where a lookup finds nothing."""
-    return value is None or value == ""
-
-
-@register.filter
-def mm(value: Number | None) -> str:
-    """Millimetres with one decimal."""
-    return DASH if is_absent(value) else f"{value:.1f}{NARROW}mm".replace("-", MINUS)
-
-
-@register.filter
-def whole(value: int | None) -> str:
-    """A whole number, such as a day before therapy: −7."""
-    return DASH if value is None else str(value).replace("-", MINUS)
-
-
-@register.filter
-def tenths(value: Number | None) -> str:
-    """A size with one decimal, where the column says the unit."""
-    return DASH if is_absent(value) else f"{value:.1f}"
-
-
-@register.filter
-def ml(value: Number | None) -> str:
-    """Millilitres with as many decimals as a small lesion needs."""
-    if value is None or is_absent(value):
-        return DASH
-    decimals = 1 if value >= 10 else 2
-    return f"{value:.{decimals}f}{NARROW}mL"
-
-
-@register.filter
-def signed_mm(value: Number | None) -> str:
-    """A change in millimetres, with its sign."""
-    return DASH if value is None or is_absent(value) else f"{_signed(value, 1)}{NARROW}mm"
-
-
-@register.filter
-def percent(ratio: Number | None) -> str:
-    """A fraction as a signed percentage.
-
-    >>> percent(Decimal("-0.4221"))
-    '−42.2\\u202f%'
-    """
-    return DASH if ratio is None or is_absent(ratio) else f"{_signed(ratio * 100, 1)}{NARROW}%"
-
-
-@register.filter
-def number(value: Number | None) -> str:
-    """A feature's value with four significant digits; very large and very small ones as powers of ten.
-
-    >>> number(1234.5678), number(0.000012345), number(-3.0)
-    ('1235', '1.234×10⁻⁵', '−3.000')
-    """
-    if value is None:
-        return DASH
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(float(value))))
-    if -4 < size < 6:
-        return f"{value:.{max(0, 3 - size)}f}".replace("-", MINUS)
-    mantissa = f"{float(value) / 10.0**size:.3f}".replace("-", MINUS)
-    return f"{mantissa}×10{_raised(size)}"
-
-
-@register.filter
-def signed(value: Number | None) -> str:
-    """A change of a feature, with its sign and four significant digits."""
-    if value is None:
-        return DASH
-    words = number(value)
-    return words if value < 0 or value == 0 else f"+{words}"
-
-
-@register.filter
-def size_of_file(value: int | None) -> str:
-    """Bytes as kB, MB or GB."""
-    amount = float(value or 0)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f}{NARROW}{unit}" if unit != "MB" else f"{amount:.1f}{NARROW}{unit}"
-        amount /= 1000
-    return f"{amount:.2f}{NARROW}GB"
 
 
 @register.filter
@@ -281,15 +191,6 @@ def response(category: str) -> SafeString:
 
 def _class(name: str) -> str:
     return name.replace("/", "-")
-
-
-def _signed(value: Number, decimals: int) -> str:
-    text = f"{value:+.{decimals}f}".replace("-", MINUS)
-    return text[1:] if float(text[1:]) == 0 else text
-
-
-def _raised(power: int) -> str:
-    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _label(kind: type[Word], code: str | None) -> str:

@@ -13,6 +13,7 @@ from monitoring.access import patient_for_user, require, signed_in, user_of
 from monitoring.charts.response.calls import known_to
 from monitoring.roles import Act
 from monitoring.shown.response.calls_shown import blinding_of
+from patients.concluded.trust_findings import Score
 from patients.csv_cells import csv_cell
 from patients.findings import Response
 from patients.measured.written import table_lines
@@ -24,6 +25,7 @@ from patients.reads.tables.measurements import measured_rows
 from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
 from patients.reads.tables.response_rows import response_rows
 from patients.reads.timelines import patient_timeline
+from patients.reads.trusting.scores import scores_in_force
 
 READERS_DIFFER = "READERS_DIFFER"
 
@@ -65,9 +67,12 @@ def responses_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     timeline = patient_timeline(patient.pk, ())
     blinding = blinding_of(request, patient.pk)
     known = known_to(responses_of(patient.pk), timeline, blinding)
+    scores: dict[tuple[int, int | None], Score] = {}
     if not blinding.hidden:
         known = flagged(known, disagreements_of(patient.pk))
-    rows = response_rows(timeline, known, summaries_of(patient.pk), is_synthetic=patient.is_synthetic)
+        scores = {(one.timepoint_pk, one.course_pk): one.score for one in scores_in_force([patient.pk])}
+    summaries = summaries_of(patient.pk)
+    rows = response_rows(timeline, known, summaries, is_synthetic=patient.is_synthetic, scores=scores)
     return _streamed(written(RESPONSE_COLUMNS, rows), f"{patient.pseudonym}-responses")
 
 

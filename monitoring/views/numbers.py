@@ -25,18 +25,17 @@ from monitoring.shown.numbers.number_card import (
     size_of,
 )
 from monitoring.shown.numbers.number_visit import response_groups, score_group
+from monitoring.shown.numbers.recomputed import standing
 from monitoring.shown.response.calls_shown import blinding_of
 from patients.models import FeatureSnapshot, Patient, Segmentation
 from patients.reads.findings import responses_of
 from patients.reads.timelines import patient_timeline
+from patients.reads.trusting.derived_numbers import beside_outline
 from patients.reads.trusting.numbers import change_of, signed_with, snapshot_with
-from patients.reads.trusting.recomputations import newest_of
 from patients.reads.trusting.scores import scores_of
-from patients.vocabulary import Reference, RunState, Step
-from patients.words.recompute_words import Recomputed
+from patients.vocabulary import Reference, Step
 from patients.writes.trusting.recomputations import ask_again
 from radiomics_tasks import runs
-from radiomics_tasks.relay.standing import runs_for
 
 
 @signed_in
@@ -62,7 +61,8 @@ def number_card(request: HttpRequest, code: UUID) -> HttpResponse:
         "reference": reference,
         "references": list(Reference) if outline.lesion_id else [],
         "groups": groups,
-        **_again(outline, snapshot),
+        "beside": beside_outline(outline.pk, number.name) if number.name not in SIZE_LABELS else [],
+        **_again(request, outline, snapshot),
     }
     return page_or_fragment(request, "number", context)
 
@@ -82,19 +82,15 @@ def _signed(request: HttpRequest, outline: Segmentation) -> list[Any]:
     return signed_with(outline, blinding_of(request, outline.scan.patient_id).hidden)
 
 
-def _again(outline: Segmentation, snapshot: FeatureSnapshot | None) -> dict[str, Any]:
+def _again(request: HttpRequest, outline: Segmentation, snapshot: FeatureSnapshot | None) -> dict[str, Any]:
     """Where the newest request for this outline's numbers stands."""
-    asked = newest_of(snapshot.pk) if snapshot else None
-    run = runs_for(Step.RECOMPUTE, [asked.pk]).get(asked.pk) if asked and not asked.outcome else None
-    has_failed = run is not None and run.state == RunState.FAILED
+    query = request.GET.urlencode()
     return {
         "outline": outline,
-        "snapshot": snapshot,
-        "asked": asked,
-        "outcome": Recomputed(asked.outcome) if asked and asked.outcome else None,
-        # Not by the run: it may have ended between the two questions, and then the answer is a moment away.
-        "is_moving": asked is not None and not asked.outcome and not has_failed,
-        "has_failed": has_failed,
+        **standing("snapshot", snapshot.pk if snapshot else None),
+        "again_address": f"{reverse('number_again', args=[outline.code])}?{query}",
+        "recompute_address": f"{reverse('number_recompute', args=[outline.code])}?{query}",
+        "made_from": "the stored scan and outline",
     }
 
 
@@ -103,7 +99,7 @@ def _again(outline: Segmentation, snapshot: FeatureSnapshot | None) -> dict[str,
 def number_again(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the card that moves while a worker is at it."""
     outline = outline_for_user(request, code)
-    return fragment(request, "number_again", _again(outline, snapshot_with(outline.pk)))
+    return fragment(request, "number_again", _again(request, outline, snapshot_with(outline.pk)))
 
 
 @signed_in
@@ -117,7 +113,7 @@ def number_recompute(request: HttpRequest, code: UUID) -> HttpResponse:
     with transaction.atomic():
         runs.arm(Step.RECOMPUTE, ask_again(snapshot, user_of(request)).pk)
     if request.headers.get("HX-Request"):
-        return fragment(request, "number_again", _again(outline, snapshot))
+        return fragment(request, "number_again", _again(request, outline, snapshot))
     return redirect(f"{reverse('number', args=[outline.code])}?{request.GET.urlencode()}")
 
 
@@ -149,4 +145,5 @@ def _of_visit(request: HttpRequest, patient: Patient, visit_pk: int) -> dict[str
         "target": target,
         "parts": [(part, outlines.get(part.lesion_pk, "")) for part in target.contributions] if target else [],
         "groups": [*response_groups(known), *map(score_group, scores)],
+        "score_pks": [one.pk for one in scores],
     }

@@ -12,15 +12,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.access import NOT_FOUND, require, signed_in, user_of
+from monitoring.charts.calibration import calibration_figure
+from monitoring.charts.theme import Drawing
 from monitoring.fragments import page_or_fragment
 from monitoring.progress import is_moving
-from monitoring.roles import Act
+from monitoring.roles import Act, Viewer
 from monitoring.shown.trust.model_cards import model_page
 from patients.model_text import LARGEST_BYTES, ModelRefused, too_large
 from patients.models import HostedModel, ModelUpload
 from patients.reads.trusting.registry import model_of_digest, models_listed, uploads_listed
+from patients.reads.trusting.scoreboards import BoardKept, scoreboards_of
 from patients.vocabulary import RunState, Step
-from patients.words.hosted_words import ModelStatus
+from patients.words.hosted_words import ModelKind, ModelStatus
 from patients.writes.trusting.registry import approve_model, is_score_in_use, receive_model, retire_model
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for
@@ -106,9 +109,18 @@ def model_card(request: HttpRequest, digest: str) -> HttpResponse:
         "can_activate": model.status in (ModelStatus.DRAFT, ModelStatus.SHADOW),
         "can_shadow": model.status == ModelStatus.DRAFT,
         "can_retire": model.status != ModelStatus.RETIRED and not is_score_in_use(model),
+        "boards": _boards(viewer, model),
         **model_page(model),
     }
     return page_or_fragment(request, "model", context)
+
+
+def _boards(viewer: Viewer, model: HostedModel) -> list[tuple[BoardKept, Drawing | None]]:
+    """How far this version was right in the viewer's teams; nothing for those who see no patients."""
+    if model.kind != ModelKind.PSP or not viewer.may(Act.READ):
+        return []
+    boards = [one for one in scoreboards_of(viewer.teams) if one.model_digest == model.digest]
+    return [(one, calibration_figure(one.board)) for one in boards]
 
 
 @signed_in

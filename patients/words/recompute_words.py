@@ -12,6 +12,7 @@ class Recomputed(Word):
     MASK_CHANGED = "MASK_CHANGED", "the stored outline is not the one that was filed"
     PROFILE_CHANGED = "PROFILE_CHANGED", "the extraction profile has changed since"
     BUILD_DIFFERS = "BUILD_DIFFERS", "another build of the engine gives other digits"
+    INPUTS_CHANGED = "INPUTS_CHANGED", "what it was made of is another now"
     FILE_MISSING = "FILE_MISSING", "a stored file is missing"
     FAILED = "FAILED", "it could not be computed again"
 

@@ -70,6 +70,19 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def as_kept(value: Any) -> Any:
+    """Plain data as the database keeps it as JSON: its numbers know no sign of zero.
+
+    >>> as_kept({"a": [-0.0, 1.5], "b": "x"})
+    {'a': [0.0, 1.5], 'b': 'x'}
+    """
+    if isinstance(value, dict):
+        return {key: as_kept(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_kept(inner) for inner in value]
+    return 0.0 if isinstance(value, float) and value == 0.0 else value
+
+
 def told(value: Any) -> str:
     """A leaf with all its digits.
 

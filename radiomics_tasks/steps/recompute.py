@@ -1,4 +1,4 @@
-"""A number that somebody doubts, computed again: the snapshot from its files, then the changes it is in."""
+"""A number that somebody doubts, computed again: from its files, or from the stored numbers it was made of."""
 
 from patients.models import ChangeNoise, FeatureDelta, FeatureSnapshot, LesionPair, Recomputation
 from patients.words.recompute_words import Recomputed
@@ -7,6 +7,7 @@ from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.recomputing.bits import Difference
 from radiomics_tasks.recomputing.conclusions import concluded_again
+from radiomics_tasks.recomputing.derived import harmonised_again, output_again, score_again
 from radiomics_tasks.recomputing.snapshots import Again, again
 
 
@@ -15,11 +16,28 @@ def recompute_number(run_pk: int) -> None:
     with runs.working(run_pk) as claim:
         if claim is None:
             return
-        asked = Recomputation.objects.get(pk=claim.subject_pk)
-        snapshot = FeatureSnapshot.objects.select_related("segmentation__scan", "feature_set").get(pk=asked.snapshot_id)
-        found = _computed(snapshot, claim)
+        found = _found(claim)
         with runs.finishing(claim):
-            answer(asked.pk, found.outcome, found.sentence, [one.as_dict() for one in found.differing])
+            answer(claim.subject_pk, found.outcome, found.sentence, [one.as_dict() for one in found.differing])
+
+
+def _found(claim: runs.Claim) -> Again:
+    """The answer; a request whose number was replaced in the meantime is gone, and so is whoever reads the answer."""
+    asked = Recomputation.objects.filter(pk=claim.subject_pk).select_related(
+        "score", "harmonised__model", "harmonised__snapshot__segmentation__scan", "output__model"
+    )
+    one = asked.select_related(None).filter(snapshot__isnull=False).first()
+    if one is not None and one.snapshot_id is not None:
+        rows = FeatureSnapshot.objects.select_related("segmentation__scan", "segmentation__lesion", "feature_set")
+        return _computed(rows.get(pk=one.snapshot_id), claim)
+    request = asked.first()
+    if request is None:
+        return Again(Recomputed.FAILED, "The number was replaced while it was waiting.")
+    if request.score is not None:
+        return score_again(request.score)
+    if request.harmonised is not None:
+        return harmonised_again(request.harmonised)
+    return output_again(request.output) if request.output else Again(Recomputed.FAILED, "There is no such number.")
 
 
 def _computed(snapshot: FeatureSnapshot, claim: runs.Claim) -> Again:

@@ -52,7 +52,7 @@ def calls_lane(calls: CourseCalls, axis: TimeAxis, bookings: Mapping[date, str])
             notes += _window_words(calls, block, foot, axis, bookings)
     is_tall = any("<br>" in text for trace in traces[:2] for text in trace["text"])
     height = (TALL_ROW_PX if is_tall else ROW_PX) * len(rows)
-    return Lane(height, "", 0.5 - len(rows), 0.5, traces, shapes=shapes, notes=notes, rows=rows)
+    return Lane(height, "", 0.5 - len(rows), 0.5, traces, shapes=shapes, notes=notes, rows=rows, is_lettered=True)
 
 
 def place_of(calls: CourseCalls, visit: Timepoint, axis: TimeAxis) -> str | int:

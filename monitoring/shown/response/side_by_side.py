@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitoring.templatetags.clinical import mm, percent, reading_why
+from monitoring.number_words import mm, percent
+from monitoring.templatetags.clinical import reading_why
 from patients.models import LesionReading, Reading
 from patients.vocabulary import LesionRole, Organ
 from patients.words.reading_words import SizeState

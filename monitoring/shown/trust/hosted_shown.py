@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from monitoring.templatetags.clinical import number
+from monitoring.number_words import number
 from patients.concluded.hosted_findings import HostedOutput
 from patients.reads.trusting.registry import outputs_shown
 from patients.timeline import PatientTimeline
@@ -18,6 +18,7 @@ THE_PATIENT = "the patient"
 class HostedRow:
     """One answer: `value` and `reference` in words, empty where there is none."""
 
+    pk: int
     output: HostedOutput
     on: date | None
     of: str
@@ -34,23 +35,26 @@ def of_patient(timeline: PatientTimeline) -> dict[str, Any]:
     """The answers of every visit for the patient as a whole, and those of the last visit for each lesion."""
     outputs = outputs_shown(timeline.patient_pk)
     order = {visit.pk: place for place, visit in enumerate(timeline.timepoints)}
-    last = max((order.get(one.timepoint_pk, -1) for one in outputs), default=-1)
-    shown = [one for one in outputs if one.level is Level.PATIENT or order.get(one.timepoint_pk) == last]
+    last = max((order.get(one.timepoint_pk, -1) for _, one in outputs), default=-1)
+    shown = [(pk, one) for pk, one in outputs if one.level is Level.PATIENT or order.get(one.timepoint_pk) == last]
     return _context(timeline, shown, names_lesions=True)
 
 
-def _context(timeline: PatientTimeline, outputs: Sequence[HostedOutput], *, names_lesions: bool) -> dict[str, Any]:
+def _context(
+    timeline: PatientTimeline, outputs: Sequence[tuple[int, HostedOutput]], *, names_lesions: bool
+) -> dict[str, Any]:
     days = {visit.pk: visit.last_on for visit in timeline.timepoints}
     names = {track.lesion_pk: track.tracking_id for track in timeline.tracks}
     rows = [
         HostedRow(
+            pk,
             one,
             days.get(one.timepoint_pk),
             THE_PATIENT if one.lesion_pk is None else names.get(one.lesion_pk, ""),
             value_words(one),
             "" if one.reference is None else f"{100 * one.reference:.0f} %",
         )
-        for one in outputs
+        for pk, one in outputs
         if one.timepoint_pk in days
     ]
     # Stable: within a visit the order of models and lesions stays.

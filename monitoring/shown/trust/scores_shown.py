@@ -31,11 +31,14 @@ TIMES = {"volume_ratio": "the smallest", "ldh": "upper limit", "s100b": "upper l
 
 @dataclass(frozen=True, slots=True)
 class SourceLink:
-    """Where an item came from, and the address that shows it; `is_visit`: pictures, for the drawer beside the chart."""
+    """Where an item came from, and the address that shows it.
+
+    `pictures`: of a visit, its pictures, for the drawer beside the chart.
+    """
 
     text: str
     address: str = ""
-    is_visit: bool = False
+    pictures: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +253,8 @@ def _links(patient: Patient, sources: Sequence[Source]) -> Iterator[SourceLink]:
         if one.kind is SourceKind.LESION and one.key:
             yield SourceLink(one.text, reverse("lesion", args=[one.key]))
         elif one.kind is SourceKind.VISIT and one.key:
-            yield SourceLink(one.text, reverse("visit_drawer", args=[patient.code, one.key]), is_visit=True)
+            place = [patient.code, one.key]
+            yield SourceLink(one.text, reverse("visit_number", args=place), reverse("visit_drawer", args=place))
         elif one.kind is SourceKind.LAB:
             yield SourceLink(one.text, reverse("labs", args=[patient.code]))
         else:

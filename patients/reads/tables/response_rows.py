@@ -1,7 +1,9 @@
 """Responses with their explanation as rows of a table: what was called, by which rule, and what would change it."""
 
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
+from patients.concluded.trust_findings import Score
 from patients.findings import CourseSummary, Flip, Response
 from patients.timeline import PatientTimeline
 from patients.vocabulary import Criterion
@@ -35,7 +37,18 @@ COLUMNS = (
     "flags",
     "flips",
     "protocol",
+    "pseudoprogression",
+    "pseudoprogression_reasons",
+    "pseudoprogression_probability",
+    "pseudoprogression_low",
+    "pseudoprogression_high",
+    "pseudoprogression_prior",
+    "pseudoprogression_band",
+    "pseudoprogression_model",
+    "pseudoprogression_says",
 )
+Scores = Mapping[tuple[int, int | None], Score]
+NO_SCORE = ("",) * 9
 COUNTS = "the reading that counts"
 
 
@@ -45,10 +58,13 @@ def response_rows(
     summaries: Collection[CourseSummary] = (),
     *,
     is_synthetic: bool,
+    scores: Scores = MappingProxyType({}),
 ) -> Iterator[tuple[str, ...]]:
     """Every response of one patient in the order of COLUMNS, by visit; numbers with every digit they are kept with.
 
-    `summaries` know the days between which a progression that a visit opened is to be confirmed (iRECIST).
+    `summaries` know the days between which a progression that a visit opened is to be confirmed (iRECIST). `scores`
+    in force by visit and line of therapy stand in the row of the iRECIST call that counts, with the sentences
+    without which their number may not stand.
     """
     courses = {course.pk: course for course in timeline.courses}
     readers = {said.reader_pk: said.reader_name for said in timeline.judgements}
@@ -71,6 +87,7 @@ def response_rows(
             *_called(found),
             *_window(found, summaries),
             *_explained(found, names),
+            *_scored(found, scores),
         )
 
 
@@ -102,6 +119,21 @@ def _window(found: Response, summaries: Collection[CourseSummary]) -> tuple[str,
     opened = (block for one in own for block in one.blocks if block.opened_on == found.assessed_on)
     block = next(opened, None)
     return (block.confirm_from.isoformat(), block.confirm_until.isoformat()) if block else ("", "")
+
+
+def _scored(found: Response, scores: Scores) -> tuple[str, ...]:
+    score = scores.get((found.timepoint_pk, found.course_pk))
+    if score is None or found.reader_pk is not None or found.criterion is not Criterion.IRECIST:
+        return NO_SCORE
+    numbers = (score.probability, score.low, score.high, score.prior)
+    return (
+        score.status.value,
+        " | ".join(reason.label for reason in score.reasons),
+        *("" if number is None else repr(number) for number in numbers),
+        score.band.label if score.band else "",
+        f"{score.model_id} {score.model_version} {score.model_digest}",
+        " | ".join(score.required_sentences),
+    )
 
 
 def _explained(found: Response, names: Mapping[int, str]) -> tuple[str, ...]:

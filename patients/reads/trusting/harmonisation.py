@@ -41,6 +41,7 @@ class HarmonisedCell:
     reason: NotHarmonised | None
     notes: tuple[HarmonisedNote, ...]
     version: int
+    pk: int = 0
 
 
 _COLUMNS = {
@@ -59,7 +60,7 @@ _COLUMNS = {
     "values": "values",
 }
 _CELLS = """
-    SELECT h.snapshot_id, h.values[p.at], h.reasons[p.at], h.notes, m.version
+    SELECT h.snapshot_id, h.values[p.at], h.reasons[p.at], h.notes, m.version, h.id
     FROM patients_harmonisedvalues h
     JOIN patients_harmonisationmodel m ON m.id = h.model_id AND m.status = %s
     JOIN patients_featuresnapshot f ON f.id = h.snapshot_id
@@ -124,7 +125,7 @@ def harmonised_cells(snapshot_pks: Collection[int], feature: str) -> dict[int | 
         cursor.execute(_CELLS, [ModelStatus.IN_FORCE.value, feature, list(snapshot_pks)])
         return {
             snapshot: HarmonisedCell(
-                value, NotHarmonised(reason) if reason else None, tuple(map(HarmonisedNote, notes)), version
+                value, NotHarmonised(reason) if reason else None, tuple(map(HarmonisedNote, notes)), version, pk
             )
-            for snapshot, value, reason, notes, version in cursor.fetchall()
+            for snapshot, value, reason, notes, version, pk in cursor.fetchall()
         }

@@ -39,14 +39,14 @@ def active_score_text() -> str | None:
     return rows.order_by("-approved_at", "-pk").values_list("text", flat=True).first()
 
 
-def outputs_shown(patient_pk: int, lesion_pk: int | None = None) -> tuple[HostedOutput, ...]:
-    """What active models say of a patient, or of one of its lesions, newest visit last; one query.
+def outputs_shown(patient_pk: int, lesion_pk: int | None = None) -> tuple[tuple[int, HostedOutput], ...]:
+    """What active models say of a patient, or of one of its lesions, each with its key; newest visit last; one query.
 
     Models in shadow and superseded answers are not shown.
     """
     rows = ModelOutput.objects.filter(patient=patient_pk, superseded_at=None, model__status=ModelStatus.ACTIVE)
     rows = rows.filter(lesion=lesion_pk) if lesion_pk is not None else rows
-    return tuple(output_of(said) for said in rows.order_by("model", "pk").values_list("said", flat=True))
+    return tuple((pk, output_of(said)) for pk, said in rows.order_by("model", "pk").values_list("pk", "said"))
 
 
 def output_of(said: dict[str, Any]) -> HostedOutput:

@@ -44,16 +44,17 @@ class ScoreKept:
 
 def scores_of(patient_pk: int) -> tuple[ScoreKept, ...]:
     """Every score of one patient, superseded ones included, in the order in which they were given, in one query."""
-    return tuple(map(_kept, PseudoprogressionScore.objects.filter(patient=patient_pk)))
+    return tuple(map(kept_score, PseudoprogressionScore.objects.filter(patient=patient_pk)))
 
 
 def scores_in_force(patient_pks: Iterable[int]) -> tuple[ScoreKept, ...]:
     """The scores in force of several patients, in one query."""
     rows = PseudoprogressionScore.objects.filter(patient__in=list(patient_pks), superseded_at=None)
-    return tuple(map(_kept, rows.order_by("patient_id", "opened_on", "pk")))
+    return tuple(map(kept_score, rows.order_by("patient_id", "opened_on", "pk")))
 
 
-def _kept(row: PseudoprogressionScore) -> ScoreKept:
+def kept_score(row: PseudoprogressionScore) -> ScoreKept:
+    """One stored score as a frozen object."""
     return ScoreKept(
         pk=row.pk,
         patient_pk=row.patient_id,

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from monitoring.views.lesion import _panel_first
+from monitoring.shown.numbers.feature_list import panel_first
 from patients.models import FeatureDelta, FeatureSet
 from patients.vocabulary import Absence, Modality, Step
 from radiomics_tasks.models import ProcessingRun
@@ -170,7 +170,7 @@ SAID = {"tracking_id": "node 9", "organ": "LYMPH_NODE", "is_node": "yes", "role"
 
 def test_the_default_panel_comes_first():
     names = ["original_shape_Elongation", "original_firstorder_Mean", "original_firstorder_Entropy"]
-    assert _panel_first(names) == [names[2], names[1], names[0]]
+    assert panel_first(names) == [names[2], names[1], names[0]]
 
 
 def test_what_is_said_of_a_lesion_is_corrected_and_concluded_again(as_user, owner, lesion):

@@ -56,7 +56,7 @@ def test_every_lesion_and_visit_has_its_number_once_it_is_concluded(team):
     model = active(of_contrast())
     for _ in range(2):
         concluded(patient)
-    found = outputs_shown(patient.pk)
+    found = [one for _, one in outputs_shown(patient.pk)]
     assert len(found) == ModelOutput.objects.count() == 6
     assert {one.model_digest for one in found} == {model.digest}
     assert all(one.value == pytest.approx(expit(0.1 + 0.9 * (-1.2 + 0.5))) for one in found)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from patients.concluded.trust_findings import Score
+from patients.concluded.trust_findings import Score, Source
 from patients.vocabulary import ResponseCategory
 from patients.words.reading_words import ClinicalStatus
-from patients.words.trust_words import Comparability
+from patients.words.trust_words import Comparability, SourceKind
 from radiomics_tasks.analysis.trust.pseudoprogression.evidence import Evidence, ItemEvidence
 from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel
 from radiomics_tasks.analysis.trust.pseudoprogression.score import pseudoprogression_score
@@ -62,6 +62,26 @@ def evidence_of(data: Mapping[str, Any]) -> Evidence:
         comparability=Comparability(data.get("acquisition", "OK")),
         is_evidence_only=data.get("mode") == "evidence_only",
     )
+
+
+def stored_evidence(data: Mapping[str, Any]) -> Evidence:
+    """The evidence that a score was given with, as it was stored."""
+    said = {
+        **data,
+        "state": ResponseCategory(data["state"]) if data["state"] else None,
+        "clinical": ClinicalStatus(data["clinical"]),
+        "earlier_response": ResponseCategory(data["earlier_response"]) if data["earlier_response"] else None,
+        "comparability": Comparability(data["comparability"]),
+        "items": {name: _stored_item(one) for name, one in data["items"].items()},
+        "drivers": tuple(data["drivers"]),
+        "warnings": tuple(data["warnings"]),
+    }
+    return Evidence(**said)
+
+
+def _stored_item(data: Mapping[str, Any]) -> ItemEvidence:
+    sources = tuple(Source(one["text"], SourceKind(one["kind"]), one["key"]) for one in data["sources"])
+    return ItemEvidence(**{**data, "sources": sources})
 
 
 def _differing(score: Score, expected: Mapping[str, Any]) -> str:

@@ -92,7 +92,7 @@ def test_what_a_model_said_is_kept_when_it_says_something_else(team):
     for _ in range(2):
         replace_outputs(patient.pk, [said])
     assert ModelOutput.objects.count() == 1
-    assert outputs_shown(patient.pk, lesion.pk) == (said,)
+    assert [one for _, one in outputs_shown(patient.pk, lesion.pk)] == [said]
     replace_outputs(patient.pk, [replace(said, value=None, status=HostedStatus.NOT_RELIABLE)])
     first, second = ModelOutput.objects.order_by("pk")
     assert (first.value, first.superseded_at is None, second.value) == (0.4, False, None)
