@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0023_answered_forms'),
+        ('patients', '0024_concluded_under'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
