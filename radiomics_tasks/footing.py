@@ -1,9 +1,12 @@
-"""The grounds on which patients are concluded today: this site's noise, rules and score, and its volume."""
+"""The grounds on which patients are concluded today: this site's noise, rules and score, and its volume.
+
+Made-up patients stand on what was learned from made-up patients, and nobody else does.
+"""
 
 from collections.abc import Iterator
 
 from patients.concluded.change_findings import Band, BandKey
-from patients.models import NoiseTable
+from patients.models import NoiseTable, Patient
 from patients.reads.trusting.registry import active_score_text
 from patients.vocabulary import Modality
 from patients.words.noise_words import NoBand, NoiseSource, SizeClass
@@ -15,9 +18,15 @@ from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel, def
 from radiomics_tasks.volume_cohort import site_slopes
 
 
-def standing_grounds() -> Grounds:
-    """The grounds as they stand now, in three queries."""
-    return Grounds(bands=site_bands(), rules=site_rules(), model=site_model(), slopes=site_slopes())
+def standing_grounds(patient_pk: int) -> Grounds:
+    """The grounds of one patient as they stand now, in four queries."""
+    is_synthetic = Patient.objects.values_list("is_synthetic", flat=True).get(pk=patient_pk)
+    return Grounds(
+        bands=site_bands(is_synthetic=is_synthetic),
+        rules=site_rules(),
+        model=site_model(),
+        slopes=site_slopes(is_synthetic=is_synthetic),
+    )
 
 
 def site_model() -> PspModel:
@@ -26,10 +35,10 @@ def site_model() -> PspModel:
     return PspModel.parse(text) if text else default_model()
 
 
-def site_bands() -> Bands:
+def site_bands(*, is_synthetic: bool = False) -> Bands:
     """One band a key: of this site's same-day pairs, else the wider of the published one and that of perturbation."""
-    tables = NoiseTable.objects.exclude(source=NoiseSource.PUBLISHED).select_related("feature_set")
-    measured = [_bands(row) for row in tables]
+    tables = NoiseTable.objects.filter(is_synthetic=is_synthetic).exclude(source=NoiseSource.PUBLISHED)
+    measured = [_bands(row) for row in tables.select_related("feature_set")]
     return chosen_bands([*measured, shipped_bands()])
 
 

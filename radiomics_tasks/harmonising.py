@@ -7,7 +7,7 @@ from patients.feature_names import FeatureName
 from patients.models import HarmonisationModel, HarmonisedValues, Patient
 from patients.reads.trusting.harmonisation import LesionScanned, baseline_lesions, in_force, scanned_lesions
 from patients.words.harmonisation_words import Covariate
-from patients.writes.trusting.harmonisation import replace_harmonised
+from patients.writes.trusting.harmonisation import forget_harmonised_of_others, replace_harmonised
 from radiomics_tasks.analysis.harmonisation.applying import RawRow, harmonised
 from radiomics_tasks.analysis.harmonisation.batches import batch_of
 from radiomics_tasks.analysis.harmonisation.cohort import Cohort, CohortRow
@@ -19,8 +19,10 @@ from radiomics_tasks.errors import Refusal
 from radiomics_tasks.extraction.profiles import Profile
 
 
-def fitted(team_pk: int, profile: Profile) -> FrozenModel:
-    """The harmonisation of a team's baseline lesions under one profile.
+def fitted(team_pk: int, profile: Profile) -> tuple[FrozenModel, bool]:
+    """The harmonisation of a team's baseline lesions under one profile, and whether they are of made-up patients.
+
+    Made-up patients are a cohort only where the team has no others; they are never one together with others.
 
     Raises
     ------
@@ -28,11 +30,14 @@ def fitted(team_pk: int, profile: Profile) -> FrozenModel:
         E_NO_LESIONS where nothing was extracted, and whatever the fit refuses.
     """
     lesions = baseline_lesions(team_pk, profile.digest)
+    is_synthetic = not lesions
+    if is_synthetic:
+        lesions = baseline_lesions(team_pk, profile.digest, is_synthetic=True)
     if not lesions:
         sentence = f"No lesion of this team has features under the profile {profile.name}. Extract some first."
         raise Refusal("E_NO_LESIONS", sentence)
     scope = {"profile": profile.name, "profile_digest": profile.digest, "modality": profile.modality}
-    return fit(cohort_of(lesions), scope)
+    return fit(cohort_of(lesions), scope), is_synthetic
 
 
 def cohort_of(lesions: Sequence[LesionScanned]) -> Cohort:
@@ -65,16 +70,21 @@ def _covariates(lesion: LesionScanned) -> dict[Covariate, str | float | None]:
 
 
 def rederive_patient(patient_pk: int) -> None:
-    """Derive a patient's harmonised values anew under whatever is in force; nothing is fitted."""
+    """Derive a patient's harmonised values anew under whatever is in force; nothing is fitted.
+
+    A model of made-up patients says nothing of others, nor the other way round.
+    """
     patient = Patient.objects.get(pk=patient_pk)
+    forget_harmonised_of_others(patient)
     for model in in_force(patient.team_id):
-        replace_harmonised(model, derived(model, [patient_pk]))
+        if model.is_synthetic == patient.is_synthetic:
+            replace_harmonised(model, derived(model, [patient_pk]))
 
 
 def rederive_team(model: HarmonisationModel) -> int:
-    """Derive the values of all patients of a model's team; returns how many snapshots."""
-    patients = list(Patient.objects.filter(team=model.team_id).values_list("pk", flat=True))
-    return replace_harmonised(model, derived(model, patients))
+    """Derive the values of all patients of a model's team and kind; returns how many snapshots."""
+    patients = Patient.objects.filter(team=model.team_id, is_synthetic=model.is_synthetic)
+    return replace_harmonised(model, derived(model, list(patients.values_list("pk", flat=True))))
 
 
 def derived(model: HarmonisationModel, patient_pks: Sequence[int]) -> Iterator[HarmonisedValues]:

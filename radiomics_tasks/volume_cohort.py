@@ -1,7 +1,11 @@
-"""How features follow volume in this site's cohort: made anew where its changes moved, and what findings stand on."""
+"""How features follow volume in this site's cohort: made anew where its changes moved, and what findings stand on.
+
+Made-up patients are a cohort of their own.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple
+from itertools import product
 
 import numpy as np
 
@@ -21,7 +25,7 @@ from radiomics_tasks.analysis.change.volume import (
 )
 
 
-def site_slopes() -> dict[int, VolumeSlopes]:
+def site_slopes(*, is_synthetic: bool = False) -> dict[int, VolumeSlopes]:
     """By feature set, the slopes that findings stand on, where any feature has one."""
     return {
         row.feature_set_id: VolumeSlopes(
@@ -30,27 +34,29 @@ def site_slopes() -> dict[int, VolumeSlopes]:
             np.array(row.lesions, dtype=np.int64),
         )
         for row in slope_tables()
-        if any(slope is not None for slope in row.slope)
+        if row.is_synthetic == is_synthetic and any(slope is not None for slope in row.slope)
     }
 
 
 def moved_tables() -> Iterator[TableOfVolume]:
     """The tables of all feature sets whose lesions changed since theirs was made; no values are read of the others."""
-    known = {row.feature_set_id: row.inputs_digest for row in slope_tables()}
+    known = {(row.is_synthetic, row.feature_set_id): row.inputs_digest for row in slope_tables()}
     changes = last_changes()
-    for feature_set in FeatureSet.objects.order_by("pk"):
-        found = changes.get(feature_set.pk, [])
+    for feature_set, is_synthetic in product(FeatureSet.objects.order_by("pk"), (False, True)):
+        key = is_synthetic, feature_set.pk
+        found = changes.get(key, [])
         digest = digest_of([astuple(one)[1:] for one in found])
-        if known.get(feature_set.pk) != digest:
-            yield _table(feature_set.pk, tuple(feature_set.names), found, digest)
+        if known.get(key) != digest:
+            yield _table(key, tuple(feature_set.names), found, digest)
 
 
-def _table(feature_set_pk: int, names: tuple[str, ...], found: Sequence[VolumeChange], digest: str) -> TableOfVolume:
+def _table(key: tuple[bool, int], names: tuple[str, ...], found: Sequence[VolumeChange], digest: str) -> TableOfVolume:
     ratios = np.log(np.array([one.now_ml / one.then_ml for one in found], dtype=np.float64))
     changes = _judged(values_of([one.delta_pk for one in found]), names)
     slopes = volume_slopes(changes, ratios)
     return TableOfVolume(
-        feature_set_id=feature_set_pk,
+        feature_set_id=key[1],
+        is_synthetic=key[0],
         follows_volume=tuple(follows_volume(names).tolist()),
         slope=_known(slopes.slope),
         standard_error=_known(slopes.standard_error),

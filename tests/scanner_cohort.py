@@ -27,10 +27,10 @@ SHAPE, MEAN, CONTRAST, ENTROPY = (
 NAMES = [SHAPE, MEAN, CONTRAST, ENTROPY]
 
 
-def scanned_patient(team, seed, model, shift, patient=None, lesion=None, days=0):
+def scanned_patient(team, seed, model, shift, patient=None, lesion=None, days=0, *, is_synthetic=False):
     """One patient (or one more scan of it) with one measured, extracted lesion, on one scanner."""
     made = random.Random(seed)
-    patient = patient or PatientFactory.create(team=team)
+    patient = patient or PatientFactory.create(team=team, is_synthetic=is_synthetic)
     lesion = lesion or LesionFactory.create(patient=patient, organ=(Organ.LIVER, Organ.LUNG)[seed % 2])
     tags = {"Manufacturer": "SIEMENS", "ManufacturerModelName": model, "ConvolutionKernel": "B30f", "SliceThickness": 2}
     scan = ScanFactory.create(
@@ -50,9 +50,9 @@ def scanned_patient(team, seed, model, shift, patient=None, lesion=None, days=0)
     return patient, snapshot
 
 
-def scanner_cohort(team, sizes=(21, 12)) -> list[FeatureSnapshot]:
+def scanner_cohort(team, sizes=(21, 12), **more) -> list[FeatureSnapshot]:
     """Patients of two scanners, the second of which reads three higher."""
     made = []
     for place, (model, size) in enumerate(zip(("Force", "Sensation"), sizes, strict=True)):
-        made += [scanned_patient(team, 100 * place + at, model, 3.0 * place)[1] for at in range(size)]
+        made += [scanned_patient(team, 100 * place + at, model, 3.0 * place, **more)[1] for at in range(size)]
     return made

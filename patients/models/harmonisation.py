@@ -19,13 +19,15 @@ class HarmonisationModel(models.Model):
     """One fit on one team's baseline lesions under one profile: frozen parameters, and what they saw.
 
     `parameters` is JSON text, so that every double comes back to the bit; batches, covariates and counts stand in
-    it. The database refuses any change but that of `status` from in force to retired.
+    it. `is_synthetic`: it was fitted on made-up patients and stands for no others. The database refuses any change
+    but that of `status` from in force to retired.
     """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="harmonisations")
     profile = models.CharField(max_length=40)
     profile_digest = models.CharField(max_length=64)
     version = models.PositiveIntegerField()
+    is_synthetic = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
     parameters = models.TextField()
     fitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

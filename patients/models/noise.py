@@ -47,6 +47,8 @@ class RepeatedExtraction(models.Model):
 class NoiseTable(models.Model):
     """The noise bands of one source, modality, feature set (null: sizes) and size class, over the whole site.
 
+    Made-up patients (`is_synthetic`) have tables of their own: neither kind is judged by the noise of the other.
+
     `within_sd` (wSD), `mdc` and its upper 95 % limit on the scale on which each feature is compared (`is_log`: of its
     natural logarithm), NULL with its reason in `missing`; `degrees` of freedom (0: not published), `lesions`,
     `patients` and `left_out` stand behind each. Replaced whenever its repeats change.
@@ -56,6 +58,7 @@ class NoiseTable(models.Model):
     modality = models.CharField(max_length=2, choices=Modality.pairs())
     feature_set = models.ForeignKey(FeatureSet, null=True, on_delete=models.PROTECT, related_name="+")
     size_class = models.CharField(max_length=8, choices=SizeClass.pairs())
+    is_synthetic = models.BooleanField(default=False)
     is_log = ArrayField(models.BooleanField(), default=list)
     within_sd = DoublesField()
     mdc = DoublesField(default=list)
@@ -72,7 +75,7 @@ class NoiseTable(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "modality", "feature_set", "size_class"],
+                fields=["source", "modality", "feature_set", "size_class", "is_synthetic"],
                 nulls_distinct=False,
                 name="one_noise_table_a_class",
             ),
@@ -105,13 +108,16 @@ class RetestPair(models.Model):
 class VolumeSlopeTable(models.Model):
     """How the features of one set follow volume over the whole site, one entry a feature, one lesion one row of it.
 
+    Made-up patients (`is_synthetic`) have a table of their own.
+
     `slope` of the change from baseline, in the form in which the feature is compared, on ln volume ratio, with its
     `standard_error`: NULL below 30 lesions. `spearman`: rank correlation of the two, NULL below three. `lesions`
     stand behind each. `follows_volume`: whether the feature moves with volume although the texture stays.
     `inputs_digest` is of the changes it was made from.
     """
 
-    feature_set = models.OneToOneField(FeatureSet, on_delete=models.PROTECT, related_name="+")
+    feature_set = models.ForeignKey(FeatureSet, on_delete=models.PROTECT, related_name="+")
+    is_synthetic = models.BooleanField(default=False)
     follows_volume = ArrayField(models.BooleanField())
     slope = DoublesField()
     standard_error = DoublesField()
@@ -119,6 +125,11 @@ class VolumeSlopeTable(models.Model):
     lesions = ArrayField(models.IntegerField())
     inputs_digest = models.CharField(max_length=64)
     made_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["feature_set", "is_synthetic"], name="one_volume_table_a_set"),
+        ]
 
     def __str__(self) -> str:
         return f"Volume in {self.feature_set}"

@@ -242,7 +242,7 @@ class ScoreboardKept(models.Model):
     """How often one model's scores were right in one team, worked out when its grades last changed.
 
     `board` is the Scoreboard as plain data. `after_outcome` episodes were scored too late to be a prediction,
-    `waiting` ones have no grade yet; `synthetic` counts made-up ones among all.
+    `waiting` ones have no grade yet. Made-up patients (`is_synthetic`) are counted on a board of their own.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="scoreboards")
@@ -252,13 +252,15 @@ class ScoreboardKept(models.Model):
     board = models.JSONField()
     after_outcome = models.PositiveIntegerField()
     waiting = models.PositiveIntegerField()
-    synthetic = models.PositiveIntegerField()
+    is_synthetic = models.BooleanField(default=False)
     computed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["team", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["team", "model_digest"], name="one_scoreboard_a_team_and_model"),
+            models.UniqueConstraint(
+                fields=["team", "model_digest", "is_synthetic"], name="one_scoreboard_a_team_and_model"
+            ),
         ]
 
     def __str__(self) -> str:

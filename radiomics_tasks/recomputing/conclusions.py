@@ -96,7 +96,7 @@ class Concluded:
 
 def concluded_again(patient_pk: int) -> Concluded:
     """Everything concluded of one patient, from the rows and on the grounds of today; nothing is written."""
-    findings = conclude(patient_timeline(patient_pk, with_facts=True), site_protocol(), standing_grounds())
+    findings = conclude(patient_timeline(patient_pk, with_facts=True), site_protocol(), standing_grounds(patient_pk))
     stored = (row for model in ROW_KEYS for row in model._default_manager.filter(patient=patient_pk))
     used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk).values("feature_set")
     names = {row.pk: row.names for row in FeatureSet.objects.filter(pk__in=used)}

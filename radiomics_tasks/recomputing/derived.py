@@ -93,7 +93,7 @@ def output_again(row: ModelOutput) -> Again:
     if row.superseded_at is None and not found:
         protocol = Protocol().with_settings(settings.RESPONSE_PROTOCOL)
         timeline = patient_timeline(row.patient_id, with_facts=True)
-        findings = conclude(timeline, protocol, standing_grounds())
+        findings = conclude(timeline, protocol, standing_grounds(row.patient_id))
         now = next(
             (
                 one

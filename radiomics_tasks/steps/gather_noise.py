@@ -1,7 +1,8 @@
 """The site's noise, from same-day pairs and perturbed outlines to bands; and how its features follow volume."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from django.db.models import Q
@@ -11,8 +12,8 @@ from patients.reads.trusting import noise as known
 from patients.reads.trusting.noise import OutlineTwice, Repeats
 from patients.vocabulary import Modality, Step
 from patients.words.noise_words import NoBand, NoiseSource, SizeClass
-from patients.writes.trusting.noise import TableOfNoise, replace_pairs, replace_tables
-from patients.writes.trusting.volume import replace_volume_tables
+from patients.writes.trusting.noise import Key, TableOfNoise, replace_pairs, replace_tables
+from patients.writes.trusting.volume import TableOfVolume, replace_volume_tables
 from radiomics_tasks import runs
 from radiomics_tasks.acquisition import site_rules
 from radiomics_tasks.analysis.change.noise.bands import (
@@ -35,6 +36,8 @@ from radiomics_tasks.relay.standing import UNFINISHED
 from radiomics_tasks.volume_cohort import moved_tables
 
 Kind = tuple[Modality, int]
+# All patients but the made-up ones, and those.
+KINDS = (False, True)
 
 # Each of these makes bands anew once it is done, and nobody is concluded again for each of many.
 MOVING = (Step.INGEST, Step.EXTRACT, Step.PERTURB)
@@ -45,6 +48,7 @@ def gather_noise(run_pk: int) -> None:
     """Find the site's pairs, make its tables anew, and conclude those again whose lesions lie where a band moved.
 
     It waits while scans are being measured, five minutes at most, so that a folder of them moves the bands once.
+    Made-up patients and all others are two sites: neither is judged by what the other one has shown.
     What features do with volume is told from changes as they are, so that concluding again asks for no more of it.
     Safe to run twice: equal repeats give equal tables, and equal tables wake nobody.
     """
@@ -56,13 +60,11 @@ def gather_noise(run_pk: int) -> None:
             return
         outlines = {one.pk: one for one in known.outlines_twice_a_day()}
         pairs = retests(map(_side, outlines.values()), site_rules())
-        tables = [*_of_pairs(pairs, outlines), *_of_perturbation(), *_of_publications()]
+        tables = list(_site_tables(pairs, outlines))
         volumes = list(moved_tables())
         with runs.finishing(claim):
             replace_pairs([(one.first.segmentation_pk, one.second.segmentation_pk, one.why_not) for one in pairs])
-            woken = set(known.patients_with_lesions_in(_moved_by(tables)))
-            woken |= set(known.patients_with_feature_sets(replace_volume_tables(volumes)))
-            for patient_pk in sorted(woken):
+            for patient_pk in sorted(_woken(tables, volumes)):
                 runs.arm(Step.REASSESS, patient_pk)
 
 
@@ -73,16 +75,39 @@ def _is_more_to_come(claim: runs.Claim) -> bool:
     return unfinished.exists() and ProcessingRun.objects.filter(is_young).exists()
 
 
-def _moved_by(tables: Sequence[TableOfNoise]) -> set[BandPlace]:
-    """Store the tables; where findings stand on other bands than before: measured here, or published anew."""
-    before = site_bands()
-    changed = replace_tables(tables)
-    published = {
+def _woken(tables: Sequence[TableOfNoise], volumes: Sequence[TableOfVolume]) -> set[int]:
+    """Store the tables; every patient who stands on another band or slope than before, made up or not."""
+    before = {is_synthetic: site_bands(is_synthetic=is_synthetic) for is_synthetic in KINDS}
+    changed, sets = replace_tables(tables), replace_volume_tables(volumes)
+    found: set[int] = set()
+    for is_synthetic in KINDS:
+        after = site_bands(is_synthetic=is_synthetic) if changed else before[is_synthetic]
+        places = _published_anew(changed) | moved_places(before[is_synthetic], after)
+        found.update(known.patients_with_lesions_in(places, is_synthetic=is_synthetic))
+        of_kind = {pk for pk, of_made_up in sets if of_made_up is is_synthetic}
+        found.update(known.patients_with_feature_sets(of_kind, is_synthetic=is_synthetic))
+    return found
+
+
+def _published_anew(changed: Collection[Key]) -> set[BandPlace]:
+    """Where published bands became others, for everybody; made-up patients have a copy for the page alone."""
+    return {
         BandPlace(Modality(modality), "", SizeClass(size_class))
-        for source, modality, _, size_class in changed
-        if source == NoiseSource.PUBLISHED
+        for source, modality, _, size_class, is_copy in changed
+        if source == NoiseSource.PUBLISHED and not is_copy
     }
-    return published | (moved_places(before, site_bands()) if changed else set())
+
+
+def _site_tables(pairs: Sequence[Retest], outlines: dict[int, OutlineTwice]) -> Iterator[TableOfNoise]:
+    """The tables of all patients but the made-up ones, then theirs, where anything was measured on them."""
+    repeats = list(known.repeats_by_kind())
+    for is_synthetic in KINDS:
+        own_pairs = [one for one in pairs if outlines[one.first.segmentation_pk].is_synthetic is is_synthetic]
+        own_repeats = [of_kind for of_kind in repeats if of_kind[0].is_synthetic is is_synthetic]
+        measured = [*_of_pairs(own_pairs, outlines), *_of_perturbation(own_repeats)]
+        published = _of_publications() if measured or not is_synthetic else ()
+        for table in (*measured, *published):
+            yield replace(table, is_synthetic=is_synthetic)
 
 
 def _side(one: OutlineTwice) -> RetestSide:
@@ -124,11 +149,11 @@ def _repeated(lesion_pk: int, patient_pk: int, longest_diameter_mm: float, value
     return RepeatedLesion(lesion_pk, patient_pk, longest_diameter_mm, values)
 
 
-def _of_perturbation() -> Iterator[TableOfNoise]:
+def _of_perturbation(repeats: Iterable[list[Repeats]]) -> Iterator[TableOfNoise]:
     """A lower bound of noise; an outline that was extracted under several profiles counts once for its sizes."""
     features: dict[Kind, list[RepeatedLesion]] = {}
     sizes: dict[Modality, dict[int, RepeatedLesion]] = defaultdict(dict)
-    for of_kind in known.repeats_by_kind():
+    for of_kind in repeats:
         lesions = [(one, perturbed) for one in of_kind if (perturbed := _perturbed(one)) is not None]
         for one, (of_sizes, _) in lesions:
             sizes[one.modality].setdefault(one.segmentation_pk, of_sizes)

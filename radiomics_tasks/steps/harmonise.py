@@ -16,7 +16,7 @@ def fit_harmonisation(run_pk: int) -> None:
             return
         name, _, user = claim.input_key.partition(":")
         profile = profile_named(name)
-        model = fitted(claim.subject_pk, profile)
+        model, is_synthetic = fitted(claim.subject_pk, profile)
         with runs.finishing(claim):
             stored = store_model(
                 claim.subject_pk,
@@ -25,5 +25,6 @@ def fit_harmonisation(run_pk: int) -> None:
                 digest=model.digest,
                 parameters=model.as_json(),
                 user_pk=int(user) if user else None,
+                is_synthetic=is_synthetic,
             )
             rederive_team(stored)

@@ -26,7 +26,7 @@ def reassess_patient(run_pk: int) -> None:
             return
         ensure_default_model()
         timeline = patient_timeline(claim.subject_pk, with_facts=True)
-        protocol, grounds = site_protocol(), standing_grounds()
+        protocol, grounds = site_protocol(), standing_grounds(claim.subject_pk)
         findings = conclude(timeline, protocol, grounds)
         hosted = hosted_outputs(timeline, findings.deltas, computing_models(), findings.comparisons)
         with patient_locked(claim.subject_pk):

@@ -11,19 +11,20 @@ from radiomics_tasks.analysis.trust.pseudoprogression.scoreboard import GradedEp
 
 
 def count_scores(run_pk: int) -> None:
-    """Work out the scoreboards of one team, one for each model, anew from all its episodes.
+    """Work out the scoreboards of one team anew from all its episodes: one for each model and kind of patients.
 
+    Made-up patients are never counted with others.
     An episode is the first unconfirmed progression of a block, under its last grade. What was scored when the
     outcome was known is counted and in no statistic.
     """
     with runs.working(run_pk) as claim:
         if claim is None:
             return
-        by_model: dict[str, list[Episode]] = defaultdict(list)
+        together: dict[tuple[str, bool], list[Episode]] = defaultdict(list)
         for episode in episodes_of(claim.subject_pk):
-            by_model[episode.model_digest].append(episode)
+            together[episode.model_digest, episode.is_synthetic].append(episode)
         boards = []
-        for episodes in by_model.values():
+        for episodes in together.values():
             before = [one for one in episodes if not one.is_after_outcome]
             graded = [GradedEpisode(one.patient_pk, one.grade) for one in before if one.grade is not None]
             boards.append((episodes, asdict(scoreboard(graded))))

@@ -13,6 +13,7 @@ from patients.words.harmonisation_words import ModelStatus
 from patients.writes.trusting.harmonisation import store_model
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.harmonisation.frozen import FrozenModel
+from radiomics_tasks.errors import Refusal
 from radiomics_tasks.extraction.profiles import profile_named
 from radiomics_tasks.harmonising import fitted, rederive_patient, rederive_team
 from radiomics_tasks.models import ProcessingRun
@@ -24,8 +25,11 @@ CT = profile_named("ct")
 
 
 def stored(team):
-    model = fitted(team.pk, CT)
-    return store_model(team.pk, "ct", CT.digest, digest=model.digest, parameters=model.as_json(), user_pk=None)
+    model, is_synthetic = fitted(team.pk, CT)
+    frozen, digest = model.as_json(), model.digest
+    return store_model(
+        team.pk, "ct", CT.digest, digest=digest, parameters=frozen, user_pk=None, is_synthetic=is_synthetic
+    )
 
 
 def test_a_teams_scanners_are_fitted_and_every_snapshot_derived(team):
@@ -42,7 +46,7 @@ def test_a_teams_scanners_are_fitted_and_every_snapshot_derived(team):
 
 def test_parameters_come_back_to_the_bit(team):
     scanner_cohort(team)
-    model = fitted(team.pk, CT)
+    model, _ = fitted(team.pk, CT)
     kept = HarmonisationModel.objects.get(pk=stored(team).pk)
     assert FrozenModel.parse(json.loads(kept.parameters)) == model
     assert FrozenModel.parse(json.loads(kept.parameters)).digest == kept.digest == model.digest
@@ -135,3 +139,31 @@ def test_what_cannot_be_fitted_is_refused_in_words(team):
     fit_harmonisation(run.pk)
     assert ProcessingRun.objects.get(pk=run.pk).reason_code == "E_BATCHES"
     assert not HarmonisationModel.objects.exists()
+
+
+def test_made_up_patients_are_a_cohort_of_their_own_and_only_where_a_team_has_no_others(team):
+    made_up = scanner_cohort(team, is_synthetic=True)
+    first = stored(team)
+    assert (first.is_synthetic, first.content["subjects"], rederive_team(first)) == (True, 33, 33)
+    patient, snapshot = scanned_patient(team, 99, "Force", 0.0)
+    rederive_patient(patient.pk)
+    assert harmonised_cells([snapshot.pk], MEAN) == {}
+    with pytest.raises(Refusal, match="two scanners"):
+        stored(team)
+    real = scanner_cohort(team)
+    second = stored(team)
+    assert (second.is_synthetic, second.content["subjects"], rederive_team(second)) == (False, 34, 34)
+    rederive_patient(made_up[0].segmentation.scan.patient_id)
+    cells = harmonised_cells([made_up[0].pk, real[0].pk], MEAN)
+    assert cells.keys() == {real[0].pk}
+
+
+def test_what_was_derived_of_a_patient_who_turns_out_to_be_made_up_is_removed(team):
+    snapshots = scanner_cohort(team)
+    rederive_team(stored(team))
+    patient = snapshots[0].segmentation.scan.patient
+    patient.is_synthetic = True
+    patient.save()
+    rederive_patient(patient.pk)
+    cells = harmonised_cells([row.pk for row in snapshots], MEAN)
+    assert len(cells) == 32 and snapshots[0].pk not in cells

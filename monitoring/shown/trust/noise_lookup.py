@@ -53,7 +53,8 @@ def told_of_feature(lesion_pk: int, name: str, readings: Readings) -> dict[str, 
     sets = [row.seen.features.feature_set_pk for row in readings.rows if row.seen and row.seen.features]
     if not sets:
         return {}
-    volume, course = volume_of_feature(sets[-1], name), trajectory_of_feature(lesion_pk, sets[-1], name)
+    volume = volume_of_feature(lesion_pk, sets[-1], name)
+    course = trajectory_of_feature(lesion_pk, sets[-1], name)
     return {
         "chosen_volume": volume.words if volume else "",
         "trajectory": trajectory_shown(course, "" if readings.unit == NO_UNIT else readings.unit),

@@ -21,6 +21,8 @@ from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeCl
 SIZES = {"volume_ml": ("Volume", "mL"), "longest_diameter_mm": ("Longest diameter", "mm")}
 VOLUME, DIAMETER = 0, 1
 SHORT_AXIS_UNKNOWN = NoiseBeside(NoiseVerdict.UNKNOWN, missing=NoBand.SHORT_AXIS)
+# Whether of made-up patients; modality; name and digest of the profile; size class.
+_Key = tuple[bool, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ class BandShown:
 
 @dataclass(frozen=True, slots=True)
 class ClassShown:
-    """The panel of one modality, profile (empty: sizes) and size class."""
+    """The panel of one modality, profile (empty: sizes) and size class; `is_synthetic`: of made-up patients alone."""
 
     modality: Modality
     profile: str
     profile_digest: str
     size_class: SizeClass
     bands: tuple[BandShown, ...]
+    is_synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +77,30 @@ class _Entry:
 
 
 def classes_shown(tables: Sequence[NoiseTable]) -> list[ClassShown]:
-    """The panel for each modality, profile and size class that anything is known of; of each band the one in force."""
-    grouped: dict[tuple[str, str, str, str], dict[str, list[_Entry]]] = defaultdict(lambda: defaultdict(list))
+    """The panel for each modality, profile and size class that anything is known of; of each band the one in force.
+
+    Those of made-up patients come last.
+    """
+    grouped: dict[_Key, dict[str, list[_Entry]]] = defaultdict(lambda: defaultdict(list))
     for table in tables:
         names = table.feature_set.names if table.feature_set else list(SIZES)
         profile = (table.feature_set.profile, table.feature_set.profile_digest) if table.feature_set else ("", "")
-        group = grouped[table.modality, *profile, table.size_class]
+        group = grouped[table.is_synthetic, table.modality, *profile, table.size_class]
         for place, name in enumerate(names):
             if name in SIZES or name in DEFAULT_PANEL:
                 group[name].append(_Entry(table, place))
     order = list(SizeClass)
-    keys = sorted(grouped, key=lambda key: (key[0], key[1] != "", key[1], key[2], order.index(SizeClass(key[3]))))
+    keys = sorted(grouped, key=lambda key: (*key[:2], key[2] != "", *key[2:4], order.index(SizeClass(key[4]))))
     return [_class(key, grouped[key]) for key in keys]
 
 
-def _class(key: tuple[str, str, str, str], entries: Mapping[str, Sequence[_Entry]]) -> ClassShown:
-    modality, profile, digest, size_class = key
+def _class(key: _Key, entries: Mapping[str, Sequence[_Entry]]) -> ClassShown:
+    is_synthetic, modality, profile, digest, size_class = key
     names = [name for name in (*SIZES, *DEFAULT_PANEL) if name in entries]
     bands = tuple(_band(name, max(entries[name], key=lambda one: one.rank), Modality(modality)) for name in names)
     if not profile:
         bands += (BandShown("Short axis of lymph nodes", "", "", "", None, 0, 0, 0, 0, NoBand.SHORT_AXIS.label),)
-    return ClassShown(Modality(modality), profile, digest, SizeClass(size_class), bands)
+    return ClassShown(Modality(modality), profile, digest, SizeClass(size_class), bands, is_synthetic)
 
 
 def _band(name: str, entry: _Entry, modality: Modality) -> BandShown:

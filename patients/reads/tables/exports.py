@@ -121,7 +121,7 @@ def _feature_rows(
         beside = NOT_HARMONISED if under is None else _beside(under, place)
         change = (
             *against.of_feature(outline, snapshot, place),
-            *volume.of_feature(snapshot, place),
+            *volume.of_feature(snapshot, place, is_synthetic=outline.scan.patient.is_synthetic),
         )
         end = (*made_by, *_end(outline), snapshot.pk)
         yield (*start, snapshot.region, name, value, unit, reason or "", *beside, *change, *end)

@@ -13,11 +13,14 @@ class VolumeCells:
     """The site's tables, read once for a whole export."""
 
     def __init__(self) -> None:
-        self._tables = {row.feature_set_id: row for row in slope_tables()}
+        self._tables = {(row.is_synthetic, row.feature_set_id): row for row in slope_tables()}
 
-    def of_feature(self, snapshot: FeatureSnapshot, place: int) -> tuple[Cell, ...]:
-        """One feature of a lesion; empty before the site's lesions were asked, and for rings, which were not."""
-        table = self._tables.get(snapshot.feature_set_id)
+    def of_feature(self, snapshot: FeatureSnapshot, place: int, *, is_synthetic: bool) -> tuple[Cell, ...]:
+        """One feature of a lesion; empty before the site's lesions were asked, and for rings, which were not.
+
+        `is_synthetic`: its patient is made up, and stands beside made-up patients alone.
+        """
+        table = self._tables.get((is_synthetic, snapshot.feature_set_id))
         if table is None or snapshot.region != Region.LESION:
             return NOT_OF_TEXTURE
         if not table.follows_volume[place]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from patients.models import FeatureSnapshot, HarmonisationModel
+from patients.models import FeatureSnapshot, HarmonisationModel, Patient
 from patients.vocabulary import LesionRole
 from patients.words.harmonisation_words import HarmonisedNote, ModelStatus, NotHarmonised
 from patients.words.regions import Region
@@ -70,9 +70,13 @@ _CELLS = """
 """
 
 
-def baseline_lesions(team_pk: int, profile_digest: str) -> list[LesionScanned]:
-    """Each lesion of a team once, at its first scan extracted under a profile; new lesions have no baseline."""
-    rows = _newest(profile_digest).filter(segmentation__scan__patient__team=team_pk)
+def baseline_lesions(team_pk: int, profile_digest: str, *, is_synthetic: bool = False) -> list[LesionScanned]:
+    """Each lesion of a team once, at its first scan extracted under a profile; new lesions have no baseline.
+
+    Of its patients, or of those that are made up: never of both.
+    """
+    patients = Patient.objects.filter(team=team_pk, is_synthetic=is_synthetic)
+    rows = _newest(profile_digest).filter(segmentation__scan__patient__in=patients)
     rows = rows.exclude(segmentation__lesion__role=LesionRole.NEW)
     first: dict[int, tuple[date, int, int]] = {}
     for pk, outline, lesion, on in rows.values_list(

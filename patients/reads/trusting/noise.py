@@ -44,6 +44,7 @@ class OutlineTwice:
     outside_ratio: float | None
     longest_diameter_mm: float | None
     volume_ml: float | None
+    is_synthetic: bool
     feature_set_pk: int | None = None
     profile_digest: str = ""
     build_digest: str = ""
@@ -62,6 +63,7 @@ class Repeats:
     repeats: int
     values: tuple[float | None, ...]
     sizes: tuple[dict[str, float] | None, ...]
+    is_synthetic: bool
 
 
 _OUTLINE = (
@@ -71,6 +73,7 @@ _OUTLINE = (
     "made_with",
     "scan_id",
     "scan__patient_id",
+    "scan__patient__is_synthetic",
     "scan__code",
     "scan__modality",
     "scan__acquired_on",
@@ -90,7 +93,15 @@ _PLACE = (
     "measurement__longest_diameter_mm",
     "snapshots__feature_set__profile_digest",
 )
-_NEWEST = ("pk", "segmentation_id", "segmentation__scan__modality", "feature_set_id", "spec_digest", "build_digest")
+_NEWEST = (
+    "pk",
+    "segmentation_id",
+    "segmentation__scan__patient__is_synthetic",
+    "segmentation__scan__modality",
+    "feature_set_id",
+    "spec_digest",
+    "build_digest",
+)
 
 
 def outlines_twice_a_day() -> list[OutlineTwice]:
@@ -144,6 +155,7 @@ def _outline(row: dict[str, Any], extracted: dict[str, Any]) -> OutlineTwice:
         outside_ratio=row["measurement__outside_ratio"],
         longest_diameter_mm=row["measurement__longest_diameter_mm"],
         volume_ml=row["measurement__volume_ml"],
+        is_synthetic=row["scan__patient__is_synthetic"],
         **extracted,
     )
 
@@ -151,13 +163,15 @@ def _outline(row: dict[str, Any], extracted: dict[str, Any]) -> OutlineTwice:
 def repeats_by_kind() -> Iterator[list[Repeats]]:
     """The repeats of all current outlines of lesions, those of one modality and feature set together.
 
+    Those of made-up patients stand apart from the others.
+
     Of each outline only the newest, and only what was perturbed in the way, and extracted by the build, of the
     newest repeats of its kind: two ways have two noises.
     """
     rows = RepeatedExtraction.objects.filter(segmentation__superseded_at=None, segmentation__lesion__isnull=False)
-    kinds: dict[tuple[str, int], dict[int, tuple[int, tuple[str, str]]]] = {}
-    for pk, outline, modality, feature_set, *way in rows.order_by("pk").values_list(*_NEWEST):
-        kinds.setdefault((modality, feature_set), {})[outline] = pk, (way[0], way[1])
+    kinds: dict[tuple[bool, str, int], dict[int, tuple[int, tuple[str, str]]]] = {}
+    for pk, outline, is_synthetic, modality, feature_set, *way in rows.order_by("pk").values_list(*_NEWEST):
+        kinds.setdefault((is_synthetic, modality, feature_set), {})[outline] = pk, (way[0], way[1])
     for key in sorted(kinds):
         newest = max(kinds[key].values())[1]
         yield _repeats([pk for pk, way in kinds[key].values() if way == newest])
@@ -173,11 +187,14 @@ def _repeats(pks: Collection[int]) -> list[Repeats]:
         "repeats",
         "values",
         "sizes",
+        "segmentation__scan__patient__is_synthetic",
     )
     rows = RepeatedExtraction.objects.filter(pk__in=pks).order_by("pk").values_list(*columns)
     return [
-        Repeats(outline, lesion, patient, Modality(modality), feature_set, repeats, tuple(values), tuple(sizes))
-        for outline, lesion, patient, modality, feature_set, repeats, values, sizes in rows
+        Repeats(
+            outline, lesion, patient, Modality(modality), feature_set, repeats, tuple(values), tuple(sizes), made_up
+        )
+        for outline, lesion, patient, modality, feature_set, repeats, values, sizes, made_up in rows
     ]
 
 
@@ -186,13 +203,14 @@ def feature_sets(pks: Collection[int]) -> dict[int, FeatureSet]:
     return FeatureSet.objects.in_bulk(set(pks))
 
 
-def patients_with_lesions_in(places: Collection[BandPlace]) -> list[int]:
-    """Every patient with a lesion of which an outline lies in one of these places, in the order of their pks.
+def patients_with_lesions_in(places: Collection[BandPlace], *, is_synthetic: bool) -> list[int]:
+    """Every patient, made up or not, with a lesion of which an outline lies in one of these places, by pk.
 
     In one query. A lesion that was outlined once has no change yet that a band could stand beside.
     """
     rows = Segmentation.objects.filter(superseded_at=None, lesion__isnull=False)
     rows = rows.filter(scan__modality__in={place.modality for place in places})
+    rows = rows.filter(scan__patient__is_synthetic=is_synthetic)
     outlines: dict[tuple[int, int], set[int]] = defaultdict(set)
     touched = set()
     for patient, lesion, pk, modality, diameter_mm, profile in rows.values_list(*_PLACE).distinct():
@@ -205,10 +223,11 @@ def patients_with_lesions_in(places: Collection[BandPlace]) -> list[int]:
     return sorted({patient for patient, lesion in touched if len(outlines[patient, lesion]) > 1})
 
 
-def patients_with_feature_sets(feature_set_pks: Collection[int]) -> list[int]:
-    """Every patient of whom something was extracted under these feature sets, in the order of their pks."""
+def patients_with_feature_sets(feature_set_pks: Collection[int], *, is_synthetic: bool) -> list[int]:
+    """Every patient, made up or not, of whom something was extracted under these feature sets, by pk."""
     seen = FeatureSnapshot.objects.filter(segmentation__scan__patient=OuterRef("pk"), feature_set__in=feature_set_pks)
-    return list(Patient.objects.filter(Exists(seen)).order_by("pk").values_list("pk", flat=True))
+    rows = Patient.objects.filter(Exists(seen), is_synthetic=is_synthetic)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +237,7 @@ class PairShown:
     on: date
     modality: Modality
     pseudonym: str
+    is_synthetic: bool
     lesion: str
     lesion_code: str
     descriptions: tuple[str, str]
@@ -232,6 +252,7 @@ def pairs_shown(team_pks: Collection[int]) -> list[PairShown]:
         "first__scan__acquired_on",
         "first__scan__modality",
         "first__scan__patient__pseudonym",
+        "first__scan__patient__is_synthetic",
         "first__lesion__tracking_id",
         "first__lesion__code",
         "first__scan__description",
@@ -239,12 +260,12 @@ def pairs_shown(team_pks: Collection[int]) -> list[PairShown]:
         "why_not",
     )
     return [
-        PairShown(on, Modality(modality), pseudonym, lesion, str(code), (first, second), why_not)
-        for on, modality, pseudonym, lesion, code, first, second, why_not in rows.values_list(*columns)
+        PairShown(on, Modality(modality), pseudonym, made_up, lesion, str(code), (first, second), why_not)
+        for on, modality, pseudonym, made_up, lesion, code, first, second, why_not in rows.values_list(*columns)
     ]
 
 
 def noise_tables() -> list[NoiseTable]:
     """Every table of the site with its feature set, in one query."""
     rows = NoiseTable.objects.select_related("feature_set")
-    return list(rows.order_by("modality", "feature_set_id", "size_class", "source"))
+    return list(rows.order_by("is_synthetic", "modality", "feature_set_id", "size_class", "source"))

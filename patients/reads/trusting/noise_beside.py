@@ -75,6 +75,7 @@ class DiscordantLesion:
     """One lesion whose size and texture disagree on some date, or left their bands on different ones."""
 
     pseudonym: str
+    is_synthetic: bool
     patient_code: str
     lesion: str
     lesion_code: str
@@ -88,6 +89,7 @@ def discordant_lesions(team_pks: Collection[int]) -> list[DiscordantLesion]:
     told = [
         DiscordantLesion(
             row.patient.pseudonym,
+            row.patient.is_synthetic,
             str(row.patient.code),
             row.lesion.tracking_id,
             str(row.lesion.code),

@@ -98,5 +98,6 @@ def _tables(
         modality=outline.scan.modality,
         feature_set=noise.feature_set_id,
         size_class__in=classes,
+        is_synthetic=outline.scan.patient.is_synthetic,
     )
     return tuple(rows.order_by("size_class"))

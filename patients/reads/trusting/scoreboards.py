@@ -27,7 +27,7 @@ class BoardKept:
     board: Scoreboard
     after_outcome: int
     waiting: int
-    synthetic: int
+    is_synthetic: bool
     computed_at: datetime
 
 
@@ -58,7 +58,11 @@ def episodes_of(team_pk: int) -> tuple[Episode, ...]:
 
 def scoreboards_of(team_pks: Iterable[int]) -> tuple[BoardKept, ...]:
     """The scoreboards of several teams, in one query."""
-    rows = ScoreboardKept.objects.filter(team__in=list(team_pks)).select_related("team").order_by("team__name", "pk")
+    rows = (
+        ScoreboardKept.objects.filter(team__in=list(team_pks))
+        .select_related("team")
+        .order_by("team__name", "is_synthetic", "pk")
+    )
     return tuple(
         BoardKept(
             row.team.name,
@@ -68,7 +72,7 @@ def scoreboards_of(team_pks: Iterable[int]) -> tuple[BoardKept, ...]:
             _board(row.board),
             row.after_outcome,
             row.waiting,
-            row.synthetic,
+            row.is_synthetic,
             row.computed_at,
         )
         for row in rows

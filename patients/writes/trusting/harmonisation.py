@@ -5,19 +5,29 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Max
 
-from patients.models import HarmonisationModel, HarmonisedValues, Team
+from patients.models import HarmonisationModel, HarmonisedValues, Patient, Team
 from patients.words.harmonisation_words import ModelStatus
 
 
 def store_model(
-    team_pk: int, profile: str, profile_digest: str, *, digest: str, parameters: str, user_pk: int | None
+    team_pk: int,
+    profile: str,
+    profile_digest: str,
+    *,
+    digest: str,
+    parameters: str,
+    user_pk: int | None,
+    is_synthetic: bool = False,
 ) -> HarmonisationModel:
-    """The fit as the version in force; the one before is retired and kept. The same fit again stays what it is."""
+    """The fit as the version in force; the one before is retired and kept. The same fit again stays what it is.
+
+    `is_synthetic`: it was fitted on made-up patients.
+    """
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team_pk)
         rows = HarmonisationModel.objects.filter(team=team_pk, profile=profile)
         before = rows.filter(status=ModelStatus.IN_FORCE).first()
-        if before is not None and before.digest == digest:
+        if before is not None and (before.digest, before.is_synthetic) == (digest, is_synthetic):
             return before
         rows.filter(status=ModelStatus.IN_FORCE).update(status=ModelStatus.RETIRED)
         return HarmonisationModel.objects.create(
@@ -28,7 +38,14 @@ def store_model(
             digest=digest,
             parameters=parameters,
             fitted_by_id=user_pk,
+            is_synthetic=is_synthetic,
         )
+
+
+def forget_harmonised_of_others(patient: Patient) -> None:
+    """Remove what was derived of a patient under models of the other kind: made up or not."""
+    rows = HarmonisedValues.objects.filter(snapshot__segmentation__scan__patient=patient)
+    rows.exclude(model__is_synthetic=patient.is_synthetic).delete()
 
 
 def replace_harmonised(model: HarmonisationModel, rows: Iterable[HarmonisedValues]) -> int:

@@ -10,8 +10,8 @@ from patients.vocabulary import Modality
 from patients.words.noise_words import NoBand, NoiseSource, SizeClass
 from patients.writes.plain import digest_of
 
-# Source, modality, feature set (None: sizes) and size class.
-Key = tuple[str, str, int | None, str]
+# Source, modality, feature set (None: sizes), size class, and whether of made-up patients.
+Key = tuple[str, str, int | None, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,12 @@ class TableOfNoise:
     left_out: tuple[int, ...]
     missing: tuple[NoBand | None, ...]
     citation: str = ""
+    is_synthetic: bool = False
 
     @property
     def key(self) -> Key:
         """What there is one table of."""
-        return self.source.value, self.modality.value, self.feature_set_pk, self.size_class.value
+        return self.source.value, self.modality.value, self.feature_set_pk, self.size_class.value, self.is_synthetic
 
 
 def replace_pairs(pairs: Sequence[tuple[int, int, str]]) -> None:
@@ -63,9 +64,9 @@ def replace_tables(tables: Sequence[TableOfNoise]) -> set[Key]:
     """Make the rows say what the tables say; the keys of the tables that came, went or changed."""
     with transaction.atomic():
         stored = {
-            (source, modality, feature_set, size_class): (pk, digest)
-            for pk, source, modality, feature_set, size_class, digest in NoiseTable.objects.values_list(
-                "pk", "source", "modality", "feature_set_id", "size_class", "inputs_digest"
+            (source, modality, feature_set, size_class, is_synthetic): (pk, digest)
+            for pk, digest, source, modality, feature_set, size_class, is_synthetic in NoiseTable.objects.values_list(
+                "pk", "inputs_digest", "source", "modality", "feature_set_id", "size_class", "is_synthetic"
             )
         }
         said = {table.key: (table, digest_of(table)) for table in tables}
@@ -81,6 +82,7 @@ def _row(table: TableOfNoise, digest: str) -> NoiseTable:
         modality=table.modality,
         feature_set_id=table.feature_set_pk,
         size_class=table.size_class,
+        is_synthetic=table.is_synthetic,
         is_log=list(table.is_log),
         within_sd=list(table.within_sd),
         mdc=list(table.mdc),

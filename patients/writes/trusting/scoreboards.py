@@ -11,7 +11,7 @@ from patients.writes.plain import plain
 
 
 def replace_scoreboards(team_pk: int, boards: Sequence[tuple[Sequence[Episode], dict[str, Any]]]) -> None:
-    """Keep one scoreboard a model: its episodes, and the statistics of those that were scored in time."""
+    """Keep each scoreboard: episodes of one model and kind of patients, and the statistics of those scored in time."""
     with transaction.atomic():
         ScoreboardKept.objects.filter(team=team_pk).delete()
         for episodes, board in boards:
@@ -25,5 +25,5 @@ def replace_scoreboards(team_pk: int, boards: Sequence[tuple[Sequence[Episode], 
                 board=plain(board),
                 after_outcome=len(late),
                 waiting=sum(one.grade is None for one in episodes if not one.is_after_outcome),
-                synthetic=sum(one.is_synthetic for one in episodes),
+                is_synthetic=first.is_synthetic,
             )

@@ -110,3 +110,9 @@ def test_the_export_asks_as_often_for_one_patient_as_for_many(team, django_asser
     for some in (patients[:1], patients[:9]):
         with django_assert_num_queries(8):
             list(tidy_rows(some))
+
+
+def test_a_version_of_made_up_patients_says_so(team, member, as_user):
+    scanner_cohort(team, is_synthetic=True)
+    assert fitted(team).is_synthetic
+    assert "from made-up patients, for made-up patients only" in as_user(member).get(PAGE).text

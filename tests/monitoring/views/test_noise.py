@@ -74,6 +74,16 @@ def test_a_feature_without_a_band_says_why(as_user, owner):
     assert "Shape MeshVolume" not in shown
 
 
+def test_bands_of_made_up_patients_stand_apart_and_last(as_user, owner):
+    replace_tables([table(), table((0.5, 0.5), is_synthetic=True)])
+    shown = text(as_user(owner), "/noise/")
+    real, made_up = shown.split("from made-up patients, for made-up patients only")
+    assert real.count("CT, lesions 10 to under 35 mm") == 2
+    assert "−15 % / +18 %" in real and "−15 % / +18 %" not in made_up
+    replace_tables([table()])
+    assert "made-up" not in text(as_user(owner), "/noise/")
+
+
 def paired(**more) -> None:
     patient = PatientFactory.create(**more)
     lesion = LesionFactory.create(patient=patient, tracking_id=f"liver of {patient.pseudonym}")
@@ -86,12 +96,14 @@ def paired(**more) -> None:
 
 def test_pairs_are_those_of_own_teams_and_cost_as_much_for_many(as_user, owner, team):
     paired(team=team, pseudonym="P-mine")
+    paired(team=team, pseudonym="P-made-up", is_synthetic=True)
     paired(pseudonym="P-other")
     client = as_user(owner)
     shown = text(client, "/noise/")
     assert "liver of P-mine" in shown
     assert "no: Another contrast phase." in shown
     assert "P-other" not in shown
+    assert 'P-made-up <span class="tag">SYNTHETIC</span>' in shown and shown.count("SYNTHETIC") == 1
     with CaptureQueriesContext(connection) as few:
         client.get("/noise/")
     for _ in range(3):

@@ -154,6 +154,13 @@ def test_the_scoreboard_says_what_so_few_allow_and_only_of_own_teams(as_user, pa
     count_scores(runs.arm(Step.SCOREBOARD, team.pk).pk)
     text = as_user(login(team, Role.BOARD)).get("/pseudoprogression/").content.decode()
     assert "nothing can be said" in text and "Waiting for a later assessment" in text
-    assert team.name in text
+    assert team.name in text and "made-up" not in text
     other = as_user(login(other_team, Role.BOARD)).get("/pseudoprogression/").content.decode()
     assert "No unconfirmed progression has been scored yet." in other
+
+
+def test_a_board_of_made_up_patients_says_so(as_user, patient, team):
+    Patient.objects.update(is_synthetic=True)
+    count_scores(runs.arm(Step.SCOREBOARD, team.pk).pk)
+    text = as_user(login(team, Role.BOARD)).get("/pseudoprogression/").content.decode()
+    assert ">SYNTHETIC<" in text and "from made-up patients, counted apart from all others" in text

@@ -10,7 +10,7 @@ from patients.words.noise_words import NoiseSource, SizeClass
 from radiomics_tasks import runs
 from radiomics_tasks.analysis.change.noise.repeatability import MDC_FACTOR
 from radiomics_tasks.analysis.trust.retests import ANOTHER_PAIR, ONE_ACQUISITION
-from radiomics_tasks.footing import site_bands
+from radiomics_tasks.footing import site_bands, standing_grounds
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.reconcile import reconcile
 from radiomics_tasks.steps.gather_noise import LONGEST_WAIT_SECONDS, gather_noise
@@ -30,9 +30,9 @@ def facts(time: str, **tags) -> dict:
     return {"kind": "dicom", "acquisition": {**TAGS, "AcquisitionTime": time, **tags}}
 
 
-def scanned(sizes=(20.0, 21.0), times=("090000", "130000"), **tags) -> Patient:
+def scanned(sizes=(20.0, 21.0), times=("090000", "130000"), *, is_synthetic=False, **tags) -> Patient:
     """A patient whose one lesion was outlined on a scan of each time of one day."""
-    patient = PatientFactory.create()
+    patient = PatientFactory.create(is_synthetic=is_synthetic)
     lesion = LesionFactory.create(patient=patient)
     for size, time in zip(sizes, times, strict=True):
         on = (Scan.objects.filter(patient=patient).first() or Scan(acquired_on="2024-01-08")).acquired_on
@@ -210,3 +210,33 @@ def test_what_was_put_off_is_published_again_when_its_pause_is_over(monkeypatch)
     ProcessingRun.objects.filter(pk=run.pk).update(published_at=runs.in_seconds(-60))
     reconcile()
     assert Step.NOISE in sent
+
+
+@pytest.mark.parametrize("is_synthetic", [False, True])
+def test_made_up_patients_and_all_others_have_bands_of_their_own(is_synthetic):
+    """Of each kind one pair and one perturbed outline; those of the one kind differ much more."""
+    steady, noisy = scanned(is_synthetic=is_synthetic), scanned(sizes=(20.0, 26.0), is_synthetic=not is_synthetic)
+    for patient, spread in ((steady, 1.0), (noisy, 9.0)):
+        outline = Segmentation.objects.filter(scan__patient=patient).first()
+        repeated(outline, [[1.0, 10.0 + spread * at, None] for at in range(3)], spec_digest=str(spread))
+    gathered()
+    within_sd = {True: abs(math.log(21 / 20)) / math.sqrt(2), False: abs(math.log(26 / 20)) / math.sqrt(2)}
+    for patient, is_steady in ((steady, True), (noisy, False)):
+        bands = standing_grounds(patient.pk).bands.by_key
+        band = next(band for key, band in bands.items() if key.feature == "longest_diameter_mm")
+        assert band.within_sd == pytest.approx(within_sd[is_steady])
+        assert band.lesions == 1
+    perturbed = NoiseTable.objects.filter(source=NoiseSource.PERTURBATION, feature_set__isnull=False)
+    assert {row.is_synthetic: row.within_sd[1] for row in perturbed} == {is_synthetic: 1.0, not is_synthetic: 9.0}
+
+
+def test_a_pair_of_the_one_kind_wakes_no_patient_of_the_other():
+    real = scanned()
+    gathered()
+    ProcessingRun.objects.filter(step=Step.REASSESS).delete()
+    before = list(NoiseTable.objects.filter(is_synthetic=False).order_by("pk").values_list("pk", "made_at"))
+    made_up = scanned(is_synthetic=True)
+    gathered()
+    woken = ProcessingRun.objects.filter(step=Step.REASSESS)
+    assert set(woken.values_list("subject_pk", flat=True)) == {made_up.pk} != {real.pk}
+    assert list(NoiseTable.objects.filter(is_synthetic=False).order_by("pk").values_list("pk", "made_at")) == before

@@ -1,4 +1,4 @@
-"""Grades of a team become its scoreboard: one a block, what was scored too late apart, the made-up ones told."""
+"""Grades of a team become its scoreboard: one a block, what was scored too late and who is made up apart."""
 
 from dataclasses import replace
 from datetime import date
@@ -48,13 +48,22 @@ def counted(team: Team):
 
 def test_episodes_are_counted_once_and_late_ones_apart(team):
     given(team, grade(True))
-    given(team, grade(False), visits=2, synthetic=True)
+    given(team, grade(False), visits=2)
     given(team, grade(False), late=True)
     given(team)
     (kept,) = counted(team)
     assert (kept.board.n, kept.board.events, kept.board.patients) == (2, 1, 2)
-    assert (kept.after_outcome, kept.waiting, kept.synthetic, kept.model_id) == (1, 1, 1, "psp-default")
+    assert (kept.after_outcome, kept.waiting, kept.is_synthetic, kept.model_id) == (1, 1, False, "psp-default")
     assert kept.board.brier is None and "too few to say anything" in kept.board.sentences[0]
+
+
+def test_made_up_patients_are_counted_on_a_board_of_their_own(team):
+    given(team, grade(True), synthetic=True)
+    given(team, grade(False), synthetic=True)
+    given(team, grade(False))
+    real, made_up = counted(team)
+    assert (real.is_synthetic, real.board.n, real.board.events) == (False, 1, 0)
+    assert (made_up.is_synthetic, made_up.board.n, made_up.board.events) == (True, 2, 1)
 
 
 def test_enough_of_both_kinds_have_figures_that_come_back(team):

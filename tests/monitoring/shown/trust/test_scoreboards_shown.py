@@ -10,7 +10,7 @@ from patients.words.trust_words import Grading
 
 def board(**changes) -> BoardKept:
     usual = Scoreboard(3, 1, 3, 0, 0, ((Grading.BROAD, 2),), 0, ("few",), **changes)
-    return BoardKept("Team", "psp-default", "0.2.0", "d", usual, 4, 0, 0, datetime(2024, 5, 1))
+    return BoardKept("Team", "psp-default", "0.2.0", "d", usual, 4, 0, False, datetime(2024, 5, 1))
 
 
 def test_counts_say_what_is_in_no_figure():
