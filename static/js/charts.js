@@ -54,7 +54,7 @@
   function fitted(layout, width) {
     const wide = width >= 560;
     const annotations = (layout.annotations ?? []).filter((note) => wide || note.name !== "roomy");
-    const margin = wide ? layout.margin : { ...layout.margin, l: 68, r: 16 };
+    const margin = wide ? layout.margin : { ...layout.margin, l: 80, r: 16 };
     const xaxis = { ...layout.xaxis, nticks: Math.max(3, Math.round(width / 110)) };
     const dragmode = window.matchMedia("(pointer: coarse)").matches ? false : layout.dragmode;
     return { ...layout, annotations, margin, xaxis, dragmode, width };

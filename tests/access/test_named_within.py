@@ -16,7 +16,7 @@ from tests.access.world import Holding, World, wanted
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-INNER = ("timepoint", "row", "digest", "said", "then", "now", "word")
+INNER = ("timepoint", "row", "digest", "said", "then", "now", "word", "pk")
 
 
 @pytest.fixture

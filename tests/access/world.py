@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib.auth.models import Group, User
@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from monitoring.security.policy import routes
 from patients.files import Storage
-from patients.models import HostedModel, LesionReading, Patient, Team, Timepoint
+from patients.models import FeatureSnapshot, HostedModel, LesionReading, Patient, Team, Timepoint
 from patients.vocabulary import Role
+from patients.words.regions import Region
 from patients.writes.trusting.trust import accept_pair
 from radiomics_tasks.hosting import ensure_default_model
 from tests.assessing import address, entered, visits
@@ -75,7 +76,14 @@ def holding(storage: Storage) -> Holding:
         "lesion": pair.lesion.code,
         "course": patient.courses.get().code,
     }
-    inner = {"timepoint": last.pk, "said": said.pk, "then": pair.then_scan_id, "now": pair.now_scan_id, "word": word.pk}
+    inner: dict[str, Any] = {
+        "timepoint": last.pk,
+        "said": said.pk,
+        "then": pair.then_scan_id,
+        "now": pair.now_scan_id,
+        "word": word.pk,
+    }
+    inner |= {"kind": "ring", "pk": ring_of(outline).pk}
     by_address: dict[str, dict[str, Any]] = {
         "result_correct": {"row": result.code},
         "event_correct": {"row": event.code},
@@ -84,6 +92,15 @@ def holding(storage: Storage) -> Holding:
         **{name: {"code": waiting.code} for name in ("outline", "outline_link", "outline_open")},
     }
     return Holding(team, patient, last, reader, codes, inner, by_address)
+
+
+def ring_of(outline: Any) -> FeatureSnapshot:
+    """The features of a ring around an outline, as those of the outline itself."""
+    ring = outline.snapshots.get()
+    ring.pk, ring._state.adding = None, True
+    ring.region, ring.provenance = Region.RING_0_5, {"ring": {"context": "c" * 64}}
+    ring.save()
+    return cast(FeatureSnapshot, ring)
 
 
 def one_slice(storage: Storage, outline: Any) -> str:
