@@ -64,7 +64,7 @@ class LaneNoise:
         """What the shaded band is and where it comes from; empty where none is drawn."""
         found = [self.beside(readings.quantity.name, row) for row in readings.rows]
         sources = {one.source.short_label: None for one in found if one and one.source and one.limit is not None}
-        return f"shaded: smaller than what can be measured against baseline ({'; '.join(sources)})" if sources else ""
+        return f"shaded: within the MDC of baseline ({'; '.join(sources)})" if sources else ""
 
 
 NO_NOISE = LaneNoise()

@@ -200,7 +200,8 @@ def _heading(text: str, top: float) -> Json:
 def _legend(text: str, top: float) -> Json:
     place = {"xref": "paper", "yref": "paper", "x": 1, "y": top, "xanchor": "right", "yanchor": "bottom"}
     look = {"showarrow": False, "bgcolor": theme.SURFACE, "font": {"size": 12, "color": theme.SOFT}}
-    return {"name": ROOMY, "text": theme.plain_text(text), **place, "yshift": 8, **look}
+    # To the edge of the figure, over the words at the ends of lines: in print it must leave the heading its room.
+    return {"name": ROOMY, "text": theme.plain_text(text), **place, "xshift": 140, "yshift": 8, **look}
 
 
 def _day_zero(axis: TimeAxis) -> Json:

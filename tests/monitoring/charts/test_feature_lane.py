@@ -82,7 +82,7 @@ def test_the_band_lies_around_the_value_at_baseline_and_what_is_in_it_is_grey():
     assert line["marker"]["color"] == ["@series0", SOFT, "@series0"]
     assert line["marker"]["symbol"] == ["circle", "circle-open", "circle"]
     assert lane.low < 1.0
-    assert lane.legend == "shaded: smaller than what can be measured against baseline (perturbation, a lower bound)"
+    assert lane.legend == "shaded: within the MDC of baseline (perturbation, a lower bound)"
 
 
 def test_what_is_not_known_is_not_drawn():

@@ -141,7 +141,7 @@ def test_the_course_draws_the_band_with_its_source_at_one_query_for_many_lesions
         client.get(f"/patients/{patient.code}/")
     with CaptureQueriesContext(connection) as many:
         shown = text(client, f"/patients/{patient.code}/?feature={MEAN}")
-    assert "shaded: smaller than what can be measured against baseline (same-day pairs)" in shown
+    assert "shaded: within the MDC of baseline (same-day pairs)" in shown
     assert "below each value: its change from baseline beside what can be measured" in shown
     assert shown.count('<td class="n greyed">') >= 2
     assert (
