@@ -4,34 +4,59 @@ Each is defined over the whole crop with its padding; the crop is part of the de
 voxel only the lesion's voxels are computed, and the crop gives its largest value.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pywt
 import SimpleITK as sitk
 
 from radiomics_tasks.extraction.bands import WAVELET_LETTERS, laplacian_name
+from radiomics_tasks.extraction.engine import kernels
 
 Values = npt.NDArray[Any]
+# A name, and what computes its values: filters are told first and may be computed side by side.
+Filtered = tuple[str, Callable[[], Values]]
 # Smaller crops than this have no Laplacian of Gaussian.
 _SMALLEST_LOG_SIDE = 4
+# Coiflet 1 as PyWavelets rounds it to single precision; the wavelet of the profiles, and the only one here.
+COIF1_LOW = np.array(
+    [-0.015655728, -0.07273262, 0.38486484, 0.85257196, 0.33789766, -0.07273262],
+    dtype=np.float32,
+)
+COIF1_HIGH = np.array(
+    [0.07273262, 0.33789766, -0.85257196, 0.38486484, 0.07273262, -0.015655728],
+    dtype=np.float32,
+)
 
 
 @dataclass(frozen=True)
 class Crop:
-    """An image and where the lesion's voxels lie in its flat array."""
+    """An image, and the lesion's voxels in it.
+
+    Parameters
+    ----------
+    image : three-dimensional, float voxels.
+    box : the lesion's own box over (k, j, i).
+    places, places_in_box : where its voxels lie in the flat array of the image, and of the box.
+    """
 
     image: sitk.Image
+    box: kernels.Box
     places: npt.NDArray[np.int64]
+    places_in_box: npt.NDArray[np.int64]
 
     @cached_property
     def array(self) -> Values:
         """The voxels over (k, j, i)."""
         return sitk.GetArrayViewFromImage(self.image)
+
+    @cached_property
+    def single(self) -> npt.NDArray[np.float32]:
+        """The voxels in single precision, in which ITK and PyWavelets filter them."""
+        return np.ascontiguousarray(self.array, dtype=np.float32)
 
     @cached_property
     def largest(self) -> Any:
@@ -48,74 +73,92 @@ class Crop:
         return array.reshape(-1)[self.places]
 
 
-def filtered(crop: Crop, image_types: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Values]]:
-    """Name and the lesion's values of each image of a profile, in its order."""
+def filtered(crop: Crop, image_types: Mapping[str, Mapping[str, Any]]) -> Iterator[Filtered]:
+    """Each image of a profile, in its order: its name, and what computes the lesion's values."""
     for kind, own in image_types.items():
         yield from FILTERS[kind](crop, own)
 
 
-def _original(crop: Crop, _own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
-    yield "original", crop.taken(crop.array)
-
-
-def _laplacian(crop: Crop, own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
+def _laplacian(crop: Crop, own: Mapping[str, Any]) -> Iterator[Filtered]:
     size, spacing = np.array(crop.image.GetSize()), np.array(crop.image.GetSpacing())
     if size.min() < _SMALLEST_LOG_SIDE:
         return
     for sigma in own["sigma"]:
-        if not np.all(size >= np.ceil(sigma / spacing) + 1):
-            continue
-        image = sitk.LaplacianRecursiveGaussian(crop.image, sigma=float(sigma), normalizeAcrossScale=True)
-        yield laplacian_name(sigma), crop.taken(sitk.GetArrayViewFromImage(image))
+        if np.all(size >= np.ceil(sigma / spacing) + 1):
+            yield laplacian_name(sigma), partial(_one_laplacian, crop, float(sigma))
 
 
-def _wavelet(crop: Crop, own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
-    array = crop.array
-    even = np.pad(array, [(0, side % 2) for side in array.shape], "wrap")
-    # The axes are turned round: the first letter of a name is the axis i.
-    found = pywt.swtn(even, own.get("wavelet", "coif1"), level=1, start_level=0, axes=(2, 1, 0))[0]
-    whole = tuple(slice(0, side) for side in array.shape)
+def _one_laplacian(crop: Crop, sigma_mm: float) -> Values:
+    spacing = np.array(crop.image.GetSpacing()[::-1])
+    return kernels.laplacian(crop.single, spacing, sigma_mm, crop.box).reshape(-1)[crop.places_in_box]
+
+
+def _wavelet(crop: Crop, _own: Mapping[str, Any]) -> Iterator[Filtered]:
+    array = crop.single
+    if any(side % 2 for side in array.shape):
+        array = np.pad(array, [(0, side % 2) for side in array.shape], "wrap")
+    # pyradiomics turns the axes round: the first letter of a name is the axis i.
+    is_thin = min(array.shape) < COIF1_LOW.size
+    bands = _thin_bands(array, crop.box) if is_thin else kernels.wavelet_bands(array, COIF1_LOW, COIF1_HIGH, crop.box)
     for letters in WAVELET_LETTERS:
-        image = found[letters.replace("L", "a").replace("H", "d")]
-        yield f"wavelet-{letters}", crop.taken(np.ascontiguousarray(image[whole]))
+        number = int(letters.replace("L", "0").replace("H", "1"), 2)
+        yield f"wavelet-{letters}", partial(np.take, bands[number].reshape(-1), crop.places_in_box)
 
 
-def _square(crop: Crop, _own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
-    yield "square", (1 / np.sqrt(crop.largest) * crop.inside) ** 2
+def _thin_bands(array: npt.NDArray[np.float32], box: kernels.Box) -> npt.NDArray[np.float32]:
+    """The same bands where an axis is shorter than the filter, which then winds round it more than once."""
+    import pywt
+
+    whole = pywt.swtn(array, "coif1", level=1, start_level=0, axes=(2, 1, 0))[0]
+    letters = [f"{band:03b}".replace("0", "a").replace("1", "d") for band in range(8)]
+    return np.stack([whole[each][box] for each in letters])
 
 
-def _square_root(crop: Crop, _own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
+def _square(crop: Crop) -> Values:
+    values: Values = (1 / np.sqrt(crop.largest) * crop.inside) ** 2
+    return values
+
+
+def _square_root(crop: Crop) -> Values:
     values = crop.inside.copy()
     above, below = values > 0, values < 0
     values[above] = np.sqrt(values[above] * crop.largest)
     values[below] = -np.sqrt(-values[below] * crop.largest)
-    yield "squareroot", values
+    return values
 
 
-def _logarithm(crop: Crop, _own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
+def _logarithm(crop: Crop) -> Values:
     values = crop.inside.copy()
     above, below = values > 0, values < 0
     values[above] = np.log(values[above] + 1)
     values[below] = -np.log(-(values[below] - 1))
-    yield "logarithm", values * (crop.largest / np.log(crop.largest + 1))
+    values *= crop.largest / np.log(crop.largest + 1)
+    return values
 
 
-def _exponential(crop: Crop, _own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
-    yield "exponential", np.exp(np.log(crop.largest) / crop.largest * crop.inside)
+def _exponential(crop: Crop) -> Values:
+    values: Values = np.exp(np.log(crop.largest) / crop.largest * crop.inside)
+    return values
 
 
-def _gradient(crop: Crop, own: Mapping[str, Any]) -> Iterator[tuple[str, Values]]:
-    image = sitk.GradientMagnitude(crop.image, useImageSpacing=bool(own.get("gradientUseSpacing", True)))
-    yield "gradient", crop.taken(sitk.GetArrayViewFromImage(image))
+def _gradient(crop: Crop) -> Values:
+    image = sitk.GradientMagnitude(crop.image, useImageSpacing=True)
+    # A view does not keep its image alive: it must have a name until the voxels are taken.
+    return crop.taken(sitk.GetArrayViewFromImage(image))
 
 
-FILTERS = {
-    "Original": _original,
+def _alone(name: str, compute: Callable[[Crop], Values]) -> Callable[[Crop, Mapping[str, Any]], Iterator[Filtered]]:
+    """An image type that is one image."""
+    return lambda crop, _own: iter([(name, partial(compute, crop))])
+
+
+FILTERS: dict[str, Callable[[Crop, Mapping[str, Any]], Iterator[Filtered]]] = {
+    "Original": _alone("original", lambda crop: crop.taken(crop.array)),
     "LoG": _laplacian,
     "Wavelet": _wavelet,
-    "Square": _square,
-    "SquareRoot": _square_root,
-    "Logarithm": _logarithm,
-    "Exponential": _exponential,
-    "Gradient": _gradient,
+    "Square": _alone("square", _square),
+    "SquareRoot": _alone("squareroot", _square_root),
+    "Logarithm": _alone("logarithm", _logarithm),
+    "Exponential": _alone("exponential", _exponential),
+    "Gradient": _alone("gradient", _gradient),
 }

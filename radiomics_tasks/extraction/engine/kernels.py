@@ -10,7 +10,9 @@ import numpy.typing as npt
 from radiomics_tasks.extraction.engine.compiled import library
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Box = tuple[slice, slice, slice]
 
 DIRECTIONS, PAIR_SUMS, EMPHASES, NGTDM_SUMS, MOMENTS = 13, 24, 16, 5, 6
 _int, _size, _double = ctypes.c_int, ctypes.c_size_t, ctypes.c_double
@@ -23,9 +25,11 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "place_wide": ("i", "l", _size, "i", "v"),
     "moments": ("d", _size, _double, "d"),
     "cube_kinds": ("v", _int, _int, _int, "l"),
+    "laplacian": ("f", "i", "d", _double, "i", "i", "f"),
+    "wavelet_bands": ("f", "i", "f", "f", "i", "i", "f"),
     "mesh_diameters": ("v", _int, _int, _int, "d", "d"),
 }
-_DTYPES: dict[str, Any] = {"d": np.float64, "i": np.int32, "l": np.int64}
+_DTYPES: dict[str, Any] = {"d": np.float64, "i": np.int32, "l": np.int64, "f": np.float32}
 
 
 @cache
@@ -101,6 +105,28 @@ def moments(values: Floats, shift: float = 0.0) -> Floats:
     out = np.empty(MOMENTS)
     _call("moments", values, values.size, shift, out)
     return out
+
+
+def laplacian(image: Singles, spacing_kji_mm: Floats, sigma_mm: float, box: Box) -> Singles:
+    """The Laplacian of Gaussian of an image, within a box; equal to ITK's."""
+    low, high = _ends(box)
+    out = np.empty(tuple(high - low), dtype=np.float32)
+    size = np.array(image.shape, dtype=np.int32)
+    _call("laplacian", image, size, spacing_kji_mm, sigma_mm, low, high, out)
+    return out
+
+
+def wavelet_bands(image: Singles, low_taps: Singles, high_taps: Singles, box: Box) -> Singles:
+    """Eight bands of an image with even sides, within a box; the bits of the first index: high pass along i, j, k."""
+    low, high = _ends(box)
+    out = np.empty((8, *(high - low)), dtype=np.float32)
+    _call("wavelet_bands", image, np.array(image.shape, dtype=np.int32), low_taps, high_taps, low, high, out)
+    return out
+
+
+def _ends(box: Box) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    starts, stops = [part.start for part in box], [part.stop for part in box]
+    return np.array(starts, dtype=np.int32), np.array(stops, dtype=np.int32)
 
 
 def cube_kinds(mask: npt.NDArray[np.uint8]) -> Ints:

@@ -1,6 +1,7 @@
 """All features of one image and its mask, by kernels of our own: pyradiomics' definitions and names."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import SimpleITK as sitk
 
 from radiomics_tasks.extraction.engine import resampling
 from radiomics_tasks.extraction.engine.bins import binned, boxed, edges_of
-from radiomics_tasks.extraction.engine.filters import FILTERS, Crop, filtered
+from radiomics_tasks.extraction.engine.filters import FILTERS, Crop, Filtered, filtered
 from radiomics_tasks.extraction.engine.firstorder import first_order_features
 from radiomics_tasks.extraction.engine.shape import shape_features
 from radiomics_tasks.extraction.engine.texture import texture_features
@@ -27,6 +28,8 @@ def refuses(profile: Profile) -> str:
             return f"{name} is {profile.settings[name]!r}, and the engine has only {only!r}"
     if profile.settings.get("resegmentRange") is not None:
         return "resegmentRange is set"
+    if profile.image_types.get("Wavelet", {}).get("wavelet", "coif1") != "coif1":
+        return "the engine's wavelet is coif1"
     strange = sorted(set(profile.image_types) - set(FILTERS))
     return f"it has no {' and no '.join(strange)}" if strange else ""
 
@@ -52,7 +55,9 @@ class Lesion:
         low = [int(axis.min()) for axis in (k, j, i)]
         high = [int(axis.max()) + 1 for axis in (k, j, i)]
         self.places = places
-        self.box = mask[low[0] : high[0], low[1] : high[1], low[2] : high[2]]
+        self.box = (slice(low[0], high[0]), slice(low[1], high[1]), slice(low[2], high[2]))
+        self.mask = mask[self.box]
+        self.places_in_box = np.flatnonzero(self.mask)
         self.spacing_mm = spacing_mm
         self.voxel_mm3 = float(np.multiply.reduce(spacing_mm))
         planes, rows, row = (b - a + 2 for a, b in zip(low, high, strict=True))
@@ -61,17 +66,28 @@ class Lesion:
 
 
 def features(
-    image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile
+    image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile, threads: int = 1
 ) -> dict[str, float]:
-    """`imagetype_class_Quantity` to value; an image that a filter does not have for this crop is left out."""
+    """`imagetype_class_Quantity` to value; an image that a filter does not have for this crop is left out.
+
+    Each filtered image is one thread's, from filter to features: the bits are the same for any number of threads.
+    """
     lesion = Lesion(sitk.GetArrayViewFromImage(mask) == profile.settings["label"], image.GetSpacing())
+    crop = Crop(image, lesion.box, lesion.places, lesion.places_in_box)
+    classes = frozenset(wanted) - {"shape"}
+
+    def of(told: Filtered) -> dict[str, float]:
+        name, compute = told
+        return _named(name, of_image(compute(), lesion, classes, profile.settings))
+
     found: dict[str, float] = {}
     if "shape" in wanted:
-        found |= _named("original", shape_features(lesion.box, lesion.spacing_mm))
-    classes = frozenset(wanted) - {"shape"}
-    if classes:
-        for name, values in filtered(Crop(image, lesion.places), profile.image_types):
-            found |= _named(name, of_image(values, lesion, classes, profile.settings))
+        found |= _named("original", shape_features(lesion.mask, lesion.spacing_mm))
+    images = filtered(crop, profile.image_types) if classes else iter(())
+    # Divisions by nought end as NaN, which the extractor tells as not defined.
+    with np.errstate(all="ignore"), ThreadPoolExecutor(threads) as pool:
+        for one in map(of, images) if threads == 1 else pool.map(of, images):
+            found |= one
     return {name: found[name] for name in profile.feature_names if name in found}
 
 

@@ -21,6 +21,8 @@ SETTINGS = ("resampledPixelSpacing", "interpolator", "binWidth", "voxelArrayShif
 DIGESTS = {
     "ct": "b8af644cf43b1dacf782cfde961ec857e190883c09f1e5ea5352b093f99f4b13",
     "mr": "1d12ac8529c63e2c60bb134f77d787caa29a75adc467ba34447807700c9a9e57",
+    "ct-full": "a5842d1f607080614e60cd9878d571cd9fc4af662780bbcd5e296b8ead6afe0b",
+    "mr-full": "897ba567c92f4482ccdeb94dcb7587593c13e24d54500ca38c40dfab51259f04",
     "pet": "7cee696ac4a80f61b7f625d5f327fbb8d03869fc55499d0058fdbf3c467dfbed",
 }
 
@@ -95,3 +97,15 @@ def test_images_without_fixed_names_are_a_defect():
     data["image_types"] = {"LBP3D": {}}
     with pytest.raises(ValueError, match="LBP3D"):
         _ = Profile.from_dict(data).feature_names
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR"])
+def test_full_profile_is_the_plain_one_with_filtered_images(modality):
+    plain, full = profile_for(modality), profiles.full_profile_for(modality)
+    assert (full.name, len(full.feature_names)) == (f"{plain.name}-full", 1316)
+    assert full.feature_names[:107] == plain.feature_names
+    assert (full.settings, full.features) == (plain.settings, plain.features)
+
+
+def test_pet_has_no_full_profile():
+    assert profiles.full_profile_for("PT") is None

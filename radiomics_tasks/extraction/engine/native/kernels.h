@@ -8,6 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The loops over whole images are compiled once more for wider registers, and the machine chooses when it loads them;
+ * without contraction both give the same bits. */
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(ONE_VERSION)
+#define CLONED __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONED
+#endif
+
 #define DIRECTIONS 13
 #define MOST_NEIGHBOURS 26
 #define EPS 2.220446049250313e-16 /* pyradiomics adds it under every logarithm */

@@ -62,3 +62,22 @@ def test_what_the_kernels_have_not_is_left_to_pyradiomics(name, value):
 def test_every_shipped_profile_is_measured_by_our_own(modality):
     assert own.refuses(profile_for(modality)) == ""
     assert ScanExtractor(scan(), profile_for(modality), OWN).build == build_of(OWN)
+
+
+def test_a_crop_thinner_than_the_wavelet_has_the_numbers_of_pyradiomics():
+    pair = made_up(0)
+    cut = replace(pair, image=pair.image[:, :, 8:11], mask=pair.mask[:, :, 8:11])
+    profile = replace(
+        every_filter(), image_types={"Original": {}, "Wavelet": {"wavelet": "coif1"}, "LoG": {"sigma": [1]}}
+    )
+    mine, theirs = both(cut, profile)
+    assert not any(name.startswith("log") for name in mine)
+    assert differences(mine, theirs) == {}
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_bits_are_the_same_with_any_number_of_threads(seed):
+    pair, profile = made_up(seed), every_filter()
+    wanted = {group: list(quantities) for group, quantities in profile.features.items()}
+    told = [own.features(pair.image, pair.mask, wanted, profile, threads) for threads in (1, 2, 4)]
+    assert repr(told[0]) == repr(told[1]) == repr(told[2])
