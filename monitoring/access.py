@@ -12,9 +12,11 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from monitoring import door
 from monitoring.roles import MAY, Act, Viewer
 from patients.models import (
     Candidate,
@@ -31,7 +33,7 @@ from patients.models import (
 from patients.vocabulary import Role
 
 Arguments = ParamSpec("Arguments")
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Model)
 View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
 NOT_FOUND = "There is no such page here."
@@ -59,7 +61,7 @@ def signed_in(view: View[Arguments]) -> View[Arguments]:
 
     def guarded(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return _kept_nowhere(view(request, *args, **kwargs))
+            return _kept_nowhere(door.witnessed(request, view, *args, **kwargs))
         # A fragment must not be replaced by a sign-in page, and a script cannot fill one in.
         if request.headers.get("HX-Request") or request.method not in ("GET", "HEAD"):
             return HttpResponse("Your session has ended. Sign in again.", status=401, headers={"HX-Redirect": "/"})
@@ -147,6 +149,7 @@ def _seeing(request: HttpRequest) -> Viewer:
 def _checked(request: HttpRequest, row: Row | None, act: Act) -> Row:
     if row is None:
         raise Http404(NOT_FOUND)
+    door.notice(request, row)
     require(request, act)
     return row
 

@@ -9,5 +9,6 @@ class MonitoringConfig(AppConfig):
     name = "monitoring"
 
     def ready(self) -> None:
-        """Register the checks that hold before anything starts."""
+        """Register the checks that hold before anything starts, and listen to who signs in."""
         import_module("monitoring.security.checks")
+        import_module("monitoring.signing_in")

@@ -22,6 +22,8 @@ class Act(Enum):
     SEND_MODELS = "send models in"
     APPROVE_MODELS = "approve and retire models"
     HARMONISE = "harmonise scanners"
+    AUDIT = "search the audit trail"
+    SEE_TRAIL = "see who saw a patient"
     ACCEPT_PAIR = "accept that scans are compared"
 
 
@@ -42,6 +44,9 @@ MAY: dict[Act, frozenset[Role]] = {
     # Whoever sent a model in is refused where the approval is written.
     Act.APPROVE_MODELS: frozenset({Role.STEWARD, Role.ADMIN}),
     Act.HARMONISE: frozenset({Role.STEWARD}),
+    Act.AUDIT: frozenset({Role.AUDITOR}),
+    # Not readers: the trail tells who else has read.
+    Act.SEE_TRAIL: frozenset({Role.COORDINATOR, Role.ONCOLOGIST, Role.STEWARD}),
     Act.ACCEPT_PAIR: frozenset({Role.READER, Role.ONCOLOGIST}),
 }
 
@@ -131,3 +136,13 @@ class Viewer:
     def may_accept_pair(self) -> bool:
         """For templates."""
         return self.may(Act.ACCEPT_PAIR)
+
+    @property
+    def may_audit(self) -> bool:
+        """For templates."""
+        return self.may(Act.AUDIT)
+
+    @property
+    def may_see_trail(self) -> bool:
+        """For templates."""
+        return self.may(Act.SEE_TRAIL)

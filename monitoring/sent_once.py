@@ -55,6 +55,7 @@ class SentOnce:
             except OtherContent:
                 return _refused(request)
             if known is not None:
+                request.is_answered_again = True  # type: ignore[attr-defined]  # for the door, which tells of it
                 return HttpResponse(bytes(known.body), status=known.status, headers=known.headers)
             response = view(request, *args, **kwargs)
             _keep(request.user, key, response)

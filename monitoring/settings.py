@@ -28,6 +28,11 @@ SECRET_KEY = environment.secret("DELTARAD_SECRET_KEY", _KEPT_IN, is_required=IS_
 # The HMAC key of patient identifiers: another key is another site, whose patients are never met again.
 SITE_KEY = environment.secret("DELTARAD_SITE_KEY", _KEPT_IN, is_required=IS_HOSPITAL)
 
+# The HMAC key of the audit trail: whoever may write every row must not know it.
+AUDIT_KEY = environment.secret("DELTARAD_AUDIT_KEY", _KEPT_IN, is_required=IS_HOSPITAL)
+# Where the heads of the audit trail are noted, outside the database; best a folder that is copied elsewhere.
+AUDIT_DIR = environment.folder("DELTARAD_AUDIT_DIR", HOME_DIR / "audit")
+
 # ---- servers
 DATABASES = {
     "default": {
@@ -52,7 +57,8 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 # Only behind a proxy that sets this header itself and drops the caller's own.
-if environment.flag("DELTARAD_BEHIND_PROXY", default=False):
+IS_BEHIND_PROXY = environment.flag("DELTARAD_BEHIND_PROXY", default=False)
+if IS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * environment.whole("DELTARAD_SESSION_MINUTES", 480)
@@ -91,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "monitoring.door.Door",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

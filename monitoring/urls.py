@@ -6,6 +6,7 @@ from django.urls import path
 
 from monitoring import trusting_urls
 from monitoring.views import (
+    audit,
     cohort,
     course,
     derived_numbers,
@@ -120,6 +121,11 @@ urlpatterns = [
     path("lesions/<uuid:code>/revise", lesion.lesion_revise, name="lesion_revise"),
     path("lesions/<uuid:code>/drawn/<int:said>", lines.drawn_drawer, name="drawn_drawer"),
     path("lesions/<uuid:code>/drawer", lesion.lesion_drawer, name="lesion_drawer"),
+    # ---- who saw and changed what
+    path("audit/", audit.audit_page, name="audit"),
+    path("audit.csv", audit.audit_csv, name="audit_csv"),
+    path("patients/<uuid:code>/trail", audit.patient_trail, name="patient_trail"),
+    path("patients/<uuid:code>/trail.csv", audit.patient_trail_csv, name="patient_trail_csv"),
     *trusting_urls.urlpatterns,
 ]
 

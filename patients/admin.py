@@ -3,26 +3,61 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.http import HttpRequest
 
 from patients.models import Membership, Team
+from patients.words.audit_words import Deed, Origin
+from patients.writes.trail.acting import Hand, acting
+from patients.writes.trail.record import record
 
 # Generic for the type checker only: Django's own classes cannot be subscripted.
 if TYPE_CHECKING:
     TeamMembers = admin.TabularInline[Membership, Team]
     TeamRows = admin.ModelAdmin[Team]
     LoginRows = UserAdmin[User]
+    GroupRows = GroupAdmin
 else:
-    TeamMembers, TeamRows, LoginRows = admin.TabularInline, admin.ModelAdmin, UserAdmin
+    TeamMembers, TeamRows, LoginRows, GroupRows = admin.TabularInline, admin.ModelAdmin, UserAdmin, GroupAdmin
 
 
 admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+class Recorded:
+    """Who gave or took what: each change is in the audit trail, in the transaction that makes it."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Something new."""
+        return self._recorded(request, obj, "added", super().log_addition(request, obj, message))  # type: ignore[misc]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Something else than before; a password, too."""
+        return self._recorded(request, obj, "changed", super().log_change(request, obj, message))  # type: ignore[misc]
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Gone, alone or among others."""
+        for obj in queryset:
+            self._recorded(request, obj, "removed", None)
+        return super().log_deletions(request, queryset)  # type: ignore[misc]
+
+    def _recorded(self, request: HttpRequest, obj: Any, what: str, entry: Any) -> Any:
+        user = request.user if isinstance(request.user, User) else None
+        with acting(Hand(Origin.WEB, door="admin")), transaction.atomic():
+            record(Deed.ACCESS_CHANGED, subject=obj, user=user, what=what)
+        return entry
+
+
+@admin.register(Group)
+class RoleAdmin(Recorded, GroupRows):
+    """The roles."""
 
 
 @admin.register(User)
-class LoginAdmin(LoginRows):
+class LoginAdmin(Recorded, LoginRows):
     """Logins are closed, never deleted: the record names who did what, and a deletion would list it here."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002  # Django's signature
@@ -55,7 +90,7 @@ class MembershipInline(TeamMembers):
 
 
 @admin.register(Team)
-class TeamAdmin(TeamRows):
+class TeamAdmin(Recorded, TeamRows):
     """Teams decide which patients a login sees."""
 
     inlines = (MembershipInline,)

@@ -21,6 +21,9 @@ from django.db.models.functions import Now
 
 from patients.failpoints import reached
 from patients.vocabulary import RunState, Step
+from patients.words.audit_words import Deed, Origin
+from patients.writes.trail.acting import Hand, acting, hand
+from patients.writes.trail.record import record
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.holders import this_process
@@ -81,6 +84,7 @@ def arm(step: Step, subject_pk: int, input_key: str = "") -> ProcessingRun:
                 ProcessingRun.objects.filter(pk=run.pk).update(is_rearmed=True)
             elif run.state != RunState.QUEUED:
                 _queue_again(run.pk)
+        record(Deed.WORK_ASKED, step=step.value, run=run.pk, about=subject_pk)
         publish_on_commit(run.pk, step)
     return run
 
@@ -123,6 +127,7 @@ def retry(run_pk: int) -> bool:
         if run is None:
             return False
         _queue_again(run.pk)
+        record(Deed.WORK_ASKED, step=run.step, run=run.pk, about=run.subject_pk)
         publish_on_commit(run.pk, Step(run.step))
     return True
 
@@ -190,7 +195,8 @@ def working(run_pk: int) -> Iterator[Claim | None]:
     """
     held = claim(run_pk)
     try:
-        yield held
+        with acting(_hand(held)):
+            yield held
     except Fenced:
         log.warning("run %s was taken over; this attempt is dropped", run_pk)
     except (Refusal, ChildFailure) as reason:
@@ -198,6 +204,11 @@ def working(run_pk: int) -> Iterator[Claim | None]:
     except (Exception, MemoryError):
         log.exception("run %s crashed", run_pk)
         _close(held, "E_CRASH", "The work stopped unexpectedly. Nothing was changed. Try again.")
+
+
+def _hand(held: Claim | None) -> Hand:
+    """What this run does is its own; who asked for it stands with its number."""
+    return Hand(Origin.WORKER, door=held.step.value, detail={"run": held.run_pk}) if held else hand()
 
 
 def _close(held: Claim | None, code: str, sentence: str, *, is_final: bool = False) -> None:

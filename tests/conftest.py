@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from patients.files import Storage
 from patients.vocabulary import Role
 from tests.browser import Desk, chromium
+from tests.emptied import let_trail_be_emptied
 from tests.factories import TeamFactory, login
 from tests.live_web import collect_static, running_web
 
@@ -36,6 +37,19 @@ def data_dir() -> Path:
     if os.environ.get("TEST_DATA"):
         pytest.fail(f"TEST_DATA names {root}, which is not a folder")
     pytest.skip("no real data: set TEST_DATA to the folder that holds them")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, whose audit trail a test may empty; its own tests close it again."""
+    with django_db_blocker.unblock():
+        let_trail_be_emptied()
+
+
+@pytest.fixture(autouse=True)
+def audit_folder(settings, tmp_path_factory):
+    """Each test notes the heads of its own audit trail: one that is rolled back leaves none behind."""
+    settings.AUDIT_DIR = tmp_path_factory.mktemp("audit")
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ def _place_for(request: HttpRequest) -> HttpResponse:
         return redirect("inbox")
     if viewer.may(Act.READ):
         return redirect("cohort")
+    if viewer.may(Act.AUDIT):
+        return redirect("audit")
     if request.user.is_staff:
         return HttpResponseRedirect("/admin/")
     return render(request, "pages/nothing.html")

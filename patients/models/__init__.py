@@ -1,6 +1,7 @@
 """The rows of the record, under one name each."""
 
 from patients.models.answers import AnsweredForm
+from patients.models.audit import AuditEvent, AuditLink
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
@@ -30,6 +31,8 @@ __all__ = [
     "Adjudication",
     "AllowedTransition",
     "AnsweredForm",
+    "AuditEvent",
+    "AuditLink",
     "Candidate",
     "ChangeNoise",
     "ClinicalEvent",

@@ -5,7 +5,9 @@ from datetime import date
 from patients.models import Patient, TreatmentCourse
 from patients.readable import is_readable
 from patients.vocabulary import DrugClass
+from patients.words.audit_words import Deed
 from patients.writes.locking import patient_locked
+from patients.writes.trail.record import record
 
 NAME_LENGTH = 120
 
@@ -44,12 +46,14 @@ def save_course(
         row.stopped_on = stopped_on or (row.stopped_on if is_entered else None)
         row.randomised_on = randomised_on or (row.randomised_on if is_entered else None)
         row.save(force_update=row.pk is not None)
+        record(Deed.COURSE_SAVED, patient=patient, subject=row)
     return row
 
 
 def remove_course(course: TreatmentCourse) -> None:
     """Take a course back that was entered by mistake. Raises CourseRefused: E_GONE where somebody did so before."""
-    with patient_locked(course.patient_id):
+    with patient_locked(course.patient_id) as patient:
+        record(Deed.COURSE_REMOVED, patient=patient, subject=course)
         _as_it_is(course).delete()
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentation
+from patients.words.audit_words import Deed
 from patients.words.regions import Region
 from patients.writes.readings.signing import reopen_readings_of
+from patients.writes.trail.record import record
 
 
 def feature_set(profile: str, profile_digest: str, names: Sequence[str]) -> FeatureSet:
@@ -46,6 +48,7 @@ def store_measurement(segmentation: Segmentation, measured: dict[str, Any]) -> M
             now = Segmentation.objects.select_related("scan", "lesion").get(pk=segmentation.pk)
             name = now.lesion.tracking_id if now.lesion else "An outline"
             reopen_readings_of(now.scan.patient_id, f"{name} was measured")
+            record(Deed.MEASURED, patient=now.scan.patient_id, subject=segmentation)
     return row
 
 
@@ -73,7 +76,7 @@ def store_snapshot(segmentation: Segmentation, extracted: dict[str, Any]) -> Fea
 def _stored(
     segmentation: Segmentation, region: Region, names: FeatureSet, extracted: dict[str, Any]
 ) -> FeatureSnapshot:
-    row, _ = FeatureSnapshot.objects.get_or_create(
+    row, is_new = FeatureSnapshot.objects.get_or_create(
         segmentation=segmentation,
         feature_set=names,
         region=region,
@@ -86,4 +89,6 @@ def _stored(
             "provenance": extracted["provenance"],
         },
     )
+    if is_new:
+        record(Deed.EXTRACTED, patient=segmentation.scan.patient_id, subject=segmentation, snapshot=row.pk)
     return row

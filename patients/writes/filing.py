@@ -14,8 +14,10 @@ from patients.failpoints import reached
 from patients.models import Candidate, Patient, Scan, Team
 from patients.readable import is_readable
 from patients.vocabulary import CandidateState, Modality, Unit
+from patients.words.audit_words import Deed
 from patients.writes import lesions
 from patients.writes.locking import lock_volume, patient_locked
+from patients.writes.trail.record import record
 from patients.writes.uploads import OPEN_STATES, settle
 from patients.writes.visits import visit_of_new_scan
 
@@ -84,6 +86,7 @@ def note_doubt(candidate: Candidate, doubt: Problem) -> None:
             if row.state in OPEN_STATES:
                 row.state = CandidateState.NEEDS_PERSON
             row.save(update_fields=["problems", "state"])
+            record(Deed.DOUBT_NOTED, patient=row.patient, subject=row, doubt=doubt["code"])
 
 
 def _file(candidate: Candidate, decision: Decision) -> Scan:
@@ -113,7 +116,13 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
         row.state, row.scan, row.patient, row.acquired_on = CandidateState.FILED, scan, patient, scan.acquired_on
         row.save(update_fields=["state", "scan", "patient", "acquired_on", "outlines"])
         settle(row.upload)
+        record(Deed.SCAN_FILED, patient=patient, subject=scan, user=decision.user, **_answered(row, decision))
     return scan
+
+
+def _answered(row: Candidate, decision: Decision) -> dict[str, str]:
+    """Which series it was, and which doubts were set aside, for the audit trail."""
+    return {"series": str(row.code), "confirmed": "+".join(sorted(decision.confirmed))[:80]}
 
 
 def _names_another(row: Candidate, decision: Decision) -> bool:

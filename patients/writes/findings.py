@@ -18,8 +18,10 @@ from patients.findings import (
     UnconfirmedProgression,
 )
 from patients.models import FeatureDelta, Patient, ResponseAssessment, ResponseSummary
+from patients.words.audit_words import Deed
 from patients.writes.kept_rows import replace_long_rows, replace_rows
 from patients.writes.locking import patient_locked
+from patients.writes.trail.record import record
 from patients.writes.trusting.scores import replace_scores
 from patients.writes.trusting.trust import replace_trust, trust_rows
 
@@ -36,6 +38,7 @@ def replace_findings(findings: PatientFindings) -> bool:
         replace_rows(ResponseAssessment, findings.patient_pk, _response_rows(findings))
         replace_rows(ResponseSummary, findings.patient_pk, _summary_rows(findings))
         replace_trust(findings)
+        record(Deed.CONCLUDED, patient=findings.patient_pk)
         return replace_scores(findings.patient_pk, findings.scores)
 
 

@@ -1,5 +1,6 @@
 """Laboratory results and clinical events: entered, corrected by a new row, taken back; never changed in place."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
@@ -9,7 +10,9 @@ from django.utils import timezone
 from patients.lab_tables.happenings import EventSaid
 from patients.lab_tables.results import ResultSaid
 from patients.models import ClinicalEvent, LabResult, Lesion, Patient
+from patients.words.audit_words import Deed
 from patients.writes.locking import patient_locked
+from patients.writes.trail.record import record
 
 Said = ResultSaid | EventSaid
 Row = LabResult | ClinicalEvent
@@ -33,6 +36,7 @@ def enter_result(patient: Patient, said: ResultSaid, user: User | None) -> LabRe
             _check_place(patient, said)
             known = _result(patient.pk, said, user)
             known.save()
+            record(Deed.RESULT_ENTERED, patient=patient, subject=known, user=user)
     return known
 
 
@@ -43,6 +47,7 @@ def enter_event(patient: Patient, said: EventSaid, user: User | None) -> Clinica
         if known is None:
             known = _event(patient.pk, said, user, lesions_named(patient.pk))
             known.save()
+            record(Deed.RESULT_ENTERED, patient=patient, subject=known, user=user)
     return known
 
 
@@ -56,6 +61,7 @@ def correct_result(row: LabResult, said: ResultSaid, user: User | None, why: str
         later = _result(row.patient_id, said, user)
         later.save()
         _supersede(row, later, why)
+        record(Deed.RESULT_CORRECTED, patient=row.patient_id, subject=later, user=user)
     return later
 
 
@@ -68,6 +74,7 @@ def correct_event(row: ClinicalEvent, said: EventSaid, user: User | None, why: s
         later = _event(row.patient_id, said, user, lesions_named(row.patient_id))
         later.save()
         _supersede(row, later, why)
+        record(Deed.RESULT_CORRECTED, patient=row.patient_id, subject=later, user=user)
     return later
 
 
@@ -76,17 +83,27 @@ def take_back(row: Row, why: str) -> None:
     with patient_locked(row.patient_id):
         _check_in_force(row)
         _supersede(row, None, why)
+        record(Deed.RESULT_TAKEN_BACK, patient=row.patient_id, subject=row)
 
 
 def file_results(said: Iterable[tuple[int, ResultSaid]], user: User | None) -> int:
     """File checked results of patients who are locked; their number."""
-    return len(LabResult.objects.bulk_create([_result(pk, one, user) for pk, one in said], BATCH))
+    rows = LabResult.objects.bulk_create([_result(pk, one, user) for pk, one in said], BATCH)
+    _note_table(Counter(row.patient_id for row in rows), "labresult", user)
+    return len(rows)
 
 
 def file_events(said: Sequence[tuple[int, EventSaid]], user: User | None) -> int:
     """File checked events of patients who are locked; their number. Raises LabRefused."""
     lesions = {pk: lesions_named(pk) for pk in {pk for pk, _ in said}}
-    return len(ClinicalEvent.objects.bulk_create([_event(pk, one, user, lesions[pk]) for pk, one in said], BATCH))
+    rows = ClinicalEvent.objects.bulk_create([_event(pk, one, user, lesions[pk]) for pk, one in said], BATCH)
+    _note_table(Counter(row.patient_id for row in rows), "clinicalevent", user)
+    return len(rows)
+
+
+def _note_table(rows: Counter[int], kind: str, user: User | None) -> None:
+    for patient_pk, count in rows.items():
+        record(Deed.TABLE_FILED, patient=patient_pk, user=user, kind=kind, rows=count)
 
 
 def lesions_named(patient_pk: int) -> dict[str, int]:

@@ -13,12 +13,14 @@ from patients.doubts import Problem, mask_seen_before
 from patients.models import Lesion, Patient, Scan, Segmentation
 from patients.readable import is_readable
 from patients.vocabulary import LesionRole, Organ
+from patients.words.audit_words import Deed
 from patients.words.reading_words import NewLesionKind
 from patients.writes.lesion_names import ID_LENGTH, check_name, free_name, settle_names
 from patients.writes.locking import patient_locked
 from patients.writes.readings.signing import reopen_readings_of
 from patients.writes.roles import LesionRefused as LesionRefused
 from patients.writes.roles import check_late_target, check_targets, proposed_role
+from patients.writes.trail.record import record
 
 Outline = dict[str, Any]
 NAME_LENGTH = 120
@@ -141,6 +143,7 @@ def let_meet(segmentation: Segmentation, lesion_pk: int | None, why: str) -> boo
         if lesion_pk is not None:
             lesion = patient.lesions.get(pk=lesion_pk)
             _attach(row, lesion, why)
+            record(Deed.OUTLINE_LINKED, patient=patient, subject=row)
             reopen_readings_of(patient.pk, f"New outline of {lesion.tracking_id}")
         elif row.linked_why != why:
             Segmentation.objects.filter(pk=row.pk).update(linked_why=why[:WHY_LENGTH])
@@ -159,6 +162,7 @@ def link_outline(segmentation: Segmentation, lesion: Lesion, user: User | None) 
         if lesion.patient_id != patient.pk:
             raise LesionRefused("E_PATIENT", "This lesion belongs to another patient.")
         _attach(row, lesion, f"Linked by {user or 'the operator'}")
+        record(Deed.OUTLINE_LINKED, patient=patient, subject=row, user=user)
         reopen_readings_of(patient.pk, f"New outline of {lesion.tracking_id}")
     return True
 
@@ -200,6 +204,7 @@ def open_lesion(
             created_by=user,
         )
         _attach(row, lesion, f"Opened by {user or 'the operator'}")
+        record(Deed.LESION_OPENED, patient=patient, subject=lesion, user=user)
         reopen_readings_of(patient.pk, f"Outline of another lesion: {lesion.tracking_id}")
     return lesion
 
@@ -230,6 +235,7 @@ def revise_lesion(
         row.new_kind = (new_kind or row.new_kind) if role == LesionRole.NEW else ""
         row.save(update_fields=["tracking_id", "organ", "is_node", "role", "new_kind"])
         settle_names(patient.pk, [row.pk])
+        record(Deed.LESION_REVISED, patient=patient, subject=row)
         # Another diameter counts of a node.
         reopen_readings_of(patient.pk, f"{row.tracking_id} was revised")
     return row

@@ -15,8 +15,10 @@ from django.utils import timezone
 from patients.lesions_shown import known_to_all
 from patients.measured.rows import LesionNamed, LesionSized, MeasuredPatient, MeasuredVisit
 from patients.models import Lesion, LesionReading, LesionTreatment, Patient, Reading, Team, Timepoint, TreatmentCourse
+from patients.words.audit_words import Deed
 from patients.words.reading_words import DiameterFrom, ReadingState
 from patients.writes.lesions import new_uid
+from patients.writes.trail.record import record
 
 WHY = "Measured elsewhere"
 BATCH = 2000
@@ -62,6 +64,8 @@ def file_measured(patients: Sequence[MeasuredPatient], team: Team) -> list[int]:
         visits = _timepoints(patients, rows)
         lesions = _lesions(patients, rows)
         _readings(patients, rows, visits, lesions)
+        for patient in patients:
+            record(Deed.TABLE_FILED, patient=rows[patient.pseudonym], kind="reading", rows=len(patient.visits))
     return [rows[patient.pseudonym].pk for patient in patients]
 
 

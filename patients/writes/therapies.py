@@ -7,9 +7,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from patients.models import CourseHold, Lesion, LesionTreatment, TreatmentCourse
+from patients.words.audit_words import Deed
 from patients.words.reading_words import LocalTherapy
 from patients.writes.lesion_names import settle_names
 from patients.writes.locking import patient_locked
+from patients.writes.trail.record import record
 
 Hold = tuple[date, date | None]
 
@@ -30,17 +32,19 @@ def treat_lesion(lesion: Lesion, kind: LocalTherapy, treated_on: date, user: Use
     """
     if treated_on > timezone.localdate():
         raise TherapyRefused("E_DATE", "A treatment is entered once it was given: this day is in the future.")
-    with patient_locked(lesion.patient_id):
+    with patient_locked(lesion.patient_id) as patient:
         row, _ = LesionTreatment.objects.get_or_create(
             lesion=lesion, kind=kind, treated_on=treated_on, defaults={"created_by": user}
         )
         settle_names(lesion.patient_id, [lesion.pk])
+        record(Deed.LESION_TREATED, patient=patient, subject=lesion, user=user)
     return row
 
 
 def remove_treatment(treatment: LesionTreatment) -> None:
     """Take a treatment back that was entered by mistake."""
-    with patient_locked(treatment.lesion.patient_id):
+    with patient_locked(treatment.lesion.patient_id) as patient:
+        record(Deed.TREATMENT_REMOVED, patient=patient, subject=treatment.lesion)
         treatment.delete()
 
 
@@ -57,13 +61,14 @@ def replace_holds(course: TreatmentCourse, holds: Sequence[Hold]) -> None:
     Raises TherapyRefused, having changed nothing: E_HOLD where one lies outside the course, ends before it
     began, overlaps another, or goes on while a later one begins.
     """
-    with patient_locked(course.patient_id):
+    with patient_locked(course.patient_id) as patient:
         earlier: Hold | None = None
         for started_on, stopped_on in sorted(holds, key=lambda hold: hold[0]):
             _check_hold(course, started_on, stopped_on, earlier)
             earlier = started_on, stopped_on
         course.holds.all().delete()
         CourseHold.objects.bulk_create(CourseHold(course=course, started_on=on, stopped_on=off) for on, off in holds)
+        record(Deed.HOLDS_REPLACED, patient=patient, subject=course)
 
 
 def _check_hold(course: TreatmentCourse, started_on: date, stopped_on: date | None, earlier: Hold | None) -> None:

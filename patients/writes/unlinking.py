@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from patients.models import Segmentation
 from patients.models.lesions import UNLINKED
+from patients.words.audit_words import Deed
 from patients.writes.locking import patient_locked
 from patients.writes.readings.signing import reopen_readings_of
+from patients.writes.trail.record import record
 
 WHY_LENGTH = 200
 
@@ -32,5 +34,6 @@ def unlink_outline(segmentation: Segmentation, user: User | None) -> bool:
         )
         if earlier is not None:
             Segmentation.objects.filter(pk=earlier.pk).update(superseded_by=None, superseded_at=None)
+        record(Deed.OUTLINE_UNLINKED, patient=patient, subject=row, user=user)
         reopen_readings_of(patient.pk, f"An outline was taken from {lesion.tracking_id} by {who}")
     return True

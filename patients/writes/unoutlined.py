@@ -4,9 +4,11 @@ from django.contrib.auth.models import User
 
 from patients.models import Lesion, Patient
 from patients.vocabulary import LesionRole, Organ
+from patients.words.audit_words import Deed
 from patients.words.reading_words import NewLesionKind
 from patients.writes.lesions import LesionRefused, check_lesion, new_uid
 from patients.writes.locking import patient_locked
+from patients.writes.trail.record import record
 
 
 def open_unoutlined_lesion(
@@ -28,7 +30,7 @@ def open_unoutlined_lesion(
         raise LesionRefused("E_KIND", "Only a new lesion is measured as a new one. Choose the role New.")
     with patient_locked(patient.pk) as row:
         check_lesion(row, tracking_id, organ, role, is_node=is_node, opener_pk=user.pk if user else None)
-        return Lesion.objects.create(
+        lesion = Lesion.objects.create(
             patient=row,
             tracking_uid=new_uid(),
             tracking_id=tracking_id.strip(),
@@ -38,3 +40,5 @@ def open_unoutlined_lesion(
             new_kind=new_kind or "",
             created_by=user,
         )
+        record(Deed.LESION_OPENED, patient=row, subject=lesion, user=user)
+    return lesion

@@ -15,6 +15,8 @@ from patients.failpoints import reached
 from patients.files import Storage
 from patients.models import Candidate, Patient, Team, Upload, UploadedFile
 from patients.vocabulary import CandidateState, UploadState
+from patients.words.audit_words import Deed
+from patients.writes.trail.record import record
 
 NAME_LENGTH = 255
 # The disk is full, somebody's share of it is, or it may only be read.
@@ -44,7 +46,10 @@ class ReceivingLimits:
 
 def open_upload(team: Team, user: User | None, patient: Patient | None = None) -> Upload:
     """A new upload that waits for files."""
-    return Upload.objects.create(team=team, created_by=user, patient=patient)
+    with transaction.atomic():
+        upload = Upload.objects.create(team=team, created_by=user, patient=patient)
+        record(Deed.UPLOAD_OPENED, patient=patient, subject=upload, user=user)
+    return upload
 
 
 def receive_file(
@@ -94,7 +99,9 @@ def _received(upload: Upload, name: str, path: Path, size: int, limits: Receivin
             raise UploadRefused("E_TOO_MANY", sentence)
         if row is None and bytes_of(upload) + size > limits.upload_bytes:
             raise full(limits.upload_bytes)
-        row = row or UploadedFile.objects.create(upload=upload, name=name, sha256=digest, size=size)
+        if row is None:
+            row = UploadedFile.objects.create(upload=upload, name=name, sha256=digest, size=size)
+            record(Deed.FILE_RECEIVED, patient=upload.patient, subject=upload, sha256=digest, size=size)
         reached("receive_before_commit")
     reached("receive_after_commit")
     return row
@@ -153,10 +160,13 @@ def complete_upload(upload: Upload) -> bool:
     """Close the door behind the last file; false where somebody already did, or nothing arrived."""
     if not upload.files.exists():
         return False
-    done = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).update(
-        state=UploadState.RECEIVED, completed_at=timezone.now()
-    )
-    reached("complete_before_commit")
+    with transaction.atomic():
+        done = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).update(
+            state=UploadState.RECEIVED, completed_at=timezone.now()
+        )
+        if done:
+            record(Deed.UPLOAD_COMPLETED, patient=upload.patient, subject=upload, files=upload.files.count())
+        reached("complete_before_commit")
     return bool(done)
 
 
@@ -173,6 +183,7 @@ def propose(upload: Upload, candidates: Sequence[dict[str, Any]], ignored: int) 
         Candidate.objects.bulk_create(Candidate(upload=upload, **fields) for fields in candidates)
         Upload.objects.filter(pk=upload.pk).update(ignored=ignored)
         settle(upload)
+        record(Deed.UPLOAD_READ, patient=upload.patient, subject=upload, series=len(candidates))
 
 
 def settle(upload: Upload) -> None:
@@ -208,9 +219,15 @@ def decline(candidate: Candidate, user: User | None, reason: str) -> bool:
         row.problems = [*row.problems, note]
         row.save(update_fields=["state", "problems"])
         settle(row.upload)
+        record(Deed.SCAN_DECLINED, patient=row.patient, subject=row, user=user)
     return True
 
 
 def abandon_upload(upload: Upload) -> bool:
     """The sender gives up before the last file."""
-    return bool(Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING).update(state=UploadState.ABANDONED))
+    with transaction.atomic():
+        open_ones = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING)
+        done = open_ones.update(state=UploadState.ABANDONED)
+        if done:
+            record(Deed.UPLOAD_ABANDONED, patient=upload.patient, subject=upload)
+    return bool(done)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from patients.failpoints import reached
 from patients.files import site_storage
 from patients.vocabulary import RunState, Step
+from patients.writes.trail.chain import link_events
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.holders import is_gone
@@ -58,6 +59,7 @@ def reconcile() -> Reconciled:
     for run in due:
         reached("reconciler_before_publish")
         runs.publish(run.pk, Step(run.step))
+    link_events()
     return Reconciled(len(due), closed, released, _swept())
 
 

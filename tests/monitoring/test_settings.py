@@ -18,6 +18,7 @@ HOSPITAL = {
     "REDIS_URL": "rediss://:secret@redis.example:6379/0",
     "DELTARAD_SECRET_KEY": "a" * 20 + "bcdefghijklmnopqrstuvwxyz0123456789" * 2,
     "DELTARAD_SITE_KEY": "0123456789" * 5,
+    "DELTARAD_AUDIT_KEY": "9876543210" * 5,
     "DELTARAD_ALLOWED_HOSTS": "deltarad.example",
 }
 
@@ -35,7 +36,7 @@ def test_a_hospital_that_sets_everything_passes_the_deployment_checks(tmp_path):
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("name", ["DELTARAD_SECRET_KEY", "DELTARAD_SITE_KEY"])
+@pytest.mark.parametrize("name", ["DELTARAD_SECRET_KEY", "DELTARAD_SITE_KEY", "DELTARAD_AUDIT_KEY"])
 def test_a_hospital_without_its_keys_does_not_start(tmp_path, name):
     run = start(tmp_path, "check", **{key: value for key, value in HOSPITAL.items() if key != name})
     assert run.returncode != 0

@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from tests.emptied import let_trail_be_emptied
+
 BEFORE = [("patients", "0004_administrators")]
 ON = "2024-01-08"
 
@@ -25,6 +27,7 @@ def back_again():
     yield
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+    let_trail_be_emptied()
 
 
 def old_rows(old) -> None:

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand
 
 # One process a core of the smallest machine; a file stays in one process, with its expensive fixtures.
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
-EVERYDAY = ["-m", "not crash and not setup and not benchmark and not exhaustive and not texture and not mutation"]
+LONG = ("crash", "setup", "benchmark", "exhaustive", "texture", "mutation", "tamper")
+EVERYDAY = ["-m", " and ".join(f"not {marker}" for marker in LONG)]
 SINGLE = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--help", "-h", "--version", "-V")
 
 

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from patients.files import Storage
-from patients.models import Candidate, Scan, Segmentation
+from patients.models import AuditEvent, AuditLink, Candidate, Scan, Segmentation
 from patients.vocabulary import CandidateState
 
 Needed = tuple[str, str]
@@ -49,6 +49,9 @@ def mentioned(digests: Sequence[str]) -> set[str]:
     """
     found: set[str] = set()
     for model in (*apps.get_app_config("patients").get_models(), *apps.get_app_config("radiomics_tasks").get_models()):
+        if model in (AuditEvent, AuditLink):
+            # What was once done with a file is no reason to keep it, and the trail is long.
+            continue
         columns = [str(field.column) for field in model._meta.concrete_fields if _may_name_files(field)]
         if columns:
             found |= _in_columns(model._meta.db_table, columns, digests)

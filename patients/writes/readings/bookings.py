@@ -5,7 +5,9 @@ from datetime import date
 from django.contrib.auth.models import User
 
 from patients.models import ConfirmationAppointment, Patient
+from patients.words.audit_words import Deed
 from patients.writes.locking import patient_locked
+from patients.writes.trail.record import record
 
 
 class BookingRefused(Exception):
@@ -31,6 +33,8 @@ def book_confirmation(
         newest = ConfirmationAppointment.objects.filter(patient=patient, opened_on=opened_on).last()
         if (newest.booked_for if newest else None) == booked_for:
             return newest
-        return ConfirmationAppointment.objects.create(
+        booking = ConfirmationAppointment.objects.create(
             patient=patient, opened_on=opened_on, booked_for=booked_for, booked_by=user
         )
+        record(Deed.CONFIRMATION_BOOKED, patient=patient, subject=booking, user=user)
+        return booking

@@ -6,12 +6,14 @@ from django.contrib.auth.models import User
 
 from patients.models import LesionReading, Reading, Timepoint
 from patients.models.readings import IN_FORCE
+from patients.words.audit_words import Deed
 from patients.words.reading_words import ReadingState
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import LesionContent, ReadingContent, ReadingRefused, content_problems, refused
 from patients.writes.readings.lines import PlacedLine, placed_lines
 from patients.writes.readings.opened import forget_opened
 from patients.writes.readings.sightings import new_lesion_problems
+from patients.writes.trail.record import record
 
 # What a next version takes over from the signed one; sizes of outlines are looked up again.
 JUDGED = (
@@ -65,9 +67,11 @@ def start_reading(timepoint: Timepoint, reader: User | None, reader_name: str = 
         signed = own.filter(state__in=IN_FORCE).first()
         if signed is not None:
             return next_version(signed)
-        return Reading.objects.create(
+        row = Reading.objects.create(
             patient_id=timepoint.patient_id, timepoint=timepoint, reader=reader, reader_name=reader_name.strip()
         )
+        record(Deed.READING_BEGUN, patient=timepoint.patient_id, subject=row, user=reader, version=row.version)
+        return row
 
 
 def draft_of_version(timepoint: Timepoint, reader: User, version: int) -> Reading:
@@ -120,6 +124,7 @@ def next_version(signed: Reading, why: str = "") -> Reading:
     LesionReading.objects.bulk_create(
         LesionReading(reading=draft, **{name: getattr(said, name) for name in SAID}) for said in signed.lesions.all()
     )
+    record(Deed.READING_BEGUN, patient=signed.patient_id, subject=draft, version=draft.version)
     return draft
 
 
@@ -139,6 +144,7 @@ def save_reading(reading: Reading, content: ReadingContent, user: User | None) -
         LesionReading.objects.bulk_create(
             _lesion_row(row, said, placed.get(said.lesion_pk)) for said in content.lesions
         )
+        record(Deed.READING_SAVED, patient=row.patient_id, subject=row, user=user, version=row.version)
     return row
 
 
@@ -150,6 +156,7 @@ def discard_reading(reading: Reading, user: User | None) -> None:
     with patient_locked(reading.patient_id):
         row = own_draft(reading, user)
         opened = {one.lesion_id for one in row.lesions.all()}
+        record(Deed.READING_DISCARDED, patient=row.patient_id, subject=row, user=user, version=row.version)
         row.delete()
         if user is not None:
             forget_opened(row.patient_id, user, opened)

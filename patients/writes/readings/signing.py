@@ -11,12 +11,14 @@ from patients.models import Adjudication, Lesion, LesionReading, LesionTreatment
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, VisitOutlined, outlined_visits
 from patients.vocabulary import Absence, LesionRole
+from patients.words.audit_words import Deed
 from patients.words.reading_words import NonTarget, ReadingState, SizeState
 from patients.writes.lesion_names import settle_names
 from patients.writes.locking import patient_locked
 from patients.writes.readings.content import WHY_LENGTH, ReadingProblem, ReadingRefused, refused
 from patients.writes.readings.drafts import next_version, own_draft
 from patients.writes.readings.sightings import unsaid_sightings
+from patients.writes.trail.record import record
 
 ADJUDICATION_WHY_LENGTH = 400
 
@@ -60,6 +62,7 @@ def sign_reading(
         row.save()
         settle_names(patient.pk, {pk for one in said for pk in (one.lesion_id, one.merged_into_id) if pk})
         _settle_roles(row.timepoint)
+        record(Deed.READING_SIGNED, patient=patient, subject=row, user=user, version=row.version)
     return row
 
 
@@ -169,6 +172,7 @@ def reopen_visits(timepoint_pks: Collection[int], why: str) -> list[Reading]:
 
 def _reopen(signed: Reading, why: str) -> Reading:
     Reading.objects.filter(pk=signed.pk).update(state=ReadingState.REOPENED)
+    record(Deed.READING_REOPENED, patient=signed.patient_id, subject=signed, version=signed.version)
     own = Reading.objects.filter(timepoint=signed.timepoint_id, reader=signed.reader_id, state=ReadingState.DRAFT)
     draft = own.filter(reader_name=signed.reader_name).first()
     if draft is None:
@@ -185,7 +189,7 @@ def adjudicate(timepoint: Timepoint, reading: Reading, user: User, why: str) -> 
     E_ADJUDICATION where there are not two signed readings or this is none of them, E_OWN where one of them is the
     decider's own, E_WHY without a reason.
     """
-    with patient_locked(timepoint.patient_id):
+    with patient_locked(timepoint.patient_id) as patient:
         rows = {row.pk: row for row in Reading.objects.filter(timepoint=timepoint, state__in=IN_FORCE)}
         if len(rows) < 2 or reading.pk not in rows:
             raise refused("E_ADJUDICATION", "These are not the signed assessments of this visit. Reload the page.")
@@ -197,4 +201,5 @@ def adjudicate(timepoint: Timepoint, reading: Reading, user: User, why: str) -> 
             timepoint=timepoint, reading=rows[reading.pk], decided_by=user, why=why.strip()
         )
         _settle_roles(timepoint)
+        record(Deed.ADJUDICATED, patient=patient, subject=decision, user=user, reading=reading.pk)
     return decision

@@ -6,7 +6,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from patients.models import HarmonisationModel, HarmonisedValues, Patient, Team
+from patients.words.audit_words import Deed
 from patients.words.harmonisation_words import ModelStatus
+from patients.writes.trail.record import record
 
 
 def store_model(
@@ -30,7 +32,7 @@ def store_model(
         if before is not None and (before.digest, before.is_synthetic) == (digest, is_synthetic):
             return before
         rows.filter(status=ModelStatus.IN_FORCE).update(status=ModelStatus.RETIRED)
-        return HarmonisationModel.objects.create(
+        fitted = HarmonisationModel.objects.create(
             team_id=team_pk,
             profile=profile,
             profile_digest=profile_digest,
@@ -40,6 +42,8 @@ def store_model(
             fitted_by_id=user_pk,
             is_synthetic=is_synthetic,
         )
+        record(Deed.HARMONISATION_STORED, subject=fitted, by=user_pk, digest=digest)
+        return fitted
 
 
 def forget_harmonised_of_others(patient: Patient) -> None:

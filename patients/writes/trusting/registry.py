@@ -13,7 +13,9 @@ from django.utils import timezone
 from patients.concluded.hosted_findings import HostedOutput
 from patients.model_text import ModelRefused, model_text
 from patients.models import HostedModel, ModelOutput, ModelUpload
+from patients.words.audit_words import Deed
 from patients.words.hosted_words import ModelKind, ModelStatus, Tier
+from patients.writes.trail.record import record
 
 LONGEST_NAME = 120
 
@@ -37,7 +39,10 @@ def receive_model(content: bytes, name: str, user: User | None) -> ModelUpload:
     """Keep a model's file for a worker to read. Raises ModelRefused for what is no text of a model."""
     text = model_text(content)
     shown = "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
-    return ModelUpload.objects.create(name=shown, text=text, created_by=user)
+    with transaction.atomic():
+        upload = ModelUpload.objects.create(name=shown, text=text, created_by=user)
+        record(Deed.MODEL_RECEIVED, subject=upload, user=user)
+    return upload
 
 
 def register_model(text: str, read: ReadModel, user: User | None) -> HostedModel:
@@ -53,7 +58,9 @@ def register_model(text: str, read: ReadModel, user: User | None) -> HostedModel
         return known
     try:
         with transaction.atomic():
-            return HostedModel.objects.create(text=text, created_by=user, **_fields(read))
+            model = HostedModel.objects.create(text=text, created_by=user, **_fields(read))
+            record(Deed.MODEL_REGISTERED, subject=model, user=user, digest=read.digest)
+            return model
     except IntegrityError:
         again = HostedModel.objects.filter(digest=read.digest).first()
         if again is not None:
@@ -95,6 +102,7 @@ def approve_model(model: HostedModel, user: User, *, is_shadow: bool = False) ->
             approved_by=user,
             approved_at=timezone.now(),
         )
+        record(Deed.MODEL_APPROVED, subject=row, user=user, digest=row.digest, is_shadow=is_shadow)
     return before
 
 
@@ -122,9 +130,12 @@ def retire_model(model: HostedModel, user: User) -> None:
     if is_score_in_use(HostedModel.objects.get(pk=model.pk)):
         raise ModelRefused("E_MODEL_STATE", "This score is in use. Approve the one that follows it: that retires it.")
     open_states = (ModelStatus.DRAFT, ModelStatus.SHADOW, ModelStatus.ACTIVE)
-    retired = HostedModel.objects.filter(pk=model.pk, status__in=open_states).update(
-        status=ModelStatus.RETIRED, retired_by=user, retired_at=timezone.now()
-    )
+    with transaction.atomic():
+        retired = HostedModel.objects.filter(pk=model.pk, status__in=open_states).update(
+            status=ModelStatus.RETIRED, retired_by=user, retired_at=timezone.now()
+        )
+        if retired:
+            record(Deed.MODEL_RETIRED, subject=model, user=user, digest=model.digest)
     if not retired:
         raise ModelRefused("E_MODEL_STATE", "This model is retired already.")
 
@@ -133,7 +144,9 @@ def activate_shipped(model: HostedModel) -> None:
     """The model that comes with the project is in use from the start, approved by nobody here, as its card says."""
     others = HostedModel.objects.filter(model_id=model.model_id, status=ModelStatus.ACTIVE).exclude(pk=model.pk)
     if model.status == ModelStatus.DRAFT and not others.exists():
-        HostedModel.objects.filter(pk=model.pk, status=ModelStatus.DRAFT).update(status=ModelStatus.ACTIVE)
+        with transaction.atomic():
+            HostedModel.objects.filter(pk=model.pk, status=ModelStatus.DRAFT).update(status=ModelStatus.ACTIVE)
+            record(Deed.MODEL_APPROVED, subject=model, digest=model.digest, is_shipped=True)
 
 
 def replace_outputs(patient_pk: int, outputs: Sequence[HostedOutput]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from patients.concluded.change_findings import DeltaNoise
@@ -27,10 +27,12 @@ from patients.models import (
     PatientDelta,
     VisitConclusion,
 )
+from patients.words.audit_words import Deed
 from patients.words.trust_words import Comparability
 from patients.writes.kept_rows import replace_long_rows, replace_rows
 from patients.writes.locking import patient_locked
 from patients.writes.plain import digest_of, plain
+from patients.writes.trail.record import record
 
 NOISE_ARRAYS = ("change", "z", "p", "q", "mdc", "upper_mdc", "limit", "is_log", "is_without_volume")
 NOISE_WORDS = ("verdicts", "sources", "missing")
@@ -188,13 +190,16 @@ def accept_pair(pair: LesionPair, user: User, reason: str) -> PairAcceptance:
             return word
         if word is not None:
             withdraw_acceptance(word, user)
-        return PairAcceptance.objects.create(
+        word = PairAcceptance.objects.create(
             **pair_of, patient_id=pair.patient_id, codes=codes, reason=reason.strip(), accepted_by=user
         )
+        record(Deed.PAIR_ACCEPTED, patient=pair.patient_id, subject=word, user=user)
+        return word
 
 
 def withdraw_acceptance(word: PairAcceptance, user: User) -> None:
     """Take the word back; it is kept with who and when. Arm REASSESS with it."""
-    PairAcceptance.objects.filter(pk=word.pk, withdrawn_at=None).update(
-        withdrawn_at=timezone.now(), withdrawn_by=user.pk
-    )
+    with transaction.atomic():
+        standing = PairAcceptance.objects.filter(pk=word.pk, withdrawn_at=None)
+        if standing.update(withdrawn_at=timezone.now(), withdrawn_by=user.pk):
+            record(Deed.ACCEPTANCE_WITHDRAWN, patient=word.patient_id, subject=word, user=user)

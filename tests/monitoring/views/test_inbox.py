@@ -128,7 +128,7 @@ def test_another_team_sees_nothing_of_it(as_user, stranger, filed):
     assert as_user(stranger).post(f"/scans/{filed.code}/retry").status_code == 404
 
 
-def test_the_number_of_queries_does_not_grow(as_user, owner, team, filed, django_assert_num_queries):
+def test_the_number_of_queries_does_not_grow(as_user, owner, team, filed, django_assert_max_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -141,5 +141,6 @@ def test_the_number_of_queries_does_not_grow(as_user, owner, team, filed, django
         upload = UploadFactory.create(team=team)
         CandidateFactory.create(upload=upload, state=CandidateState.FILED, scan=filed, patient=filed.patient)
         SegmentationFactory.create(scan=filed)
-    with django_assert_num_queries(len(few)):
+    # The page asks again by itself, and is recorded once a minute.
+    with django_assert_max_num_queries(len(few)):
         client.get("/inbox/")

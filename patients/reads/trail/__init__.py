@@ -1,0 +1,1 @@
+"""Reading the audit trail: searching it, and finding out whether anybody changed it."""

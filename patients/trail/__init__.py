@@ -1,0 +1,1 @@
+"""The audit trail's arithmetic and its anchor outside the database; no Django."""
