@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 
 from patients.models import Adjudication, Reading
-from patients.models.readings import IN_FORCE
 
 
-def counting_reading(in_force: Sequence[Reading], chosen: Adjudication | None) -> Reading:
-    """The one that counts of the readings of one visit: the adjudicated one, else the one first signed.
+def counting_reading(signed: Sequence[Reading], chosen: Adjudication | None) -> Reading | None:
+    """The one in force that counts: the adjudicated reader's, else that of whoever signed first; None: nobody has.
 
-    A decision is for a reader: it goes on where that reader signs a later version. `in_force` may not be empty.
+    `signed`: every version of the readings of one visit, the replaced ones, too. What counts is a reader: it goes on
+    where that reader signs a later version, whatever others signed meanwhile.
     """
-    readers = {whose(chosen.reading)} if chosen else set()
-    decided = [row for row in in_force if whose(row) in readers]
-    return (decided or sorted(in_force, key=first_signed))[0]
+    in_force = {whose(row): row for row in signed if row.is_in_force}
+    if chosen is not None and whose(chosen.reading) in in_force:
+        return in_force[whose(chosen.reading)]
+    order = sorted((row for row in signed if row.signed_at is not None), key=_signing)
+    return next((in_force[whose(row)] for row in order if whose(row) in in_force), None)
 
 
 def reading_that_counts(timepoint_pk: int) -> Reading | None:
     """The signed reading of one visit that counts today, in two queries; None where nobody signed one."""
-    in_force = list(Reading.objects.filter(timepoint=timepoint_pk, state__in=IN_FORCE).order_by("signed_at", "pk"))
+    signed = list(Reading.objects.filter(timepoint=timepoint_pk, signed_at__isnull=False))
     decisions = Adjudication.objects.filter(timepoint=timepoint_pk).select_related("reading")
-    return counting_reading(in_force, decisions.order_by("pk").last()) if in_force else None
+    return counting_reading(signed, decisions.order_by("pk").last())
 
 
 def whose(row: Reading) -> tuple[int | None, str]:
@@ -28,6 +30,5 @@ def whose(row: Reading) -> tuple[int | None, str]:
     return row.reader_id, row.reader_name
 
 
-def first_signed(row: Reading) -> tuple[float, int]:
-    """For putting readings in the order of their signing."""
+def _signing(row: Reading) -> tuple[float, int]:
     return (row.signed_at.timestamp() if row.signed_at else 0.0), row.pk

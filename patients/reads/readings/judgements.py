@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from patients.counting import counting_reading
 from patients.judged import Judgement, LesionJudged
 from patients.models import Adjudication, LesionReading, Reading
-from patients.models.readings import IN_FORCE
 from patients.vocabulary import LesionRole, Organ
 from patients.words.reading_words import (
     ClinicalStatus,
@@ -23,16 +22,14 @@ def judgements_of(patient_pk: int) -> tuple[Judgement, ...]:
     """The signed readings in force of one patient, first signed first, in at most three queries."""
     decisions = Adjudication.objects.filter(timepoint__patient=patient_pk).select_related("reading")
     chosen = {row.timepoint_id: row for row in decisions.order_by("pk")}
-    rows = list(
-        Reading.objects.filter(patient=patient_pk, state__in=IN_FORCE)
-        .select_related("reader")
-        .order_by("signed_at", "pk")
-    )
+    signed = Reading.objects.filter(patient=patient_pk, signed_at__isnull=False).select_related("reader")
+    versions = list(signed.order_by("signed_at", "pk"))
+    rows = [row for row in versions if row.is_in_force]
     said: dict[int, list[LesionReading]] = defaultdict(list)
     for lesion in LesionReading.objects.filter(reading__in=[row.pk for row in rows]) if rows else ():
         said[lesion.reading_id].append(lesion)
     by_visit: dict[int, list[Reading]] = defaultdict(list)
-    for row in rows:
+    for row in versions:
         by_visit[row.timepoint_id].append(row)
     counting = {counting_reading(here, chosen.get(visit)) for visit, here in by_visit.items()}
     return tuple(_judgement(row, said[row.pk], counts=row in counting) for row in rows)

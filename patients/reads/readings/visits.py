@@ -124,11 +124,12 @@ def _visit(
     others = [row for row in in_force if row.reader_id != user.pk]
     mine = [row for row in own if row.is_in_force or row.state == ReadingState.DRAFT]
     shown = [row for row in others if (visit, whose(row)) not in withheld]
+    counting = counting_reading(rows, decision)
     return VisitReadings(
         timepoint_pk=visit,
         readings=(*mine, *shown),
         hidden_count=len(others) - len(shown),
-        counting_pk=counting_reading(in_force, decision).pk if in_force else None,
+        counting_pk=counting.pk if counting else None,
         decision=decision if len(shown) == len(others) else None,
     )
 

@@ -87,8 +87,9 @@ def _of_line(asked: _Line) -> Iterator[EpisodeScore]:
     line, summary = asked.line, asked.summary
     counting = {said.timepoint_pk for said in line.judgements if said.counts}
     read = [visit for visit in line.since_baseline() if visit.pk in counting and visit is not line.baseline]
-    for order, visit in enumerate(read):
-        known = _known_then(asked, visit)
+    known_then = [_known_then(asked, visit) for visit in read]
+    judged = [visit for visit, known in zip(read, known_then, strict=True) if _is_judged(known)]
+    for order, (visit, known) in enumerate(zip(read, known_then, strict=True)):
         if known is None or known.immune[-1].category is not ResponseCategory.IUPD:
             continue
         evidence = within_range(gathered(known), asked.grounds.model)
@@ -102,9 +103,13 @@ def _of_line(asked: _Line) -> Iterator[EpisodeScore]:
             score=score,
             inputs=_as_text(asdict(evidence)),
             is_after_outcome=following is not None or _has_ended(line, visit),
-            grades=_grades(asked, block, score, following) if block else (),
+            grades=_grades(asked, block, score, following, judged) if block else (),
             evidence_only=pseudoprogression_score(replace(evidence, is_evidence_only=True), asked.grounds.model),
         )
+
+
+def _is_judged(known: KnownThen | None) -> bool:
+    return known is not None and known.immune[-1].category is not ResponseCategory.NE
 
 
 def within_range(evidence: Evidence, model: PspModel) -> Evidence:
@@ -204,9 +209,14 @@ def _block(summary: CourseSummary, visit: Timepoint) -> UnconfirmedProgression |
 
 
 def _grades(
-    asked: _Line, block: UnconfirmedProgression, score: Score, following: Timepoint | None
+    asked: _Line,
+    block: UnconfirmedProgression,
+    score: Score,
+    following: Timepoint | None,
+    judged: Sequence[Timepoint],
 ) -> tuple[EpisodeGrade, ...]:
-    followed = _followed(asked, block)
+    assessed_on = min((visit.last_on for visit in judged if visit.first_on > block.opened_on), default=None)
+    followed = replace(_followed(asked, block), assessed_on=assessed_on)
     dates = grading_dates(block, following.last_on if following else None, followed)
     return tuple(episode_grade(score, block, followed, on) for on in dates if on <= asked.known_until)
 

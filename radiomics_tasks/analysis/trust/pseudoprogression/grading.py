@@ -18,11 +18,13 @@ class Followed:
 
     `worsened_on`: death or clinical progression from the disease. `left_on`: another therapy began, or the patient
     was lost or died of something else. `next_opened_on`: the next unconfirmed progression of the course.
+    `assessed_on`: the first visit after it that could be judged.
     """
 
     worsened_on: date | None = None
     left_on: date | None = None
     next_opened_on: date | None = None
+    assessed_on: date | None = None
 
 
 def grading_dates(
@@ -50,7 +52,8 @@ def episode_grade(score: Score, episode: UnconfirmedProgression, followed: Follo
 
     Only a reset to a response is pseudoprogression and only confirmation, or a death or clinical progression from
     the disease within 84 days, true progression. What came first decides; an assessment comes before what happened
-    on its own day. Everything else is counted and not graded.
+    on its own day. Where twelve weeks passed without a visit that could be judged it is indeterminate, until a later
+    visit says more. Everything else is counted and not graded.
     """
     grading = _grading(episode, followed, as_of)
     return EpisodeGrade(
@@ -73,7 +76,10 @@ def _grading(episode: UnconfirmedProgression, followed: Followed, as_of: date) -
         (followed.left_on, 2, Grading.INDETERMINATE),
     ]
     happened = [(on, order, grading) for on, order, grading in ends if on is not None and on <= as_of]
-    return min(happened)[2] if happened else Grading.OPEN
+    if happened:
+        return min(happened)[2]
+    is_unseen = followed.assessed_on is None or followed.assessed_on > as_of
+    return Grading.INDETERMINATE if is_unseen and as_of >= episode.opened_on + TWELVE_WEEKS else Grading.OPEN
 
 
 def _label(episode: UnconfirmedProgression) -> Grading:

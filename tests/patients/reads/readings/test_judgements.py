@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from patients.counting import reading_that_counts
 from patients.models import Reading
 from patients.reads.readings.judgements import judgements_of
 from patients.vocabulary import LesionRole, Organ
@@ -90,6 +91,17 @@ def test_the_first_signed_counts_until_somebody_decides_and_then_the_newest_deci
     assert counting(visit) == [second.pk]
     AdjudicationFactory.create(reading=first)
     assert counting(visit) == [first.pk]
+
+
+def test_a_correction_by_the_first_reader_leaves_that_reader_first(visit):
+    """The version in force is signed after the second reader's; who signed first has not changed."""
+    reader = UserFactory.create()
+    signed_reading(visit, reader)
+    second = signed_reading(visit, UserFactory.create())
+    later = sign_reading(start_reading(visit, reader), reader)
+    assert later.signed_at > second.signed_at
+    assert counting(visit) == [later.pk]
+    assert reading_that_counts(visit.pk) == later
 
 
 def test_a_decision_is_for_a_reader_and_goes_on_with_the_next_version(visit):

@@ -58,7 +58,7 @@ def test_a_reset_later_than_twelve_weeks_is_graded_when_it_comes():
     [
         (EventKind.DEATH, DeathCause.DISEASE, 83, "TRUE_PD"),
         (EventKind.DEATH, DeathCause.DISEASE, 84, "TRUE_PD"),
-        (EventKind.DEATH, DeathCause.DISEASE, 85, "OPEN"),
+        (EventKind.DEATH, DeathCause.DISEASE, 85, "INDETERMINATE"),
         (EventKind.DEATH, DeathCause.OTHER, 40, "INDETERMINATE"),
         (EventKind.CLINICAL_PROGRESSION, None, 20, "TRUE_PD"),
         (EventKind.LOST, None, 30, "INDETERMINATE"),
@@ -67,6 +67,17 @@ def test_a_reset_later_than_twelve_weeks_is_graded_when_it_comes():
 def test_what_happens_without_another_assessment_grades(kind, detail, days, grading):
     timeline = replace(GROWN, events=(event(kind, on(2, days), detail=detail),))
     assert gradings(timeline) == [grading]
+
+
+@pytest.mark.parametrize(("days", "expected"), [(83, []), (84, [Grading.INDETERMINATE])])
+def test_a_progression_never_followed_up_is_indeterminate_after_twelve_weeks(days: int, expected):
+    """Methods 5.6: no evaluable visit. Until something is known of the day nothing is graded at all."""
+    assert gradings(replace(GROWN, events=(event(EventKind.OTHER, on(2, days)),))) == expected
+
+
+def test_a_visit_after_twelve_weeks_says_more_than_none_within_them():
+    late = progression(50.0, 65.0, None, 30.0)
+    assert gradings(late) == [Grading.OPEN, Grading.INDETERMINATE, Grading.PSEUDOPROGRESSION]
 
 
 def test_a_score_given_after_a_death_is_after_the_outcome():
@@ -87,7 +98,7 @@ def test_a_drug_that_is_merely_stopped_ends_no_episode():
     courses = (replace(GROWN.courses[0], stopped_on=on(2, 10)),)
     assert gradings(progression(50.0, 65.0, 30.0, courses=courses)) == [Grading.PSEUDOPROGRESSION]
     assert gradings(progression(50.0, 65.0, 85.0, courses=courses)) == [Grading.TRUE_PROGRESSION]
-    assert gradings(replace(GROWN, courses=courses, events=(event(EventKind.OTHER, on(4)),))) == [Grading.OPEN]
+    assert gradings(progression(50.0, 65.0, 65.0, courses=courses)) == [Grading.OPEN]
 
 
 @pytest.mark.parametrize("drug_class", [DrugClass.CHEMOTHERAPY, DrugClass.TARGETED])

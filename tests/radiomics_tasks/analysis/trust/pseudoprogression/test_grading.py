@@ -48,10 +48,20 @@ def test_a_progression_soon_after_the_reset_is_flagged_and_the_label_stands(days
     assert not episode_grade(SCORE, episode("TRUE_PD"), again, LATER).is_late_pd
 
 
-@pytest.mark.parametrize(("days", "grading"), [(84, Grading.TRUE_PROGRESSION), (85, Grading.OPEN)])
+@pytest.mark.parametrize(("days", "grading"), [(84, Grading.TRUE_PROGRESSION), (85, Grading.INDETERMINATE)])
 def test_a_death_from_the_disease_within_twelve_weeks_is_true_progression(days: int, grading: Grading):
     died = Followed(worsened_on=OPENED + timedelta(days=days))
     assert episode_grade(SCORE, episode("OPEN", None), died, LATER).grading is grading
+
+
+@pytest.mark.parametrize(
+    ("assessed_on", "days", "grading"),
+    [(None, 83, "OPEN"), (None, 84, "INDETERMINATE"), (83, 84, "OPEN"), (90, 84, "INDETERMINATE"), (90, 90, "OPEN")],
+)
+def test_twelve_weeks_without_an_assessment_are_indeterminate(assessed_on: int | None, days: int, grading: str):
+    seen = Followed(assessed_on=OPENED + timedelta(days=assessed_on) if assessed_on else None)
+    found = episode_grade(SCORE, episode("OPEN", None), seen, OPENED + timedelta(days=days))
+    assert (found.grading.value, found.is_pseudoprogression) == (grading, None)
 
 
 def test_what_came_first_decides():
@@ -69,7 +79,7 @@ def test_the_sentence_says_what_the_score_had_said():
     )
     assert episode_grade(SILENT, strict, Followed(), LATER).sentence.endswith("The score had given no number.")
     unlabelled = replace(episode("OPEN", None), label="")
-    assert episode_grade(SCORE, unlabelled, Followed(), LATER).sentence == "Neither confirmed nor reset yet."
+    assert episode_grade(SCORE, unlabelled, Followed(assessed_on=CLOSED), LATER).sentence == "Neither confirmed nor reset yet."
 
 
 def test_dates_of_grading():
