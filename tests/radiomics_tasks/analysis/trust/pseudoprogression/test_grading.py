@@ -79,7 +79,8 @@ def test_the_sentence_says_what_the_score_had_said():
     )
     assert episode_grade(SILENT, strict, Followed(), LATER).sentence.endswith("The score had given no number.")
     unlabelled = replace(episode("OPEN", None), label="")
-    assert episode_grade(SCORE, unlabelled, Followed(assessed_on=CLOSED), LATER).sentence == "Neither confirmed nor reset yet."
+    seen = Followed(assessed_on=CLOSED)
+    assert episode_grade(SCORE, unlabelled, seen, LATER).sentence == "Neither confirmed nor reset yet."
 
 
 def test_dates_of_grading():
