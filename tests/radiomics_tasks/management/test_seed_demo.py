@@ -8,6 +8,7 @@ import pytest
 from patients.reads.trusting.scoreboards import scoreboards_of
 from patients.vocabulary import Criterion, ResponseCategory, Role, RunState, Step
 from patients.words.trust_words import Grading
+from radiomics_tasks import runs
 from radiomics_tasks.imaging.phantom.cohort import DEMO_PATIENTS
 from radiomics_tasks.management.commands.seed_demo import Command, begun, calls_of, is_loaded
 from radiomics_tasks.management.demo_people import enter_plan, follow_up
@@ -90,7 +91,9 @@ def test_a_patient_who_cannot_be_concluded_is_named_and_tried_again_at_the_next_
     one = begun(PLAN, patient.team, person)
     assert not seeding.is_ready(one, person)
     run = ProcessingRun.objects.get(step=Step.REASSESS, subject_pk=patient.pk)
-    ProcessingRun.objects.filter(pk=run.pk).update(state=RunState.FAILED, reason="The work stopped.")
+    claim = runs.claim(run.pk)
+    assert claim is not None
+    runs.fail(claim, "E_CRASH", "The work stopped.", is_final=True)
     assert seeding.is_ready(one, person) and seeding.failed == [PLAN]
     assert told.getvalue().strip() == "SYN-04: The work stopped."
     assert not seeding.is_ready(begun(PLAN, patient.team, person), person)
