@@ -160,6 +160,14 @@ def redis(name: str, default: str) -> str:
     return value
 
 
+def any_broker(name: str, default: str) -> str:
+    """The address of the broker: a Redis-protocol server as above, or RabbitMQ as amqp:// or amqps://."""
+    value = os.environ.get(name) or default
+    if urlsplit(value).scheme in ("amqp", "amqps"):
+        return value
+    return redis(name, default)
+
+
 def broker(redis_url: str) -> str:
     """The same server as Celery spells it: a unix socket is redis+socket:// with a virtual_host.
 

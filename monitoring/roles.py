@@ -25,6 +25,7 @@ class Act(Enum):
     AUDIT = "search the audit trail"
     SEE_TRAIL = "see who saw a patient"
     ACCEPT_PAIR = "accept that scans are compared"
+    SEE_STATUS = "see how the site's work stands"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -48,6 +49,8 @@ MAY: dict[Act, frozenset[Role]] = {
     # Not readers: the trail tells who else has read.
     Act.SEE_TRAIL: frozenset({Role.COORDINATOR, Role.ONCOLOGIST, Role.STEWARD}),
     Act.ACCEPT_PAIR: frozenset({Role.READER, Role.ONCOLOGIST}),
+    # It names no patient.
+    Act.SEE_STATUS: frozenset({Role.ADMIN}),
 }
 
 
@@ -146,3 +149,8 @@ class Viewer:
     def may_see_trail(self) -> bool:
         """For templates."""
         return self.may(Act.SEE_TRAIL)
+
+    @property
+    def may_see_status(self) -> bool:
+        """For templates."""
+        return self.may(Act.SEE_STATUS)

@@ -42,6 +42,13 @@ DATABASES = {
     }
 }
 REDIS_URL = environment.redis("REDIS_URL", "redis://localhost:6379/0")
+# Where the hints about waiting work go: the Redis-protocol server, or RabbitMQ (amqp:// or amqps://).
+BROKER_URL = environment.any_broker("DELTARAD_BROKER_URL", REDIS_URL)
+IS_RABBITMQ = BROKER_URL.startswith("amqp")
+# Who may read /metrics: whoever has this token; without one, requests from this machine that no proxy handed on.
+METRICS_TOKEN = environment.text("DELTARAD_METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("DELTARAD_METRICS_TOKEN must have at least 16 characters.")
 # In the process, so that no page ever fails for want of Redis; nothing here must outlive a restart.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -90,6 +97,9 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    # The first one: every answer has its request's id.
+    "monitoring.requests_told.RequestsTold",
+    "monitoring.requests_told.DatabaseThere",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -213,15 +223,21 @@ CHILD_READ_SECONDS = environment.whole("DELTARAD_CHILD_READ_SECONDS", 120)
 CHILD_EXTRACT_SECONDS = environment.whole("DELTARAD_CHILD_EXTRACT_SECONDS", 900)
 
 # ---- Celery: the table of runs is the record of work, so the broker may forget or repeat
-CELERY_BROKER_URL = environment.broker(REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": max(14_400, 4 * CHILD_EXTRACT_SECONDS),
-    "queue_order_strategy": "priority",
-    "priority_steps": [0, 3, 6, 9],
-    "sep": ":",
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-}
+CELERY_BROKER_URL = environment.broker(BROKER_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"read_timeout": 5, "write_timeout": 5}
+    if IS_RABBITMQ
+    else {
+        "visibility_timeout": max(14_400, 4 * CHILD_EXTRACT_SECONDS),
+        "queue_order_strategy": "priority",
+        "priority_steps": [0, 3, 6, 9],
+        "sep": ":",
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+    }
+)
+# RabbitMQ's own priorities: a queue is made with them, and 9 is served first.
+CELERY_TASK_QUEUE_MAX_PRIORITY = 9 if IS_RABBITMQ else None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -250,7 +266,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "lines": {"()": "monitoring.log_lines.JsonLines"},
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "plain": {
+            "()": "monitoring.log_lines.PlainLines",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "lines"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

@@ -18,6 +18,7 @@ from monitoring.views import (
     labs,
     lesion,
     linking,
+    metrics,
     noise,
     numbers,
     patient,
@@ -25,6 +26,7 @@ from monitoring.views import (
     pseudoprogression,
     receiving,
     registry,
+    status,
     triage,
 )
 from monitoring.views.assessing import adjudication, due, lines, reading, therapy
@@ -35,6 +37,9 @@ urlpatterns = [
     path("sign-out", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("status/", status.status_page, name="status"),
+    path("status/runs/<int:pk>/retry", status.run_retry, name="run_retry"),
     path("admin/", admin.site.urls),
     # ---- what comes in
     path("inbox/", inbox.inbox_page, name="inbox"),

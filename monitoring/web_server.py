@@ -1,10 +1,15 @@
 """What gunicorn is told: `gunicorn -c python:monitoring.web_server monitoring.wsgi`."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from monitoring import processes
 
+# Read by the counting library when it is first imported, which the application does.
+COUNTS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="deltarad-counts-")))
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
 threads = 4
@@ -15,7 +20,21 @@ timeout = 120
 graceful_timeout = 20
 keepalive = 5
 accesslog = None
+# Its own lines, too, are one JSON object each.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "monitoring.log_lines.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}
 control_socket_disable = True
+
+
+def on_exit(_server: Any) -> None:
+    """The web processes counted their requests into one folder, which goes with them."""
+    shutil.rmtree(COUNTS, ignore_errors=True)
 
 
 def post_fork(server: Any, _worker: Any) -> None:

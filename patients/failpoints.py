@@ -9,6 +9,7 @@ freezes the process until somebody lets it go on. No Django here: the limited ch
 import os
 import random
 import signal
+import time
 from pathlib import Path
 
 _ARMED: dict[str, float] = {}
@@ -68,8 +69,10 @@ def _is_left(name: str) -> bool:
     if not folder:
         return True
     for path in Path(folder).glob(f"{name}.*"):
+        # What was taken tells who died where, and when.
+        taken = path.with_name(f"taken-{name}-{os.getpid()}-{time.time_ns()}")
         try:
-            path.unlink()
+            path.rename(taken)
         except FileNotFoundError:
             continue
         return True

@@ -57,3 +57,14 @@ class ProcessingRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} of {self.subject_pk}: {self.state}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of one thing that works in the background, by the database's clock."""
+
+    name = models.CharField(max_length=24, unique=True)
+    beat_at = models.DateTimeField(null=True)
+    told = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.beat_at}"

@@ -20,6 +20,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from patients.failpoints import reached
+from patients.told_of import telling_of_run
 from patients.vocabulary import RunState, Step
 from patients.words.audit_words import Deed, Origin
 from patients.writes.trail.acting import Hand, acting, hand
@@ -30,7 +31,7 @@ from radiomics_tasks.relay.holders import this_process
 
 log = logging.getLogger(__name__)
 
-# Most urgent first; the broker serves 0 before 9.
+# Most urgent first.
 PRIORITIES = {
     Step.REASSESS: 0,
     Step.REGISTER: 1,
@@ -142,9 +143,14 @@ def publish(run_pk: int, step: Step) -> None:
     ProcessingRun.objects.filter(pk=run_pk).update(publishes=F("publishes") + 1, published_at=Now())
     reached("publish_before_send")
     try:
-        current_app.send_task(step.value, args=[run_pk], priority=PRIORITIES[step], retry=False)
+        current_app.send_task(step.value, args=[run_pk], priority=_priority(step), retry=False)
     except Exception:  # noqa: BLE001  # whatever the broker's client raises, the record of work stands
         log.warning("the broker did not take run %s; the reconciler will ask again", run_pk)
+
+
+def _priority(step: Step) -> int:
+    """As the broker counts: a Redis-protocol server serves 0 first, RabbitMQ 9."""
+    return 9 - PRIORITIES[step] if settings.IS_RABBITMQ else PRIORITIES[step]
 
 
 def claim(run_pk: int) -> Claim | None:
@@ -193,6 +199,11 @@ def working(run_pk: int) -> Iterator[Claim | None]:
 
     Nothing is raised: an exception that leaves a task, a MemoryError above all, takes the worker with it.
     """
+    with telling_of_run(run_pk):
+        yield from _attempt(run_pk)
+
+
+def _attempt(run_pk: int) -> Iterator[Claim | None]:
     held = claim(run_pk)
     try:
         with acting(_hand(held)):

@@ -20,7 +20,7 @@ from patients.writes.trail.record import record
 
 NAME_LENGTH = 255
 # The disk is full, somebody's share of it is, or it may only be read.
-NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 DISK_FULL = "The server could not keep the file. Nothing of it was stored. Tell the administrator and try again later."
 NOTHING_FOUND = "No image series found. Send the CT, MR or PET images together with their outlines."
 OPEN_STATES = (CandidateState.READY, CandidateState.NEEDS_PERSON)

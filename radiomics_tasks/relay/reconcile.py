@@ -14,15 +14,18 @@ from patients.failpoints import reached
 from patients.files import site_storage
 from patients.vocabulary import RunState, Step
 from patients.writes.trail.chain import link_events
+from patients.writes.answers import forget_old_answers
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.relay import heartbeats
 from radiomics_tasks.relay.holders import is_gone
-from radiomics_tasks.relay.janitor import sweep_staging
+from radiomics_tasks.relay.janitor import sweep_staging, sweep_store
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_SECONDS = 60
 BATCH = 200
+SWEEP_STORE_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,20 @@ def reconcile() -> Reconciled:
         reached("reconciler_before_publish")
         runs.publish(run.pk, Step(run.step))
     link_events()
+    heartbeats.beat(heartbeats.RECONCILER, published=len(due), closed=closed, released=released)
     return Reconciled(len(due), closed, released, _swept())
 
 
 def _swept() -> int:
-    """Staging is swept by the way; a folder that cannot be read must not keep work from being published."""
+    """Staging and store are swept by the way; a folder that cannot be read must not keep work from being published."""
+    age_s = settings.STAGING_HOURS * 3600
     try:
-        return sweep_staging(site_storage(), settings.STAGING_HOURS * 3600)
+        swept = sweep_staging(site_storage(), age_s)
+        # Looking through the whole store takes its time.
+        if heartbeats.takes_turn(heartbeats.JANITOR, SWEEP_STORE_SECONDS):
+            forget_old_answers()
+            swept += sweep_store(site_storage(), age_s)
+        return swept
     except OSError:
         log.exception("staging could not be swept; the next pass tries again")
         return 0

@@ -106,7 +106,7 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
         (Role.BOARD, {Act.READ, Act.SEE_MODELS}),
         (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE, Act.HARMONISE, *OF_MODELS}),
         (Role.AUDITOR, {Act.SEE_MODELS}),
-        (Role.ADMIN, {Act.SEE_MODELS, Act.APPROVE_MODELS}),
+        (Role.ADMIN, {Act.SEE_MODELS, Act.APPROVE_MODELS, Act.SEE_STATUS}),
     ],
 )
 def test_what_each_role_may(team, role, acts):
@@ -116,7 +116,7 @@ def test_what_each_role_may(team, role, acts):
     named += viewer.may_enter_labs, viewer.may_import_labs
     named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate
     named += viewer.may_see_models, viewer.may_send_models, viewer.may_approve_models, viewer.may_harmonise
-    named += (viewer.may_accept_pair,)
+    named += viewer.may_accept_pair, viewer.may_see_status
     assert named == tuple(act in acts for act in Act)
 
 

@@ -1,0 +1,27 @@
+"""One small upload for the storm: a CT series with one outlined ball, zipped, of other images each time."""
+
+import tempfile
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from radiomics_tasks.imaging.phantom.dicom_out import write_series
+from radiomics_tasks.imaging.phantom.seg_out import OutlineSpec, write_seg
+
+SHAPE = (10, 48, 48)
+
+
+def write_upload(path: Path, patient: str, acquired_on: date, seed: int) -> Path:
+    """A zip of one scan; the same seed gives the same images."""
+    noise = np.random.default_rng(seed).normal(60, 25, SHAPE).astype(np.int16)
+    k, j, i = np.ogrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
+    ball = ((k - 5) * 2.5) ** 2 + (j - 24) ** 2 + (i - 24) ** 2 < 9**2
+    with tempfile.TemporaryDirectory() as folder:
+        images = write_series(Path(folder) / "ct", noise, (1.0, 1.0, 2.5), acquired_on=acquired_on, patient_id=patient)
+        outline = write_seg(Path(folder) / "seg.dcm", images, [OutlineSpec("ball", ball, f"2.25.{seed + 9}", "ball")])
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in (*images, outline):
+                archive.write(file, file.name)
+    return path
