@@ -32,6 +32,8 @@ from radiomics_tasks.relay.standing import runs_for
 ROWS_SHOWN = 24
 # What is done needs nobody: only the newest of it is shown.
 DONE_SHOWN = 8
+# A worker may die before it begins as well as while it reads.
+UNREAD = (UploadState.RECEIVED, UploadState.READING)
 
 
 @signed_in
@@ -88,7 +90,7 @@ def _upload_row(upload: Upload, run: Any) -> dict[str, Any]:
         "filed": sum(found.state == CandidateState.FILED for found in candidates),
         "found": len(candidates),
         "run": run,
-        "has_failed": run is not None and run.state == RunState.FAILED and upload.state == UploadState.READING,
+        "has_failed": run is not None and run.state == RunState.FAILED and upload.state in UNREAD,
     }
 
 

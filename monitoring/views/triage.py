@@ -59,7 +59,7 @@ def _table(request: HttpRequest, upload: Upload, bound: SettlingForm | None = No
 
 
 def _has_failed(upload: Upload, run: Any) -> bool:
-    return run is not None and run.state == RunState.FAILED and upload.state == UploadState.READING
+    return run is not None and run.state == RunState.FAILED and upload.state in (UploadState.RECEIVED, UploadState.READING)
 
 
 def _lesion_names(candidates: list[Candidate]) -> dict[int, str]:

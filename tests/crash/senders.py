@@ -115,7 +115,7 @@ class Sender(threading.Thread):
                 return
             if state == "NEEDS_PERSON":
                 self._post(f"/uploads/{code}/file-ready")
-            elif state == "READING":
+            elif state in ("RECEIVED", "READING"):
                 # Nothing happens unless its reading stands as failed.
                 self._post(f"/uploads/{code}/retry")
             time.sleep(1)

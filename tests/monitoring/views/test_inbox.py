@@ -82,8 +82,9 @@ def test_a_second_click_on_try_again_changes_nothing(as_user, owner, filed):
     assert "being measured already" in client.post(f"/scans/{filed.code}/retry", follow=True).content.decode()
 
 
-def test_reading_that_failed_can_be_tried_again(as_user, owner, team):
-    upload = UploadFactory.create(team=team, state=UploadState.READING)
+@pytest.mark.parametrize("state", [UploadState.RECEIVED, UploadState.READING], ids=["before it began", "while read"])
+def test_reading_that_failed_can_be_tried_again(as_user, owner, team, state):
+    upload = UploadFactory.create(team=team, state=state)
     run = ProcessingRunFactory.create(step=Step.INGEST, subject_pk=upload.pk, state=RunState.FAILED, reason="It broke.")
     client = as_user(owner)
     assert "Reading failed" in page(client)
