@@ -59,7 +59,8 @@ def _table(request: HttpRequest, upload: Upload, bound: SettlingForm | None = No
 
 
 def _has_failed(upload: Upload, run: Any) -> bool:
-    return run is not None and run.state == RunState.FAILED and upload.state in (UploadState.RECEIVED, UploadState.READING)
+    is_unread = upload.state in (UploadState.RECEIVED, UploadState.READING)
+    return run is not None and run.state == RunState.FAILED and is_unread
 
 
 def _lesion_names(candidates: list[Candidate]) -> dict[int, str]:
