@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('radiomics_tasks', '0008_runs_move_as_allowed'),
+        ('radiomics_tasks', '0009_made_up_patients_apart'),
     ]
 
     operations = [
