@@ -44,11 +44,16 @@ def score_again(row: PseudoprogressionScore) -> Again:
         bare = as_kept(plain(asdict(pseudoprogression_score(without, model))))
     except (Refusal, KeyError, ValueError, TypeError) as error:
         return _unreadable("inputs of the score", error)
-    found = [*differences("score", "as given", row.score, now)]
+    found = [*differences("score", "as given", _without_words(row.score), _without_words(now))]
     found += differences("score", "probability", row.probability, now["probability"])
     if row.evidence_only is not None:
-        found += differences("score", "without expert weights", row.evidence_only, bare)
+        found += differences("score", "without expert weights", _without_words(row.evidence_only), _without_words(bare))
     return _answer(found, "The same digits: probability, interval and every contribution, from the stored inputs.")
+
+
+def _without_words(score: Mapping[str, Any]) -> dict[str, Any]:
+    """A score without its warnings: sentences that are worded better since are no other digits."""
+    return {name: value for name, value in score.items() if name != "warnings"}
 
 
 def harmonised_again(row: HarmonisedValues) -> Again:

@@ -14,6 +14,13 @@ from radiomics_tasks.analysis.trust.pseudoprogression.weighing import Estimate, 
 TARGETS = "T"
 RESPONSES = (ResponseCategory.IPR, ResponseCategory.ICR)
 LABORATORY = ("blood", "ctdna")
+_SCANS = "The scans on which the growth of the targets was measured"
+SCANS_DIFFER = {
+    Comparability.INFO: f"{_SCANS} differ in something to know of; it takes nothing away.",
+    Comparability.WARN: f"{_SCANS} differ: compare with care.",
+    Comparability.BLOCK_TEXTURE: f"{_SCANS} differ so much that no texture counts; their growth does.",
+    Comparability.BLOCK: f"{_SCANS} are not comparable: neither their growth nor their texture counts.",
+}
 Verdict = tuple[ScoreStatus, tuple[ScoreReason, ...]]
 PASSED: Verdict = (ScoreStatus.OK, ())
 
@@ -128,10 +135,7 @@ def _doubts(weighed: Weighed, found: Estimate, model: PspModel) -> tuple[ScoreRe
 
 def _bare(asked: Evidence, model: PspModel) -> Score:
     """What every answer carries: the model, its required sentences, the warnings."""
-    warnings = list(asked.warnings)
-    if asked.comparability is not Comparability.OK:
-        label = asked.comparability.label
-        warnings.append(f"The scans: {label[0].lower()}{label[1:]}.")
+    of_scans = SCANS_DIFFER.get(asked.comparability)
     return Score(
         status=ScoreStatus.OK,
         reasons=(),
@@ -139,5 +143,5 @@ def _bare(asked: Evidence, model: PspModel) -> Score:
         model_version=model.version,
         model_digest=model.digest,
         required_sentences=model.required_sentences,
-        warnings=tuple(warnings),
+        warnings=(*((of_scans,) if of_scans else ()), *asked.warnings),
     )

@@ -205,7 +205,17 @@ def test_the_prior_is_that_of_the_tumour():
 def test_warnings_of_the_scans_stand_beside_the_number():
     score = pseudoprogression_score(open_iupd(comparability=Comparability.WARN, warnings=("A small lesion.",)))
     assert score.status is ScoreStatus.OK
-    assert score.warnings == ("A small lesion.", "The scans: compare with care.")
+    assert score.warnings == (
+        "The scans on which the growth of the targets was measured differ: compare with care.",
+        "A small lesion.",
+    )
+
+
+@pytest.mark.parametrize("level", [level for level in Comparability if level is not Comparability.OK])
+def test_every_level_but_the_first_is_told_in_a_sentence_of_its_own(level):
+    (told,) = pseudoprogression_score(open_iupd(comparability=level)).warnings
+    assert told.startswith("The scans on which the growth of the targets was measured ") and told.endswith(".")
+    assert ("not comparable" in told) == level.hides_size
 
 
 def test_the_display_clips_point_and_limits_together_and_the_stored_score_not_at_all():
