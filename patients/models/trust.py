@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 
 from patients.models.doubles import DoublesField
 from patients.models.features import FeatureSet
@@ -220,7 +221,7 @@ class PseudoprogressionScore(models.Model):
     is_after_outcome = models.BooleanField(default=False)
     outcome_known_at = models.DateTimeField(null=True)
     grades = models.JSONField(default=list)
-    given_at = models.DateTimeField(auto_now_add=True)
+    given_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True)
 
     class Meta:

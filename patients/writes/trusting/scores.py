@@ -20,6 +20,8 @@ def replace_scores(patient_pk: int, scores: Sequence[EpisodeScore]) -> bool:
     A score that was given before it was known what became of the progression stays in force for good: what is
     worked out later, from whatever was corrected since, is no prediction any more. Grades of what is in force are
     renewed, against what it said. Once known, an outcome is never unknown again, even if its reading is taken back.
+    Where a correction took its progression away, or put it under another line of therapy, and today's conclusion has
+    one at that visit again, it comes back as it was given: newer code and newer rules make no late score of it.
 
     Returns
     -------
@@ -27,6 +29,9 @@ def replace_scores(patient_pk: int, scores: Sequence[EpisodeScore]) -> bool:
         Whether anything changed that a scoreboard counts.
     """
     rows = list(PseudoprogressionScore.objects.filter(patient=patient_pk))
+    today = {(one.timepoint_pk, one.course_pk) for one in scores}
+    # What is in force where today's conclusion has a score keeps its own place.
+    movable = [row for row in rows if row.superseded_at or (row.timepoint_id, row.course_id) not in today]
     in_force = {(row.timepoint_id, row.course_id): row for row in rows if row.superseded_at is None}
     known_since = {row.timepoint_id: row.outcome_known_at for row in rows if row.outcome_known_at is not None}
     is_changed = False
@@ -35,12 +40,18 @@ def replace_scores(patient_pk: int, scores: Sequence[EpisodeScore]) -> bool:
         row = in_force.pop((one.timepoint_pk, one.course_pk), None)
         digest = digest_of((one.inputs, one.score.model_digest))
         is_sealed = row is not None and known_at is not None and not row.is_after_outcome
-        if row is not None and (row.inputs_digest == digest or is_sealed):
+        is_late = known_at is not None and (row is None or row.is_after_outcome)
+        in_time = _given_in_time(movable, one.timepoint_pk, digest) if is_late else None
+        if in_time is None and row is not None and (row.inputs_digest == digest or is_sealed):
             is_changed |= _renew(row, one, known_at)
             continue
         if row is not None:
             _supersede(row.pk)
-        _store(patient_pk, one, digest, known_at)
+        if in_time is None:
+            _store(patient_pk, one, digest, known_at)
+        else:
+            in_force.pop((in_time.timepoint_id, in_time.course_id), None)
+            _give_back(in_time, one, known_at)
         is_changed = True
     for row in in_force.values():
         _supersede(row.pk)
@@ -67,6 +78,28 @@ def _renew(row: PseudoprogressionScore, now: EpisodeScore, known_at: datetime | 
         return False
     PseudoprogressionScore.objects.filter(pk=row.pk).update(**said)
     return True
+
+
+def _given_in_time(
+    rows: Sequence[PseudoprogressionScore], timepoint_pk: int, digest: str
+) -> PseudoprogressionScore | None:
+    """The last score of a visit that was given before its outcome, and stood when that became known or says the same.
+
+    One that was withdrawn before the outcome, and would be given otherwise today, was no prediction any more.
+    """
+    last = next((row for row in reversed(rows) if row.timepoint_id == timepoint_pk and not row.is_after_outcome), None)
+    if last is None or (last.outcome_known_at is None and last.inputs_digest != digest):
+        return None
+    return last
+
+
+def _give_back(row: PseudoprogressionScore, one: EpisodeScore, known_at: datetime | None) -> None:
+    """The same score once more, under today's line of therapy and with the day on which it was given."""
+    if row.superseded_at is None:
+        _supersede(row.pk)
+    kept = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    now = {"course_id": one.course_pk, "superseded_at": None, "outcome_known_at": row.outcome_known_at or known_at}
+    _renew(PseudoprogressionScore.objects.create(**{**kept, **now}), one, known_at)
 
 
 def _supersede(pk: int) -> None:

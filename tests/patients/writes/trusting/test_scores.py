@@ -95,6 +95,55 @@ def test_a_progression_that_is_none_any_more_is_superseded_and_comes_back_as_lat
     assert [(after, superseded) for _, after, superseded in kept(patient)] == [(True, True), (True, False)]
 
 
+def test_one_given_in_time_comes_back_as_given_whatever_newer_code_makes_of_it(patient):
+    """Its progression was gone for a moment after the outcome: no late score takes its place on the scoreboard."""
+    first = said(patient)
+    replace_scores(patient.pk, [first])
+    replace_scores(patient.pk, [said(patient, is_after_outcome=True, grades=(GRADE,))])
+    given_at = PseudoprogressionScore.objects.get().given_at
+    replace_scores(patient.pk, [])
+    assert replace_scores(patient.pk, [said(patient, 2.0, is_after_outcome=True, grades=(GRADE,))]) is True
+    assert kept(patient) == [(first.score.probability, False, True), (first.score.probability, False, False)]
+    (found,) = scores_in_force([patient.pk])
+    assert (found.score, found.given_at, found.is_after_outcome) == (first.score, given_at, False)
+    assert found.outcome_known_at is not None and found.grades[0].probability == first.score.probability
+    assert replace_scores(patient.pk, [said(patient, 3.0, is_after_outcome=True, grades=(GRADE,))]) is False
+
+
+def test_one_given_in_time_takes_its_place_back_from_a_late_one(patient):
+    first = said(patient)
+    replace_scores(patient.pk, [first])
+    replace_scores(patient.pk, [said(patient, is_after_outcome=True, grades=(GRADE,))])
+    replace_scores(patient.pk, [])
+    late = PseudoprogressionScore.objects.get()
+    late.pk, late.is_after_outcome, late.superseded_at, late.inputs_digest = None, True, None, "0" * 64
+    late.save()
+    replace_scores(patient.pk, [said(patient, 2.0, is_after_outcome=True, grades=(GRADE,))])
+    assert [(after, superseded) for _, after, superseded in kept(patient)] == [
+        (False, True),
+        (True, True),
+        (False, False),
+    ]
+
+
+def test_one_given_in_time_moves_to_another_line_of_therapy(patient):
+    first = said(patient)
+    replace_scores(patient.pk, [first])
+    late = said(patient, 2.0, is_after_outcome=True, grades=(GRADE,))
+    replace_scores(patient.pk, [late])
+    other = TreatmentCourseFactory.create(patient=patient)
+    replace_scores(patient.pk, [replace(late, course_pk=other.pk)])
+    (found,) = scores_in_force([patient.pk])
+    assert (found.course_pk, found.score, found.is_after_outcome) == (other.pk, first.score, False)
+
+
+def test_one_that_was_withdrawn_before_the_outcome_and_differs_today_is_given_late(patient):
+    replace_scores(patient.pk, [said(patient)])
+    replace_scores(patient.pk, [])
+    replace_scores(patient.pk, [said(patient, 2.0, is_after_outcome=True)])
+    assert [(after, superseded) for _, after, superseded in kept(patient)] == [(False, True), (True, False)]
+
+
 @pytest.mark.parametrize(
     "change",
     [
