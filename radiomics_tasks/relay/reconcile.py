@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from patients.failpoints import reached
 from patients.files import site_storage
 from patients.vocabulary import RunState, Step
-from patients.writes.trail.chain import link_events
 from patients.writes.answers import forget_old_answers
+from patients.writes.trail.chain import link_events
 from radiomics_tasks import runs
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay import heartbeats

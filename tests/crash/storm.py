@@ -234,7 +234,14 @@ class Storm:
                 other.unlink(missing_ok=True)
 
     def _measure(self, pid: int, run: int, died_at: float) -> None:
-        """How long the run of a dead process was left alone."""
+        """How long the run of a dead process was left alone; not where it had ended before."""
+        before = self._ask(
+            "SELECT to_state FROM patients_statechange"
+            f" WHERE subject = 'run' AND row_pk = {run} AND changed_at <= to_timestamp({died_at}) ORDER BY id DESC LIMIT 1"
+        )
+        if before and before[0][0] != "RUNNING":
+            del self.died_at[pid]
+            return
         rows = self._ask(
             "SELECT extract(epoch FROM min(changed_at)) FROM patients_statechange"
             f" WHERE subject = 'run' AND row_pk = {run} AND changed_at > to_timestamp({died_at})"
@@ -299,7 +306,7 @@ class Storm:
             "snapshots": values,
             "recomputed": again.stdout.strip().splitlines()[-1:],
             "stored files that no row names": int(unnamed),
-            "left in staging": int(lying),
+            "left in staging for the janitor": int(lying),
         }
 
     def _ledger_against_rows(self) -> list[str]:
