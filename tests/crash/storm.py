@@ -237,7 +237,8 @@ class Storm:
         """How long the run of a dead process was left alone; not where it had ended before."""
         before = self._ask(
             "SELECT to_state FROM patients_statechange"
-            f" WHERE subject = 'run' AND row_pk = {run} AND changed_at <= to_timestamp({died_at}) ORDER BY id DESC LIMIT 1"
+            f" WHERE subject = 'run' AND row_pk = {run} AND changed_at <= to_timestamp({died_at})"
+            " ORDER BY id DESC LIMIT 1"
         )
         if before and before[0][0] != "RUNNING":
             del self.died_at[pid]
