@@ -21,6 +21,7 @@ JOIN_SECONDS = 60
 # Commands that ask nothing of a database; `test` brings servers of its own.
 SERVERLESS = frozenset(
     {
+        "benchmark",
         "check",
         "collectstatic",
         "compilemessages",

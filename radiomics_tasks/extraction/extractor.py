@@ -75,7 +75,7 @@ class Engine(Protocol):
         """Image and mask on the profile's grid, cut to the lesion with padding."""
 
     def features(
-        self, image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile, /
+        self, image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile, threads: int, /
     ) -> dict[str, float]:
         """Name to value; an image type that this crop is too small for is left out."""
 
@@ -92,13 +92,15 @@ class ScanExtractor:
     """An engine on one scan; what belongs to the whole scan (its digest, its normalisation) is done once.
 
     `engine`: the one that is wanted, own or pyradiomics; `build` tells which one it is, since pyradiomics stands in
-    where ours is not built or has not what the profile asks for.
+    where ours is not built or has not what the profile asks for. `threads`: how many filtered images are measured side
+    by side, by our own; the bits do not hang on it.
     """
 
-    def __init__(self, volume: Volume, profile: Profile, engine: str = OWN) -> None:
+    def __init__(self, volume: Volume, profile: Profile, engine: str = OWN, threads: int = 1) -> None:
         self._volume = volume
         self._profile = profile
         self.build, self._engine = _in_force(engine, profile)
+        self._threads = threads
         # One thread: sums run in one order, so the numbers are the same to the bit on every machine.
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
 
@@ -189,7 +191,11 @@ class ScanExtractor:
     ) -> tuple[tuple[float | None, ...], tuple[str | None, ...]]:
         withheld = {**self._withheld(resampled), **unwanted}
         wanted = {group: list(own) for group, own in self._profile.features.items() if group not in withheld}
-        found = self._engine.features(resampled.image, resampled.mask, wanted, self._profile) if wanted else {}
+        found = (
+            self._engine.features(resampled.image, resampled.mask, wanted, self._profile, self._threads)
+            if wanted
+            else {}
+        )
         undefined = _undefined(found)
         values: list[float | None] = []
         reasons: list[str | None] = []

@@ -30,8 +30,17 @@ def resampled(image: sitk.Image, mask: sitk.Image, _tight: Any, profile: Profile
     return found
 
 
+def by_itself(image: sitk.Image, mask: sitk.Image, profile: Profile) -> dict[str, float]:
+    """What pyradiomics says of a whole scan, with nothing of ours around it."""
+    runner = featureextractor.RadiomicsFeatureExtractor(**profile.settings, additionalInfo=False)
+    runner.disableAllImageTypes()
+    runner.enableImageTypes(**profile.image_types)
+    with np.errstate(all="ignore"):
+        return {name: float(np.squeeze(value).real) for name, value in runner.execute(image, mask).items()}
+
+
 def features(
-    image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile
+    image: sitk.Image, mask: sitk.Image, wanted: Mapping[str, list[str]], profile: Profile, _threads: int = 1
 ) -> dict[str, float]:
     """Name to value, of an image that is normalised and resampled already."""
     done = {"normalize": False, "resampledPixelSpacing": None, "additionalInfo": False}

@@ -57,9 +57,17 @@ def _mean(by_direction: npt.NDArray[np.float64]) -> list[float]:
 
 
 def _correlation(counts: npt.NDArray[np.float64]) -> float:
-    """The maximal correlation coefficient by the whole matrix, where the kernel's short way did not settle."""
-    joint = counts / counts.sum()
-    margin = joint.sum(axis=1)
-    weighted = joint / (margin[:, None] * margin[None, :] + _EPS)
-    values = np.sort(np.linalg.eigvals(weighted @ joint.T))
+    """The maximal correlation coefficient by the whole matrix, where the kernel's short way did not settle.
+
+    Where levels fall into groups that are never neighbours the second eigenvalue is 1 once more, and rounding alone
+    splits the two by some 1e-8: the sums are taken in pyradiomics' order, so that they are split in the same way.
+    Directions stand last, twice, since NumPy sums along an axis that is not the last one term by term.
+    """
+    joint = np.repeat((counts / counts.sum())[:, :, None], 2, axis=2)
+    rows, columns = joint.sum(axis=1), joint.sum(axis=0)
+    matrix = np.zeros_like(joint)
+    for level in range(len(counts)):
+        product = joint[:, None, level, :] * joint[None, :, level, :]
+        matrix += product / (rows[:, None, :] * columns[None, None, level, :] + _EPS)
+    values = np.sort(np.linalg.eigvals(matrix[:, :, 0].copy()))
     return float(np.sqrt(values[-2]).real) if values.size > 1 else 1.0

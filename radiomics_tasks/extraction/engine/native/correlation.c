@@ -13,6 +13,7 @@
 
 #define SOLVES 60
 #define SETTLED 1e-14
+#define CLOSE 1e-4 /* eigenvalues this near each other, 0 or 1 are left to the whole matrix */
 
 /* Householder's reduction of a symmetric matrix (overwritten) to `diagonal` and `beside`. */
 static void tridiagonal(double *a, int n, double *diagonal, double *beside, double *work) {
@@ -214,9 +215,9 @@ int correlation_coefficient(const double *joint, const double *margin, int n, do
                     for (int j = 0; j < m; j++)
                         q[i * m + j] += b * a[k * m + j];
             }
-        double guess2 = guess * guess, gap = m > 2 ? fmin(guess2 - third * third, 1 - guess2) : 1 - guess2;
+        double guess2 = guess * guess, gap = fmin(guess2 - third * third, 1 - guess2);
         value = nearest(q, m, guess2, work, order);
-        if (!(4 * fabs(value - guess2) < gap))
+        if (!(gap > CLOSE && 4 * fabs(value - guess2) < gap))
             value = NAN; /* eps might have exchanged it with one of its neighbours */
     }
     *out = sqrt(value);
