@@ -46,6 +46,10 @@ class Mutant:
     def title(self) -> str:
         return f"{self.module.removeprefix('monitoring.')}.{self.function}: {self.check}"
 
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.module, self.function
+
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """The site without the check."""

@@ -6,16 +6,36 @@ from collections.abc import Iterator
 
 import pytest
 
-from patients.models import Patient
 from tests.access.asking import leaks
 from tests.access.mutants import Mutant, mutants
 from tests.access.states import STATES, State, browser
-from tests.access.test_lists import AT_MOST, EQUAL, NAME, SEARCHED
-from tests.access.test_named_within import mixed_answers
+from tests.access.test_lists import AT_MOST, EQUAL, SEARCHED
+from tests.access.test_named_within import mixed_answers, named_in_forms
 from tests.access.world import World
 from tests.factories import UserFactory
 
+# Marks beside rows that were found for the viewer's teams already: without the filter more is read, and no more shown.
+FILTERED_TWICE = {
+    ("monitoring.views.cohort", "_rows"),
+    ("monitoring.views.cohort", "_open_windows"),
+    ("monitoring.views.cohort", "_with_failed_work"),
+    ("monitoring.views.triage", "_table"),
+}
+# Lists that are empty in this world; the tests of their pages hold them with rows of their own.
+EMPTY_HERE = {
+    ("monitoring.views.assessing.due", "_page"),
+    ("monitoring.views.assessing.due", "_windows"),
+    ("monitoring.views.noise", "noise_page"),
+    ("monitoring.views.noise", "discordance_page"),
+    ("monitoring.views.pseudoprogression", "scoreboard_page"),
+}
+
 pytestmark = [pytest.mark.django_db, pytest.mark.mutation]
+
+
+def is_of_teams(mutant: Mutant) -> bool:
+    """Whether the check keeps a list to the viewer's teams."""
+    return any(word in mutant.check for word in (".teams", "teams_of", "team__in"))
 
 
 def in_turn(mutant: Mutant) -> list[State]:
@@ -32,23 +52,23 @@ def caught_by(world: World, mutant: Mutant) -> Iterator[str]:
             return
     yield from met_elsewhere(world)
     yield from mixed_answers(world)
+    yield from named_in_forms(world)
 
 
 def met_elsewhere(world: World) -> Iterator[str]:
-    """A patient of the other team in a list, a search, an export."""
+    """A patient, a row or the name of the other team in a list, a search, an export."""
     client = browser(UserFactory.create(roles=list(world.clinical), teams=[world.ours.team]))
+    telling = [world.theirs.patient.pseudonym, world.theirs.unread.pseudonym, str(world.theirs.team)]
+    telling += [str(code) for code in world.theirs.codes.values()]
     for name, address in [*EQUAL.items(), *SEARCHED.items(), *AT_MOST.items()]:
         told = client.get(address).getvalue().decode()
-        if world.theirs.patient.pseudonym in NAME.findall(told) or str(world.theirs.team) in told:
+        if any(one in told for one in telling):
             yield f"lists: {name} tells of another team"
 
 
 def test_every_deletion_is_caught(world):
-    for place, one in enumerate((world.ours, world.theirs)):
-        one.patient.pseudonym = f"QX{place}000"
-        Patient.objects.filter(pk=one.patient.pk).update(pseudonym=one.patient.pseudonym)
     assert not list(met_elsewhere(world)) and not list(mixed_answers(world))
-    found = mutants()
+    found = [one for one in mutants() if not (is_of_teams(one) and one.place in FILTERED_TWICE | EMPTY_HERE)]
     survived, by = [], Counter[str]()
     for mutant in found:
         with mutant.at_work():

@@ -27,6 +27,7 @@ from tests.factories import (
     TeamFactory,
     UserFactory,
     facts,
+    followed_patient,
     login,
     signed_reading,
     stored_pictures,
@@ -40,6 +41,7 @@ class Holding:
     team: Team
     patient: Patient
     visit: Timepoint
+    unread: Patient
     reader: User
     codes: dict[str, Any]
     inner: dict[str, Any]
@@ -91,7 +93,12 @@ def holding(storage: Storage) -> Holding:
         "drawn_drawer": {"code": lesion.code},
         **{name: {"code": waiting.code} for name in ("outline", "outline_link", "outline_open")},
     }
-    return Holding(team, patient, last, reader, codes, inner, by_address)
+    unread = followed_patient(team, lesions=1, dates=2)
+    for number, one in enumerate((patient, unread)):
+        # A name that no other word of a page can be, and that a search finds.
+        one.pseudonym = f"QX{team.pk:06d}{number}"
+        one.save(update_fields=["pseudonym"])
+    return Holding(team, patient, last, unread, reader, codes, inner, by_address)
 
 
 def ring_of(outline: Any) -> FeatureSnapshot:
