@@ -180,3 +180,22 @@ def broker(redis_url: str) -> str:
     options = dict(parse_qsl(url.query))
     options["virtual_host"] = options.pop("db", "0")
     return f"redis+socket://{url.path}?{urlencode(options)}"
+
+
+def openid_connect(issuer: str) -> dict[str, Any]:
+    """The one issuer of identities that a site trusts, as django-allauth spells it; nothing where none is named."""
+    if not issuer:
+        return {}
+    if urlsplit(issuer).scheme != "https" and urlsplit(issuer).hostname not in ("localhost", "127.0.0.1"):
+        raise ImproperlyConfigured("DELTARAD_OIDC_ISSUER must begin with https://.")
+    missing = [name for name in ("DELTARAD_OIDC_CLIENT_ID", "DELTARAD_OIDC_CLIENT_SECRET") if not os.environ.get(name)]
+    if missing:
+        raise ImproperlyConfigured(f"{missing[0]} must be set where DELTARAD_OIDC_ISSUER is.")
+    app = {
+        "provider_id": "hospital",
+        "name": text("DELTARAD_OIDC_NAME", "your hospital"),
+        "client_id": os.environ["DELTARAD_OIDC_CLIENT_ID"],
+        "secret": os.environ["DELTARAD_OIDC_CLIENT_SECRET"],
+        "settings": {"server_url": issuer, "fetch_userinfo": True},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}

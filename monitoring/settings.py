@@ -49,8 +49,14 @@ IS_RABBITMQ = BROKER_URL.startswith("amqp")
 METRICS_TOKEN = environment.text("DELTARAD_METRICS_TOKEN", "")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured("DELTARAD_METRICS_TOKEN must have at least 16 characters.")
-# In the process, so that no page ever fails for want of Redis; nothing here must outlive a restart.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# In the database, so that every process counts the same failed sign-ins, and no page fails for want of Redis.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # ---- the web
 ALLOWED_HOSTS = environment.words("DELTARAD_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -63,12 +69,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
-# Only behind a proxy that sets this header itself and drops the caller's own.
+# Only behind a proxy that sets these headers itself and drops the caller's own.
 IS_BEHIND_PROXY = environment.flag("DELTARAD_BEHIND_PROXY", default=False)
 if IS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_BEHIND_PROXY else 0
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * environment.whole("DELTARAD_SESSION_MINUTES", 480)
+SESSION_IDLE_SECONDS = 60 * environment.whole("DELTARAD_SESSION_IDLE_MINUTES", 15 if IS_HOSPITAL else 480)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -95,6 +103,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     # The first one: every answer has its request's id.
@@ -108,9 +121,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "monitoring.door.Door",
+    "monitoring.security.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "monitoring.security.gate.Gate",
     # The last one: it calls the view itself, after every other had its say.
     "monitoring.sent_once.SentOnce",
@@ -135,12 +150,46 @@ TEMPLATES = [
         },
     }
 ]
-LOGIN_URL = "sign_in"
+
+# ---- signing in: django-allauth, without sign-up and without mail
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of logins that have not signed in since
 ]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "monitoring.security.logins.Logins"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, at the latest
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+# Wrong passwords: of one name from anywhere, and from one address. They are forgotten by themselves.
+ACCOUNT_RATE_LIMITS = {"login": "300/5m/ip", "login_failed": "50/5m/ip,10/5m/key", "change_password": "10/5m/user"}
+MFA_ADAPTER = "monitoring.security.logins.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute wrong
+# Signing in elsewhere (OpenID Connect): logins are still made here, and met by a claim of the issuer's.
+SOCIALACCOUNT_ADAPTER = "monitoring.security.elsewhere.LoginsElsewhere"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form could not lead away: form-action is the site alone
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_ISSUER = environment.text("DELTARAD_OIDC_ISSUER", "")
+OIDC_CLAIM = environment.text("DELTARAD_OIDC_CLAIM", "preferred_username")
+# Whether the issuer asks for a second factor itself, so that this site need not.
+OIDC_HAS_SECOND_FACTOR = environment.flag("DELTARAD_OIDC_SECOND_FACTOR", default=False)
+SOCIALACCOUNT_PROVIDERS = environment.openid_connect(OIDC_ISSUER)
+# Whether nobody sees a patient with a password alone.
+MFA_REQUIRED = environment.flag("DELTARAD_MFA", default=IS_HOSPITAL)
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- static files: hashed, compressed and cached for ever, except where the sources are served as they are

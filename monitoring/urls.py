@@ -1,10 +1,9 @@
 """Address to view."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from monitoring import trusting_urls
+from monitoring import account_urls, trusting_urls
 from monitoring.views import (
     audit,
     cohort,
@@ -33,8 +32,7 @@ from monitoring.views.assessing import adjudication, due, lines, reading, therap
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("sign-in", LoginView.as_view(redirect_authenticated_user=True), name="sign_in"),
-    path("sign-out", LogoutView.as_view(next_page="home"), name="sign_out"),
+    *account_urls.urlpatterns,
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -7,10 +7,14 @@ no such check, the administration, is closed here to everybody else.
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from monitoring.access import NOT_FOUND
+from monitoring.security.logins import has_second_factor
 from monitoring.security.policy import METHODS, Policy, policies
 
 
@@ -31,10 +35,24 @@ class Gate:
         is_signed_in = request.user.is_authenticated
         if is_administration(policy) and not policy.is_open and not is_keeper(request):
             raise Http404(NOT_FOUND)
+        if is_signed_in and settings.MFA_REQUIRED and not (policy.is_early or policy.is_open):
+            refusal = _without_second_factor(request)
+            if refusal is not None:
+                return refusal
         # Who is not signed in is told that first, by the view, whatever the method.
         if (is_signed_in or policy.is_open) and not policy.allows(str(request.method)):
             return HttpResponseNotAllowed([method for method in METHODS if policy.allows(method)])
         return None
+
+
+def _without_second_factor(request: HttpRequest) -> HttpResponse | None:
+    """The way to setting one up, for a login that has none; a script is told in words."""
+    if has_second_factor(request):
+        return None
+    address = reverse("mfa_activate_totp")
+    if request.headers.get("HX-Request") or request.method not in ("GET", "HEAD"):
+        return HttpResponse("Set up your second factor first.", status=401, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def policy_of(request: HttpRequest) -> Policy | None:

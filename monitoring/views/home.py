@@ -1,6 +1,6 @@
 """The door: who is not signed in may sign in, everyone else goes to the place that fits the role."""
 
-from django.contrib.auth.views import LoginView
+from allauth.account.views import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -19,7 +19,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page itself at `/`, so that a first visitor sees at once what this is."""
     if request.user.is_authenticated:
         return _place_for(request)
-    return LoginView.as_view()(request)
+    response: HttpResponseBase = login(request)
+    return response
 
 
 def _place_for(request: HttpRequest) -> HttpResponse:

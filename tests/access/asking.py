@@ -7,7 +7,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from monitoring.security.gate import is_administration
 from monitoring.security.policy import ANYONE, METHODS, Policy, policies
@@ -25,8 +25,9 @@ class Answer(Enum):
     NO_METHOD = "405"
 
 
-# Given to whoever may ask, and yet there is nothing at the end of them.
-LEADING_NOWHERE = {"admin:", "admin:view_on_site"}
+# Given to whoever may ask, and yet there is nothing at the end of them: no such page, no issuer, no second factor.
+LEADING_NOWHERE = {"admin:", "admin:view_on_site", "openid_connect_login", "openid_connect_callback"}
+LEADING_NOWHERE |= {"mfa_deactivate_totp", "mfa_view_recovery_codes"}
 # The form names one of the asker's own teams: who has none is told that there is no such thing.
 NAMING_A_TEAM = {"harmonisation_fit"}
 
@@ -37,24 +38,25 @@ def promised(policy: Policy, state: State, method: str) -> Answer:
         return Answer.SIGN_IN
     if is_administration(policy) and not policy.is_open and not state.is_keeper:
         return Answer.NOT_FOUND
+    if state.lacks_factor and not (policy.is_open or policy.is_early):
+        return Answer.SIGN_IN
     if not policy.allows(method):
         return Answer.NO_METHOD
+    given = Answer.NOT_FOUND if policy.name in LEADING_NOWHERE else Answer.GIVEN
     who = policy.who(method)
     if ANYONE in who:
-        return Answer.GIVEN
+        return given
     sees_patients = bool(state.who & policies()["patient"].who("GET"))
     if policy.row and not (state.is_in_team and sees_patients):
         return Answer.NOT_FOUND
-    if not state.who & who:
-        return Answer.FORBIDDEN
-    return Answer.NOT_FOUND if policy.name in LEADING_NOWHERE else Answer.GIVEN
+    return given if state.who & who else Answer.FORBIDDEN
 
 
 def answered(response: Any) -> Answer:
     """What came back. A server error is no answer."""
     assert response.status_code < 500, response.status_code
     location = response.headers.get("Location", "")
-    if response.status_code == 401 or location.startswith(("/sign-in", "/admin/login")):
+    if response.status_code == 401 or location.startswith(("/sign-in", "/admin/login", "/account/second-factor")):
         return Answer.SIGN_IN
     refusals = {403: Answer.FORBIDDEN, 404: Answer.NOT_FOUND, 405: Answer.NO_METHOD}
     return refusals.get(response.status_code, Answer.GIVEN)
@@ -84,9 +86,17 @@ def body(response: Any) -> bytes:
 
 def leaks(world: World, state: State, only: set[str] | None = None) -> list[str]:
     """Every address and method where the answer is not the one that is promised."""
+    with override_settings(MFA_REQUIRED=state.lacks_factor):
+        return _leaks(world, state, only)
+
+
+def _leaks(world: World, state: State, only: set[str] | None) -> list[str]:
     client, found = state.open(world.ours, world.theirs), []
     for policy in policies().values():
         if only is not None and policy.name not in only:
+            continue
+        # The one page that is open to who has yet to give a code.
+        if state.is_pending and policy.name == "mfa_authenticate":
             continue
         address = world.address(policy.name, policy.row, world.ours)
         data = world.data(policy.name, world.ours)

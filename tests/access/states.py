@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.test import Client
 
 from monitoring.security.policy import SUPERUSER
 from patients.vocabulary import Role
 from tests.access.world import Holding
+from tests.browser import PASSWORD
 from tests.factories import UserFactory
 
 CLINICAL = (Role.COORDINATOR, Role.READER, Role.ONCOLOGIST, Role.STEWARD)
@@ -24,9 +28,20 @@ class State:
     is_signed_in: bool
     is_keeper: bool
     open: Callable[[Holding, Holding], Client]
+    lacks_factor: bool = False
+    is_pending: bool = False
+
+
+@cache
+def hashed() -> str:
+    """One password for everybody, hashed once."""
+    return make_password(PASSWORD)
 
 
 def browser(user: User) -> Client:
+    if not user.has_usable_password():
+        user.password = hashed()
+        user.save(update_fields=["password"])
     client = Client()
     client.force_login(user)
     return client
@@ -78,6 +93,22 @@ def superuser(ours: Holding, _theirs: Holding) -> Client:
     return browser(UserFactory.create(is_staff=True, is_superuser=True, teams=[ours.team]))
 
 
+def without_factor(ours: Holding, _theirs: Holding) -> Client:
+    """Signed in by password where the site requires a second factor, and none is set up yet."""
+    return browser(UserFactory.create(roles=list(Role), teams=[ours.team], is_staff=True))
+
+
+def pending(ours: Holding, _theirs: Holding) -> Client:
+    """The password was right, the code is still to come."""
+    user = UserFactory.create(roles=list(Role), teams=[ours.team], is_staff=True, password=hashed())
+    TOTP.activate(user, generate_totp_secret())
+    client = Client()
+    answer = client.post("/sign-in", {"login": user.username, "password": PASSWORD})
+    assert answer["Location"] == "/sign-in/code"
+    return client
+
+
+EVERYTHING = frozenset(role.value for role in Role)
 STATES = [
     *(of_role(role, is_in_team=True) for role in Role),
     *(of_role(role, is_in_team=False) for role in Role),
@@ -85,5 +116,7 @@ STATES = [
     State("roles taken mid-session", frozenset(), True, True, False, without_role),
     State("superuser", frozenset({SUPERUSER}), True, True, True, superuser),
     State("deactivated mid-session", frozenset(), True, False, False, deactivated),
+    State("password only, no second factor yet", EVERYTHING, True, True, True, without_factor, lacks_factor=True),
+    State("password only, code to come", EVERYTHING, True, False, False, pending, is_pending=True),
     State("anonymous", frozenset(), False, False, False, lambda _ours, _theirs: Client()),
 ]

@@ -1,10 +1,12 @@
 """What an address or a form names within one's own row must be one's own, too."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from monitoring.security.policy import Policy, policies
@@ -63,7 +65,7 @@ def named_in_forms(world: World) -> Iterator[str]:
     client = browser(UserFactory.create(roles=list(Role), teams=[world.ours.team]))
     reader = browser(UserFactory.create(roles=[Role.READER], teams=[world.ours.team]))
     ours, theirs = world.ours, world.theirs
-    asked = [
+    asked: list[tuple[Client, str, str, dict[str, Any], int]] = [
         (client, "GET", "/inbox/", {"patient": theirs.patient.code}, 404),
         (client, "GET", "/inbox/", {"patient": "nonsense"}, 404),
         (reader, "GET", "/inbox/", {"patient": ours.patient.code}, 403),

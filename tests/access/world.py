@@ -146,6 +146,8 @@ class World:
         named = of.named(name, row)
         if name in ("model", "model_approve", "model_retire"):
             named["digest"] = self.model.digest
+        if name.startswith("openid_connect"):
+            named["provider_id"] = "hospital"
         if is_missing:
             named["code"] = uuid4()
         return reverse(name, kwargs={key: named[key] for key in named if key in wanted(name)})

@@ -45,13 +45,13 @@ def test_signing_in_goes_on_to_the_place_of_the_role(client, team):
     user = login(team, Role.BOARD, username="board")
     user.set_password("a long enough one")
     user.save()
-    answer = client.post("/sign-in", {"username": "board", "password": "a long enough one"}, follow=True)
+    answer = client.post("/sign-in", {"login": "board", "password": "a long enough one"}, follow=True)
     assert answer.redirect_chain[-1][0] == "/patients/"
 
 
 def test_a_wrong_password_is_said_in_words(client):
-    page = client.post("/sign-in", {"username": "nobody", "password": "wrong"}).content.decode()
-    assert "Please enter a correct username and password" in page
+    page = client.post("/sign-in", {"login": "nobody", "password": "wrong"}).content.decode()
+    assert "User name and password do not belong together." in page
 
 
 def test_signing_out_leads_back_to_the_door(as_user, owner):
