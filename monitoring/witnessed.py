@@ -8,7 +8,7 @@ from datetime import timedelta
 from patients.words.audit_words import Deed
 
 # Addresses that tell of no patient: nothing is recorded of a look at them.
-TELL_OF_NO_PATIENT = frozenset({"models", "model", "acquisition_rules"})
+TELL_OF_NO_PATIENT = frozenset({"account_change_password", "models", "model", "acquisition_rules"})
 
 LISTS = frozenset(
     {

@@ -95,8 +95,8 @@ def _leaks(world: World, state: State, only: set[str] | None) -> list[str]:
     for policy in policies().values():
         if only is not None and policy.name not in only:
             continue
-        # The one page that is open to who has yet to give a code.
-        if state.is_pending and policy.name == "mfa_authenticate":
+        # What is open to who has yet to give a code, or leads there.
+        if state.is_pending and policy.name in ("home", "account_login", "mfa_authenticate"):
             continue
         address = world.address(policy.name, policy.row, world.ours)
         data = world.data(policy.name, world.ours)

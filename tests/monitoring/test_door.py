@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from monitoring import witnessed
+from monitoring import account_urls, witnessed
 from monitoring.urls import urlpatterns
 from patients.models import AuditEvent, AuditLink, Patient
 from patients.vocabulary import DrugClass, Role
@@ -21,7 +21,7 @@ from tests.factories import CandidateFactory, UploadFactory, followed_patient, l
 
 pytestmark = pytest.mark.django_db
 # Addresses at which nobody is let through to a patient, and signing in is told by Django itself.
-OPEN = {"home", "sign_in", "sign_out", "healthz", "readyz"}
+OPEN = {"home", "healthz", "metrics", "readyz"} | {pattern.name for pattern in account_urls.urlpatterns}
 
 
 def named() -> Iterator[URLPattern]:
@@ -161,8 +161,8 @@ def test_signing_in_out_and_failing_to_are_told_and_what_was_typed_is_not(owner)
     owner.save()
     client = Client()
     for name, password in (("owner", "wrong"), ("hunter2-typed-as-name", "x"), ("owner", "correct horse battery")):
-        client.post(reverse("sign_in"), {"username": name, "password": password})
-    client.post(reverse("sign_out"))
+        client.post(reverse("account_login"), {"login": name, "password": password})
+    client.post(reverse("account_logout"))
     assert [(event.deed, event.login) for event in events()] == [
         (Deed.SIGN_IN_FAILED, "owner"),
         (Deed.SIGN_IN_FAILED, ""),
