@@ -13,5 +13,5 @@ CREATE INDEX IF NOT EXISTS shared_cache_expires ON shared_cache (expires);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0027_audit_trail")]
+    dependencies = [("patients", "0028_score_given_back")]
     operations = [migrations.RunSQL(MAKE, "DROP TABLE IF EXISTS shared_cache")]
