@@ -30,6 +30,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FOLDER_NAME = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z-]{0,99}")
 
 
+class FileChanged(OSError):
+    """A stored file no longer holds the bytes of its name: nothing is made of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """A private folder with two rooms: `blobs` for kept files, `staging` for what is still arriving."""
@@ -103,8 +107,21 @@ class Storage:
         return digest.hexdigest()
 
     def read(self, digest: str) -> bytes:
-        """The bytes of one digest; raises FileNotFoundError where they are not there."""
-        return self.local(digest).read_bytes()
+        """The bytes of one digest; raises FileNotFoundError where they are not there, FileChanged where others are."""
+        content = self.local(digest).read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise FileChanged(f"the stored file {digest} holds other bytes than were stored")
+        return content
+
+    def whole(self, digest: str) -> Path:
+        """The file on this machine, read once and held against its name; raises as `read`."""
+        path, now = self.local(digest), hashlib.sha256()
+        with path.open("rb") as file:
+            for chunk in chunks(file):
+                now.update(chunk)
+        if now.hexdigest() != digest:
+            raise FileChanged(f"the stored file {digest} holds other bytes than were stored")
+        return path
 
     def staging(self, code: str) -> Path:
         """The private folder in which one upload arrives, or one piece of work lays its files down."""

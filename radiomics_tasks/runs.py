@@ -20,6 +20,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from patients.failpoints import reached
+from patients.files import FileChanged
 from patients.told_of import telling_of_run
 from patients.vocabulary import RunState, Step
 from patients.words.audit_words import Deed, Origin
@@ -212,6 +213,10 @@ def _attempt(run_pk: int) -> Iterator[Claim | None]:
         log.warning("run %s was taken over; this attempt is dropped", run_pk)
     except (Refusal, ChildFailure) as reason:
         _close(held, reason.code, reason.sentence, is_final=isinstance(reason, Refusal))
+    except FileChanged:
+        log.exception("run %s met a damaged file", run_pk)
+        sentence = "A stored file is not what was filed, so nothing is computed from it. Put it back from a backup."
+        _close(held, "E_STORED_CHANGED", sentence, is_final=True)
     except (Exception, MemoryError):
         log.exception("run %s crashed", run_pk)
         _close(held, "E_CRASH", "The work stopped unexpectedly. Nothing was changed. Try again.")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from monitoring.access import NOT_FOUND, candidate_for_user, outline_for_user, signed_in
 from monitoring.roles import Act
-from patients.files import Storage, site_storage
+from patients.files import FileChanged, Storage, site_storage
 from patients.models import Segmentation
 from patients.reads.scans.pictures import slice_manifest
 
@@ -55,14 +55,14 @@ def _storage() -> Storage:
 def _manifest(outline: Segmentation) -> dict[str, Any]:
     try:
         return slice_manifest(_storage(), outline)
-    except FileNotFoundError:
+    except (FileNotFoundError, FileChanged):
         raise Http404(NOT_FOUND) from None
 
 
 def _png(digest: str) -> HttpResponse:
     try:
         content = _storage().read(digest)
-    except FileNotFoundError:
+    except (FileNotFoundError, FileChanged):
         raise Http404(NOT_FOUND) from None
     headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
     return HttpResponse(content, content_type="image/png", headers=headers)

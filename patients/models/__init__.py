@@ -6,6 +6,7 @@ from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
+from patients.models.integrity import FileCheck, IntegrityFault
 from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
 from patients.models.noise import NoiseTable, RepeatedExtraction, RetestPair, VolumeSlopeTable
@@ -41,9 +42,11 @@ __all__ = [
     "FeatureDelta",
     "FeatureSet",
     "FeatureSnapshot",
+    "FileCheck",
     "HarmonisationModel",
     "HarmonisedValues",
     "HostedModel",
+    "IntegrityFault",
     "LabResult",
     "Lesion",
     "LesionDiscordance",

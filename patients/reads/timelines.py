@@ -46,6 +46,8 @@ _SNAPSHOTS = """
     JOIN patients_scan c ON c.id = s.scan_id
     CROSS JOIN (SELECT %s::text[] AS names) w
     WHERE c.patient_id = %s AND s.superseded_at IS NULL AND s.lesion_id IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM patients_integrityfault i
+                      WHERE i.cleared_at IS NULL AND s.id = ANY(i.segmentation_pks))
     ORDER BY f.segmentation_id, f.region, f.id DESC
 """
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentation
+from patients.trail.contents import MEASUREMENT, SNAPSHOT, content_of
 from patients.words.audit_words import Deed
 from patients.words.regions import Region
 from patients.writes.readings.signing import reopen_readings_of
@@ -48,7 +49,8 @@ def store_measurement(segmentation: Segmentation, measured: dict[str, Any]) -> M
             now = Segmentation.objects.select_related("scan", "lesion").get(pk=segmentation.pk)
             name = now.lesion.tracking_id if now.lesion else "An outline"
             reopen_readings_of(now.scan.patient_id, f"{name} was measured")
-            record(Deed.MEASURED, patient=now.scan.patient_id, subject=segmentation)
+            content = content_of(Measurement.objects.get(pk=row.pk), MEASUREMENT)
+            record(Deed.MEASURED, patient=now.scan.patient_id, subject=segmentation, content=content)
     return row
 
 
@@ -90,5 +92,6 @@ def _stored(
         },
     )
     if is_new:
-        record(Deed.EXTRACTED, patient=segmentation.scan.patient_id, subject=segmentation, snapshot=row.pk)
+        said: dict[str, Any] = {"snapshot": row.pk, "region": region.value, "content": content_of(row, SNAPSHOT)}
+        record(Deed.EXTRACTED, patient=segmentation.scan.patient_id, subject=segmentation, **said)
     return row

@@ -13,6 +13,7 @@ from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
 from patients.failpoints import reached
 from patients.models import Candidate, Patient, Scan, Team
 from patients.readable import is_readable
+from patients.trail.contents import SCAN, content_of
 from patients.vocabulary import CandidateState, Modality, Unit
 from patients.words.audit_words import Deed
 from patients.writes import lesions
@@ -122,7 +123,11 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
 
 def _answered(row: Candidate, decision: Decision) -> dict[str, str]:
     """Which series it was, and which doubts were set aside, for the audit trail."""
-    return {"series": str(row.code), "confirmed": "+".join(sorted(decision.confirmed))[:80]}
+    return {
+        "series": str(row.code),
+        "content": content_of(row.scan, SCAN),
+        "confirmed": "+".join(sorted(decision.confirmed))[:80],
+    }
 
 
 def _names_another(row: Candidate, decision: Decision) -> bool:

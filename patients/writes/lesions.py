@@ -12,6 +12,7 @@ from django.utils import timezone
 from patients.doubts import Problem, mask_seen_before
 from patients.models import Lesion, Patient, Scan, Segmentation
 from patients.readable import is_readable
+from patients.trail.contents import OUTLINE, content_of
 from patients.vocabulary import LesionRole, Organ
 from patients.words.audit_words import Deed
 from patients.words.reading_words import NewLesionKind
@@ -73,7 +74,7 @@ def _what_keeps_out(scan: Scan, outline: Outline, confirmed: Collection[str]) ->
 
 
 def _new_segmentation(scan: Scan, outline: Outline, user: User | None, now: datetime) -> Segmentation:
-    return Segmentation.objects.create(
+    row = Segmentation.objects.create(
         scan=scan,
         outline_format=outline["format"],
         roi_name=outline["name"][:NAME_LENGTH],
@@ -91,6 +92,9 @@ def _new_segmentation(scan: Scan, outline: Outline, user: User | None, now: date
         created_by=user,
         created_at=now,
     )
+    said = {"scan": str(scan.code), "content": content_of(row, OUTLINE)}
+    record(Deed.OUTLINE_STORED, patient=scan.patient, subject=row, user=user, **said)
+    return row
 
 
 def _meets_by_tracking_uid(segmentation: Segmentation) -> bool:

@@ -20,6 +20,7 @@ from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay import heartbeats
 from radiomics_tasks.relay.holders import is_gone
 from radiomics_tasks.relay.janitor import sweep_staging, sweep_store
+from radiomics_tasks.verifying import verify_some
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,16 @@ def reconcile() -> Reconciled:
         runs.publish(run.pk, Step(run.step))
     link_events()
     heartbeats.beat(heartbeats.RECONCILER, published=len(due), closed=closed, released=released)
+    _verified()
     return Reconciled(len(due), closed, released, _swept())
+
+
+def _verified() -> None:
+    """A few stored files are read by the way; a disk that does not answer must not keep work from being published."""
+    try:
+        verify_some(site_storage())
+    except OSError:
+        log.exception("stored files could not be checked; the next pass tries again")
 
 
 def _swept() -> int:

@@ -129,13 +129,13 @@ class _Work:
 
     def _job(self, out: Path, rows: list[Segmentation], rings: list[RingWork]) -> Result:
         def path(row: Segmentation) -> str:
-            return str(self._files.local(row.mask_file))
+            return str(self._files.whole(row.mask_file))
 
         return {
             "kind": "extract",
             "out": str(out),
             "result": str(out / "result.json"),
-            "volume": str(self._files.local(self._scan.volume_file)),
+            "volume": str(self._files.whole(self._scan.volume_file)),
             "volume_digest": self._scan.volume_digest,
             "modality": self._scan.modality,
             "profile": self._profile.name,

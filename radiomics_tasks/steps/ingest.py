@@ -120,7 +120,7 @@ def _read_scan(upload: Upload, scan: Fields, out: Path, claim: runs.Claim) -> Fi
 
 def _read_outlines(scan: Scan, files: Sequence[Fields], out: Path, claim: runs.Claim) -> Fields:
     """Outlines of one filed scan to one row."""
-    job = {"files": files, "facts": scan.facts, "volume": str(storage().local(scan.volume_file))}
+    job = {"files": files, "facts": scan.facts, "volume": str(storage().whole(scan.volume_file))}
     try:
         read = _child("read_outlines", job, out, claim)
         _keep(out, read["files"])

@@ -87,11 +87,11 @@ class _Work:
             "kind": "perturb",
             "out": str(self._out),
             "result": str(self._out / "result.json"),
-            "volume": str(self._store.local(self._scan.volume_file)),
+            "volume": str(self._store.whole(self._scan.volume_file)),
             "profile": self._profile.name,
             "engine": settings.ENGINE,
             "spec": self._spec.as_dict(),
-            "outlines": [{"pk": row.pk, "mask": str(self._store.local(row.mask_file))} for row in self._rows],
+            "outlines": [{"pk": row.pk, "mask": str(self._store.whole(row.mask_file))} for row in self._rows],
         }
 
     def _beat(self) -> None:

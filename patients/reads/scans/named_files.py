@@ -86,5 +86,7 @@ def named_by_manifests(storage: Storage) -> set[str]:
     found: set[str] = set()
     for manifest in manifests - {None, ""}:
         with suppress(OSError, ValueError):
-            found |= set(_DIGEST.findall(storage.read(str(manifest))[:MANIFEST_BYTES].decode(errors="replace")))
+            # As it lies there: what a damaged manifest still names must not be swept up.
+            text = storage.local(str(manifest)).read_bytes()[:MANIFEST_BYTES].decode(errors="replace")
+            found |= set(_DIGEST.findall(text))
     return found

@@ -1,0 +1,1 @@
+"""Backups of database and files that fit each other, and restoring them."""

@@ -1,0 +1,126 @@
+"""Whatever is damaged is found and named, nothing else is, and no change is computed from it.
+
+.venv/bin/python -m pytest -m tamper tests/radiomics_tasks/verifying -s
+"""
+
+import sys
+import time
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from patients.files import Storage
+from patients.models import FileCheck, IntegrityFault, Patient, Scan
+from patients.reads.timelines import patient_timeline
+from patients.vocabulary import RunState, Step
+from patients.words.integrity_words import Damage
+from radiomics_tasks import verifying
+from radiomics_tasks.models import ProcessingRun
+from radiomics_tasks.verifying import verify, verify_some
+from tests.radiomics_tasks.verifying.stored import OF_FILES, OF_ROWS, Damager, as_superuser, fill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Undone(Exception):
+    pass
+
+
+@pytest.fixture
+def store(storage, team, monkeypatch) -> Storage:
+    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    fill(storage, team, 8)
+    return storage
+
+
+def damaged(storage: Storage, seed: int) -> tuple[str, bool, list]:
+    """What one seed damages, whether it was found and named, and what else was found; undone afterwards."""
+    every = (*OF_FILES, *OF_ROWS)
+    kind = every[seed % len(every)]
+    damager = Damager(storage, seed)
+    try:
+        with as_superuser() as cursor:
+            kind_of, subject = getattr(damager, kind)(*([cursor] if kind in OF_ROWS else []))
+            cursor.execute("SET LOCAL session_replication_role = origin")
+            found = verify(storage, is_full=True).found
+            raise Undone
+    except Undone:
+        for undo in reversed(damager.undo):
+            undo()
+    return kind, any(one.kind == kind_of and subject in one.subject for one in found), list(found)
+
+
+def all_found(storage: Storage, faults: int) -> None:
+    missed = [(seed, kind) for seed in range(faults) for kind, is_found, _ in [damaged(storage, seed)] if not is_found]
+    assert missed == []
+    assert verify(storage, is_full=True).found == ()
+
+
+def test_a_whole_store_has_no_faults_and_every_row_is_held(store, capsys):
+    told = verify(store, is_full=True)
+    assert (told.found, told.unsealed) == ((), 0)
+    assert told.files == 8 * 5
+    call_command("verify", "--full")
+    assert "Nothing is damaged: 40 files read" in capsys.readouterr().out
+
+
+def test_each_kind_of_damage_is_found_and_named(store):
+    all_found(store, len(OF_FILES) + len(OF_ROWS))
+
+
+@pytest.mark.tamper
+def test_two_hundred_damages_are_found_and_a_clean_store_raises_no_alarm(storage, team, monkeypatch):
+    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    fill(storage, team, 300)
+    began = time.monotonic()
+    told = verify(storage, is_full=True)
+    seconds = time.monotonic() - began
+    assert (told.found, told.unsealed) == ((), 0)
+    all_found(storage, 200)
+    sys.stdout.write(f"\n200 of 200 found and named; {told.files:,} clean files in {seconds:.1f} s, 0 alarms\n")
+
+
+def test_what_is_damaged_is_told_kept_and_mended_again(store, owner, as_user):
+    scan = Scan.objects.order_by("pk")[0]
+    path = store.path(scan.volume_file)
+    whole = path.read_bytes()
+    path.chmod(0o640)
+    path.write_bytes(b"x" + whole[1:])
+    with pytest.raises(CommandError, match="1 damaged"):
+        call_command("verify", "--full")
+    fault = IntegrityFault.objects.get()
+    assert (fault.kind, fault.patient_id, fault.cleared_at) == (Damage.FILE_CHANGED, scan.patient_id, None)
+    assert ProcessingRun.objects.get(step=Step.REASSESS, subject_pk=scan.patient_id).state == RunState.QUEUED
+    track = patient_timeline(scan.patient_id).tracks[0]
+    assert [one.features is None for one in track.observations if one.scan_pk == scan.pk] == [True]
+    page = as_user(owner).get(reverse("patient", args=[scan.patient.code])).content.decode()
+    assert "Stored data of this patient are damaged" in page
+    path.write_bytes(whole)
+    call_command("verify", "--full")
+    assert IntegrityFault.objects.get().cleared_at is not None
+    track = patient_timeline(scan.patient_id).tracks[0]
+    assert all(one.features for one in track.observations)
+
+
+def test_workers_check_a_few_files_in_their_turn(store, monkeypatch, settings):
+    monkeypatch.setattr(verifying, "_looked", {})
+    settings.VERIFY_HOURS, settings.RECONCILE_SECONDS = 1, 360
+    assert verify_some(store) == 4
+    assert FileCheck.objects.exclude(checked_at=None).count() == 4
+    path = store.path(FileCheck.objects.filter(checked_at=None).order_by("pk").first().digest)
+    path.chmod(0o640)
+    path.write_bytes(b"")
+    for _ in range(9):
+        verify_some(store)
+    assert [fault.kind for fault in IntegrityFault.objects.all()] == [Damage.FILE_CHANGED]
+    assert verifying.oldest_check() is not None
+    # Everything was read in this turn: nothing is due.
+    assert verify_some(store) == 0
+
+
+def test_a_patients_own_faults_alone_are_on_its_page(store, owner, as_user):
+    first, second = Patient.objects.order_by("pk")[:2]
+    IntegrityFault.objects.create(kind=Damage.ROW_GONE, subject="x", patient=first, sentence="Gone.")
+    pages = [as_user(owner).get(reverse("patient", args=[one.code])).content for one in (first, second)]
+    assert [b"Stored data of this patient are damaged" in page for page in pages] == [True, False]
