@@ -20,10 +20,12 @@ from patients.files import Storage
 from patients.models import FileCheck, Segmentation
 from patients.reads.integrity.files_held import Owned, held, held_lightly, owned_files, unknown_files
 from patients.reads.integrity.rows_held import damaged_rows, unsealed_rows
+from patients.reads.integrity.standing import standing_count
 from patients.vocabulary import Step
 from patients.words.integrity_words import Damage
 from patients.writes.integrity import OF_FILES, enrol_files, forget_files, note_checked, note_found
 from radiomics_tasks import runs
+from radiomics_tasks.relay import heartbeats
 
 OF_ROWS = tuple(kind for kind in Damage if kind not in OF_FILES)
 # A file that no row names is the janitor's after a day; one that is still there after two is told.
@@ -61,6 +63,7 @@ def verify(storage: Storage, *, is_full: bool, unknown_after_s: float = UNKNOWN_
         _conclude(note_found(found, None, kinds=kinds) | note_found(rows, None, kinds=OF_ROWS))
         if is_full:
             note_checked(files.keys())
+        _tell(len(files))
     return Verified((*found, *rows), len(files), unsealed_rows())
 
 
@@ -79,7 +82,15 @@ def verify_some(storage: Storage) -> int:
         checked, found = _read(storage, digests)
         note_checked(checked)
         _conclude(note_found(found, [f"file {one}" for one in checked], kinds=OF_FILES))
+        _tell(count)
     return len(checked)
+
+
+def _tell(files: int) -> None:
+    """For the status page: what stands as damaged, and how long ago the file was read that was read longest ago."""
+    oldest = oldest_check()
+    told = {"oldest_check": oldest.isoformat(timespec="minutes")} if oldest else {}
+    heartbeats.beat(heartbeats.INTEGRITY, broken=standing_count(), files=files, **told)
 
 
 def oldest_check() -> datetime | None:

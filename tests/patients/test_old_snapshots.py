@@ -29,8 +29,8 @@ def back_again():
 
 
 def filled(apps) -> None:
-    def make(name: str, app: str = "patients", **fields):
-        return apps.get_model(app, name).objects.create(**fields)
+    def make(model: str, app: str = "patients", **fields):
+        return apps.get_model(app, model).objects.create(**fields)
 
     team = make("Team", name="T")
     patient = make("Patient", pseudonym="P-1", team=team)

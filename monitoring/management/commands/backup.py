@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from monitoring.backing_up.manifest import BackupRefused
 from monitoring.backing_up.taking import take_backup
 from patients.files import site_storage
+from radiomics_tasks.relay import heartbeats
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             manifest = take_backup(options["target"], site_storage())
         except BackupRefused as refusal:
             raise CommandError(str(refusal)) from None
+        heartbeats.beat(heartbeats.BACKUP, files=len(manifest.files), damaged=len(manifest.damaged))
         rows = sum(int(count) for count, _ in manifest.tables.values())
         self.stdout.write(
             f"Backed up {rows:,} rows of {len(manifest.tables)} tables and {len(manifest.files) - 1:,} files to "

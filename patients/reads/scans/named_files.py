@@ -11,10 +11,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from patients.files import Storage
-from patients.models import AuditEvent, AuditLink, Candidate, Scan, Segmentation
+from patients.models import AuditEvent, AuditLink, Candidate, FileCheck, IntegrityFault, Scan, Segmentation
 from patients.vocabulary import CandidateState
 
 Needed = tuple[str, str]
+# That a file was once sent, checked or found damaged is no reason to keep it; the trail is long, too.
+TELL_OF_FILES = (AuditEvent, AuditLink, FileCheck, IntegrityFault)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _OPEN = (CandidateState.READY, CandidateState.NEEDS_PERSON)
 # A manifest is text of a few hundred kilobytes; what is larger names no other file.
@@ -49,8 +51,7 @@ def mentioned(digests: Sequence[str]) -> set[str]:
     """
     found: set[str] = set()
     for model in (*apps.get_app_config("patients").get_models(), *apps.get_app_config("radiomics_tasks").get_models()):
-        if model in (AuditEvent, AuditLink):
-            # What was once done with a file is no reason to keep it, and the trail is long.
+        if model in TELL_OF_FILES:
             continue
         columns = [str(field.column) for field in model._meta.concrete_fields if _may_name_files(field)]
         if columns:
