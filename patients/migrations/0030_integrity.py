@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0028_score_given_back'),
+        ('patients', '0029_shared_cache'),
     ]
 
     operations = [
