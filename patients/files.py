@@ -114,8 +114,13 @@ class Storage:
         return content
 
     def whole(self, digest: str) -> Path:
-        """The file on this machine, read once and held against its name; raises as `read`."""
+        """The file on this machine, read once and held against its name; raises FileChanged.
+
+        Of one that is not there it is the place: whoever opens it tells so.
+        """
         path, now = self.local(digest), hashlib.sha256()
+        if not path.is_file():
+            return path
         with path.open("rb") as file:
             for chunk in chunks(file):
                 now.update(chunk)
