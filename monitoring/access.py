@@ -20,6 +20,7 @@ from monitoring import door
 from monitoring.roles import MAY, Act, Viewer
 from patients.models import (
     Candidate,
+    Hold,
     Lesion,
     Membership,
     Patient,
@@ -30,6 +31,7 @@ from patients.models import (
     TreatmentCourse,
     Upload,
 )
+from patients.reads.identity.holds import hold_seen
 from patients.vocabulary import Role
 
 Arguments = ParamSpec("Arguments")
@@ -104,6 +106,11 @@ def candidate_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) 
     viewer = _seeing(request)
     rows = Candidate.objects.select_related("upload", "patient", "scan")
     return _checked(request, rows.filter(code=code, upload__team__in=viewer.teams).first(), act)
+
+
+def hold_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) -> Hold:
+    """What is held for a second person in one of the viewer's teams, with all that its page shows."""
+    return _checked(request, hold_seen(_seeing(request).teams, code), act)
 
 
 def lesion_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Lesion:

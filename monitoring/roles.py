@@ -26,6 +26,8 @@ class Act(Enum):
     SEE_TRAIL = "see who saw a patient"
     ACCEPT_PAIR = "accept that scans are compared"
     SEE_STATUS = "see how the site's work stands"
+    DECIDE_HOLD = "release what is held for a doubt"
+    WITHHOLD = "hide numbers, and put identities right"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -51,6 +53,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ACCEPT_PAIR: frozenset({Role.READER, Role.ONCOLOGIST}),
     # It names no patient.
     Act.SEE_STATUS: frozenset({Role.ADMIN}),
+    # Whoever sent it is refused where the decision is written.
+    Act.DECIDE_HOLD: frozenset({Role.STEWARD}),
+    Act.WITHHOLD: frozenset({Role.STEWARD}),
 }
 
 
@@ -154,3 +159,13 @@ class Viewer:
     def may_see_status(self) -> bool:
         """For templates."""
         return self.may(Act.SEE_STATUS)
+
+    @property
+    def may_decide_hold(self) -> bool:
+        """For templates."""
+        return self.may(Act.DECIDE_HOLD)
+
+    @property
+    def may_withhold(self) -> bool:
+        """For templates."""
+        return self.may(Act.WITHHOLD)

@@ -29,6 +29,7 @@ from monitoring.views import (
     triage,
 )
 from monitoring.views.assessing import adjudication, due, lines, reading, therapy
+from monitoring.views.identity import holds
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -51,6 +52,8 @@ urlpatterns = [
     path("series/<uuid:code>/file", triage.candidate_file, name="candidate_file"),
     path("series/<uuid:code>/decline", triage.candidate_decline, name="candidate_decline"),
     path("series/<uuid:code>/picture.png", pictures.thumbnail, name="candidate_picture"),
+    path("holds/<uuid:code>/", holds.hold_page, name="hold"),
+    path("holds/<uuid:code>/<str:side>.png", holds.hold_picture, name="hold_picture"),
     path("scans/<uuid:code>/retry", inbox.retry_scan, name="scan_retry"),
     path("patient-options", triage.patient_options, name="patient_options"),
     # ---- outlines

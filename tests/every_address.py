@@ -7,13 +7,15 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Timepoint, TreatmentCourse, Upload
+from patients.models import Candidate, Hold, Lesion, Patient, Scan, Segmentation, Timepoint, TreatmentCourse, Upload
 
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 SAMPLES = {"int": "1", "str": "word", "slug": "word", "path": "word"}
 OWNERS: dict[str, type[Model]] = {
     "uploads": Upload,
     "series": Candidate,
     "scans": Scan,
+    "holds": Hold,
     "outlines": Segmentation,
     "patients": Patient,
     "courses": TreatmentCourse,
@@ -43,7 +45,8 @@ def _filled(route: str) -> str:
 
 def _sample(kind: str, name: str, owner: type[Model] | None) -> str:
     if kind == "uuid" and owner is not None:
-        return str(owner._default_manager.order_by("pk").values_list("code", flat=True)[0])
+        code = owner._default_manager.order_by("pk").values_list("code", flat=True).first()
+        return str(code or NOBODYS)
     if name == "timepoint":
         return str(Timepoint.objects.order_by("pk")[0].pk)
     return SAMPLES[kind]

@@ -21,6 +21,7 @@ from patients.models import (
     FeatureDelta,
     FeatureSet,
     FeatureSnapshot,
+    Hold,
     LabResult,
     Lesion,
     LesionReading,
@@ -257,6 +258,16 @@ class CandidateFactory(DjangoModelFactory[Candidate]):
     volume_digest = Sequence(lambda n: digest_of("candidate volume", n))
     facts = LazyFunction(facts)
     outlines = LazyFunction(lambda: [outline()])
+
+
+class HoldFactory(DjangoModelFactory[Hold]):
+    class Meta:
+        model = Hold
+
+    candidate = SubFactory(CandidateFactory)
+    team = SelfAttribute("candidate.upload.team")
+    pseudonym = "p-1"
+    doubts = LazyFunction(lambda: [{"code": "Q_WRONG_PATIENT", "sentence": "Check whose scan it is."}])
 
 
 class LesionFactory(DjangoModelFactory[Lesion]):

@@ -11,10 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from patients.models import FeatureDelta, Lesion, Patient, Scan, Segmentation
+from patients.models import FeatureDelta, Lesion, Patient, Scan, Segmentation, Team
 from patients.vocabulary import Role
 from radiomics_tasks.arrivals import hand_in
 from tests.factories import login
+from tests.holding import steward
 from tests.live_worker import running_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,7 +82,11 @@ def test_four_dates_come_out_the_same_from_seg_and_from_rtstruct(worker, data_di
     status, refused = import_scan(*second)
     assert status == 1
     assert set(codes(refused)) <= {"Q_WRONG_PATIENT", "Q_PIXELS_OTHER_PATIENT"}
-    status, rt = import_scan(*second, "--despite", "Q_WRONG_PATIENT", "--despite", "Q_PIXELS_OTHER_PATIENT")
+    doubts = ("Q_WRONG_PATIENT", "Q_PIXELS_OTHER_PATIENT", "Q_UID_OTHER_PATIENT", "Q_MASK_REUSED")
+    despite = [word for doubt in doubts for word in ("--despite", doubt)]
+    assert import_scan(*second, *despite)[0] == 1
+    named = ("--by", steward(Team.objects.get()).username, "--because", "The same person in two formats, on purpose.")
+    status, rt = import_scan(*second, *despite, *named)
     assert status == 0, rt["series"]
     assert sums(rt) == pytest.approx(EXPECTED_SUMS_MM, abs=0.02)
     assert calls(rt) == EXPECTED_CALLS

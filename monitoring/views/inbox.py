@@ -23,6 +23,7 @@ from monitoring.fragments import page_or_fragment
 from monitoring.progress import ProgressRow, is_moving, progress_rows
 from monitoring.roles import Act, Viewer
 from patients.models import Upload
+from patients.reads.identity.holds import open_holds
 from patients.reads.inboxes import uploads_seen, waiting_outlines
 from patients.reads.scans.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
@@ -70,6 +71,7 @@ def inbox_state(viewer: Viewer) -> dict[str, Any]:
     return {
         "uploads": [_upload_row(upload, reading.get(upload.pk)) for upload in uploads],
         "waiting": settled,
+        "holds": open_holds(viewer.teams) if viewer.may(Act.UPLOAD) else [],
         "rows": shown,
         "rows_hidden": len(rows) - len(shown),
         "failed": sum(row.has_failed for row in rows),

@@ -8,12 +8,10 @@ from django.views.decorators.http import require_safe
 
 from monitoring.access import NOT_FOUND, candidate_for_user, outline_for_user, signed_in
 from monitoring.roles import Act
+from monitoring.stored_png import IMMUTABLE, png
 from patients.files import FileChanged, Storage, site_storage
 from patients.models import Segmentation
 from patients.reads.scans.pictures import slice_manifest
-
-# What a digest names never changes; only the reader's own browser may keep it.
-IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 @signed_in
@@ -34,7 +32,7 @@ def picture(request: HttpRequest, code: UUID, digest: str) -> HttpResponse:
     outline = outline_for_user(request, code)
     if digest not in {row["png"] for row in _manifest(outline)["slices"]}:
         raise Http404(NOT_FOUND)
-    return _png(digest)
+    return png(digest)
 
 
 @signed_in
@@ -45,7 +43,7 @@ def thumbnail(request: HttpRequest, code: UUID) -> HttpResponse:
     digest = str(candidate.facts.get("thumbnail") or "")
     if not digest:
         raise Http404(NOT_FOUND)
-    return _png(digest)
+    return png(digest)
 
 
 def _storage() -> Storage:
@@ -57,12 +55,3 @@ def _manifest(outline: Segmentation) -> dict[str, Any]:
         return slice_manifest(_storage(), outline)
     except (FileNotFoundError, FileChanged):
         raise Http404(NOT_FOUND) from None
-
-
-def _png(digest: str) -> HttpResponse:
-    try:
-        content = _storage().read(digest)
-    except (FileNotFoundError, FileChanged):
-        raise Http404(NOT_FOUND) from None
-    headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
-    return HttpResponse(content, content_type="image/png", headers=headers)

@@ -15,14 +15,15 @@ from monitoring.forms import DecliningForm, SettlingForm
 from monitoring.fragments import fragment, page_or_fragment
 from monitoring.progress import is_moving, progress_rows
 from monitoring.roles import Act
-from patients.doubts import OF_THE_PATIENT
 from patients.models import Candidate, Lesion, Patient, Scan, Upload
 from patients.reads.inboxes import BY_DATE, upload_seen
 from patients.reads.scans.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, Modality, RunState, Step, UploadState
-from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate, note_doubt
+from patients.words.identity_words import SECOND_PERSON
+from patients.writes.filing import NEVER_FILED, Decision, FilingConflict, file_candidate, keep_doubts
 from patients.writes.uploads import OPEN_STATES, decline
 from radiomics_tasks import runs
+from radiomics_tasks.concluding import conclude_withheld
 from radiomics_tasks.relay.standing import runs_for
 
 # Answered by a field of their own; every other doubt by a tick.
@@ -82,11 +83,12 @@ def _series(found: Candidate, bound: SettlingForm | None, names: dict[int, str])
         "asks_date": found.acquired_on is None,
         "asks_modality": found.modality not in list(Modality),
         "doubts": [
-            {**problem, "is_of_the_patient": problem["code"] in OF_THE_PATIENT}
+            problem
             for problem in found.problems
-            if problem["code"] not in (*ASKED_BY_FIELD, "DUPLICATE")
+            if problem["code"] not in (*ASKED_BY_FIELD, "DUPLICATE", *SECOND_PERSON)
         ],
         "outline_doubts": _outline_doubts(found),
+        "holds": list(found.holds.all()),
         "pseudonym": _proposed_patient(found),
         "is_new_patient": found.patient is None,
         "outlines": [{**outline, "lesion": names.get(outline.get("meets") or 0, "")} for outline in found.outlines],
@@ -106,7 +108,8 @@ def _outline_doubts(found: Candidate) -> dict[str, str]:
     told: dict[str, str] = {}
     for outline in found.outlines:
         for problem in outline["problems"]:
-            if problem["code"].startswith("Q_") and outline.get("mask_file"):
+            is_asked = problem["code"].startswith("Q_") and problem["code"] not in SECOND_PERSON
+            if is_asked and outline.get("mask_file"):
                 told.setdefault(problem["code"], f"{outline['name']}: {problem['sentence']}")
     return told
 
@@ -141,7 +144,7 @@ def candidate_file(request: HttpRequest, code: UUID) -> HttpResponse:
 def _file(candidate: Candidate, decision: Decision) -> Scan:
     """File and queue the work in one transaction: neither without the other.
 
-    A doubt that only the choice of the patient raised is kept, so that the table asks about it.
+    A doubt that only the choice of the patient raised is kept: the table asks about it, or a second person decides.
     """
     try:
         with transaction.atomic():
@@ -149,8 +152,8 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
             runs.arm(Step.EXTRACT, scan.pk)
             runs.arm(Step.REASSESS, scan.patient_id)
     except FilingConflict as conflict:
-        if conflict.doubt is not None:
-            note_doubt(candidate, conflict.doubt)
+        with transaction.atomic():
+            conclude_withheld(keep_doubts(candidate, decision, conflict))
         raise
     return scan
 

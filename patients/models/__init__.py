@@ -5,6 +5,7 @@ from patients.models.audit import AuditEvent, AuditLink
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
+from patients.models.identity import Hold, Withholding
 from patients.models.imaging import Candidate, Scan, Timepoint, Upload, UploadedFile
 from patients.models.integrity import FileCheck, IntegrityFault
 from patients.models.labs import ClinicalEvent, LabResult
@@ -45,6 +46,7 @@ __all__ = [
     "FileCheck",
     "HarmonisationModel",
     "HarmonisedValues",
+    "Hold",
     "HostedModel",
     "IntegrityFault",
     "LabResult",
@@ -80,4 +82,5 @@ __all__ = [
     "UploadedFile",
     "VisitConclusion",
     "VolumeSlopeTable",
+    "Withholding",
 ]

@@ -73,7 +73,8 @@ class Scan(models.Model):
     """One accepted series with its own date.
 
     `volume_file` names the canonical volume's bytes, `volume_digest` is over voxels and geometry:
-    the scan's identity. `instances` lists the digests of the de-identified DICOM files.
+    the scan's identity. `instances` lists the digests of the de-identified DICOM files. `is_withheld`: its numbers are
+    hidden, for a reason of its own or of its patient (Withholding).
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -84,6 +85,7 @@ class Scan(models.Model):
     description = models.CharField(max_length=120, blank=True)
     unit = models.CharField(max_length=12)
     series_instance_uid = models.CharField(max_length=64, blank=True)
+    study_instance_uid = models.CharField(max_length=64, blank=True)
     frame_of_reference_uid = models.CharField(max_length=64, blank=True)
     volume_digest = models.CharField(max_length=64)
     volume_file = models.CharField(max_length=64)
@@ -91,6 +93,7 @@ class Scan(models.Model):
     facts = models.JSONField(default=dict)
     instances = models.JSONField(default=list)
     is_synthetic = models.BooleanField(default=False)
+    is_withheld = models.BooleanField(default=False)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     filed_at = models.DateTimeField(auto_now_add=True)
 
@@ -99,8 +102,13 @@ class Scan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["patient", "volume_digest"], name="one_scan_a_volume_and_patient"),
         ]
-        # Noticing identical images under another patient asks by digest alone.
-        indexes = [models.Index(fields=["volume_digest"], name="scan_by_volume")]
+        # Noticing identical images, or a series of one study, under another patient asks by digest and UIDs alone.
+        indexes = [
+            models.Index(fields=["volume_digest"], name="scan_by_volume"),
+            models.Index(fields=["series_instance_uid"], name="scan_by_series"),
+            models.Index(fields=["study_instance_uid"], name="scan_by_study"),
+            models.Index(fields=["frame_of_reference_uid"], name="scan_by_frame"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.modality} of {day(self.acquired_on)}"

@@ -56,7 +56,7 @@ class Segmentation(models.Model):
     scan's own frame. `slices` names the manifest of the stored slice pictures and says which is largest.
     `made_with`: what the file says of its tool, and a keyed hash of the person who drew it.
     `failure`: code and sentence where measuring was refused or did not end. Outlines that were filed together
-    have the same `created_at`.
+    have the same `created_at`. `is_withheld`: its numbers are hidden, by itself or with its scan (Withholding).
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -83,6 +83,7 @@ class Segmentation(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supersedes"
     )
     superseded_at = models.DateTimeField(null=True, blank=True)
+    is_withheld = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["pk"]
@@ -98,6 +99,8 @@ class Segmentation(models.Model):
                 name="superseded_by_whom_and_when",
             ),
         ]
+        # Noticing the mask of another scan asks by digest alone.
+        indexes = [models.Index(fields=["mask_digest"], name="outline_by_mask")]
 
     def __str__(self) -> str:
         return f"Outline {self.roi_name or self.tracking_id} on {self.scan}"

@@ -48,6 +48,7 @@ class Patient(models.Model):
     is_synthetic = models.BooleanField(default=False)
     tumour = models.CharField(max_length=12, choices=Tumour.pairs(), default=Tumour.UNKNOWN, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_withheld = models.BooleanField(default=False, editable=False)
     concluded_rules = models.CharField(max_length=64, blank=True, editable=False)
     concluded_protocol = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
 from patients.lesions_shown import lesions_shown
-from patients.models import Candidate, Lesion, Segmentation, Upload
+from patients.models import Candidate, Hold, Lesion, Segmentation, Upload
 
 # The series of one upload as they were taken; those without a date come last.
 BY_DATE = (F("acquired_on").asc(nulls_last=True), "pk")
@@ -14,6 +14,7 @@ BY_DATE = (F("acquired_on").asc(nulls_last=True), "pk")
 
 def _uploads(teams: Collection[int]) -> QuerySet[Upload]:
     candidates = Candidate.objects.select_related("patient", "scan__patient").order_by(*BY_DATE)
+    candidates = candidates.prefetch_related(Prefetch("holds", queryset=Hold.objects.select_related("decided_by")))
     return (
         Upload.objects.filter(team__in=teams)
         .select_related("created_by", "patient", "team")

@@ -39,7 +39,7 @@ def lesions_known(patient_pk: int) -> list[LesionKnown]:
         sightings = tuple(
             Sighting(row.scan_id, bodies[row.scan_id], (row.centroid_mm[0], row.centroid_mm[1], row.centroid_mm[2]))
             for row in outlines
-            if row.centroid_mm and row.superseded_at is None
+            if row.centroid_mm and row.superseded_at is None and not row.is_withheld
         )
         names = frozenset(row.roi_name for row in outlines if row.roi_name)
         known.append(LesionKnown(lesion.pk, lesion.tracking_uid, lesion.tracking_id, lesion.organ, names, sightings))

@@ -27,6 +27,14 @@ class Deed(Word):
     SCAN_FILED = "SCAN_FILED", "filed a scan"
     DOUBT_NOTED = "DOUBT_NOTED", "held a scan for a doubt"
     SCAN_DECLINED = "SCAN_DECLINED", "declined a series"
+    # ---- identities
+    HOLD_RELEASED = "HOLD_RELEASED", "released what was held for a doubt"
+    HOLD_REFUSED = "HOLD_REFUSED", "refused what was held for a doubt"
+    WITHHELD = "WITHHELD", "hid numbers"
+    WITHHOLDING_LIFTED = "WITHHOLDING_LIFTED", "showed hidden numbers again"
+    SCAN_REASSIGNED = "SCAN_REASSIGNED", "moved a scan to another patient"
+    PATIENTS_MERGED = "PATIENTS_MERGED", "merged two patients"
+    PATIENT_SPLIT = "PATIENT_SPLIT", "split a patient"
     # ---- lesions and outlines
     OUTLINE_STORED = "OUTLINE_STORED", "stored outlines"
     OUTLINE_LINKED = "OUTLINE_LINKED", "linked an outline to a lesion"

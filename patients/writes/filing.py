@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from patients.doubts import OF_THE_PATIENT, Problem, patient_doubts
 from patients.failpoints import reached
-from patients.models import Candidate, Patient, Scan, Team
+from patients.models import Candidate, Hold, Patient, Scan, Team
 from patients.readable import is_readable
 from patients.trail.contents import SCAN, content_of
 from patients.vocabulary import CandidateState, Modality, Unit
 from patients.words.audit_words import Deed
+from patients.words.identity_words import SECOND_PERSON
 from patients.writes import lesions
+from patients.writes.identity.holding import hold_outlines, hold_series, overtake, released_for
 from patients.writes.locking import lock_volume, patient_locked
 from patients.writes.trail.record import record
 from patients.writes.uploads import OPEN_STATES, settle
@@ -34,14 +36,16 @@ EARLIEST_SCAN = date(1980, 1, 1)
 class FilingConflict(Exception):
     """The candidate cannot be filed like this: a stable code and a sentence that says what to do.
 
-    `doubt` is what a person may confirm after looking; None where confirming would not help.
+    `doubt` is what a person may confirm after looking; None where confirming would not help. `held`: doubts that
+    whoever sends cannot confirm: they are held for a second person.
     """
 
-    def __init__(self, code: str, sentence: str, doubt: Problem | None = None) -> None:
+    def __init__(self, code: str, sentence: str, doubt: Problem | None = None, held: Sequence[Problem] = ()) -> None:
         super().__init__(f"{code}: {sentence}")
         self.code = code
         self.sentence = sentence
         self.doubt = doubt
+        self.held = tuple(held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,16 @@ def file_candidate(candidate: Candidate, decision: Decision) -> Scan:
     return scan
 
 
+def keep_doubts(candidate: Candidate, decision: Decision, conflict: FilingConflict) -> Hold | None:
+    """After a refusal: what was in the way stays with the series, and what needs a second person is held for one."""
+    for doubt in (conflict.doubt, *conflict.held):
+        if doubt is not None:
+            note_doubt(candidate, doubt)
+    if not conflict.held:
+        return None
+    return hold_series(candidate, decision.patient, decision.pseudonym, conflict.held, decision.user)
+
+
 def note_doubt(candidate: Candidate, doubt: Problem) -> None:
     """Keep a doubt that only the choice of a patient raised, so that the triage table can ask about it.
 
@@ -106,17 +120,21 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
     lock_volume(row.volume_digest)
     with patient_locked(_patient_pk(row.upload.team, decision)) as patient:
         doubts = patient_doubts(patient, row.facts)
-        _check_doubts(doubts, decision)
+        released = _check_released(row, patient, doubts)
         _learn(patient, row, may_learn_identity=not doubts)
         scan = Scan.objects.filter(patient=patient, volume_digest=row.volume_digest).first()
         if scan is None:
             asked = {known["code"]: known for known in [*row.problems, *doubts]}
-            confirmed = [known for code, known in asked.items() if code in decision.confirmed]
+            answered = {*decision.confirmed, *released} - set(OF_THE_PATIENT) | set(released)
+            confirmed = [known for code, known in asked.items() if code in answered]
             scan = _new_scan(row, patient, acquired_on, modality, decision, confirmed)
-        row.outlines = lesions.store_outlines(scan, row.outlines, decision.user, decision.confirmed)
+        may_keep = set(decision.confirmed) - set(SECOND_PERSON)
+        row.outlines = lesions.store_outlines(scan, row.outlines, decision.user, may_keep)
         row.state, row.scan, row.patient, row.acquired_on = CandidateState.FILED, scan, patient, scan.acquired_on
         row.save(update_fields=["state", "scan", "patient", "acquired_on", "outlines"])
         settle(row.upload)
+        overtake(row)
+        hold_outlines(row, scan, decision.user)
         record(Deed.SCAN_FILED, patient=patient, subject=scan, user=decision.user, **_answered(row, decision))
     return scan
 
@@ -146,6 +164,16 @@ def _check_doubts(doubts: Sequence[Problem], decision: Decision) -> None:
             raise FilingConflict(code, sentence)
         if code not in ANSWERED and code not in decision.confirmed:
             raise FilingConflict(code, f"{sentence} Confirm that you have checked this.", doubt)
+
+
+def _check_released(row: Candidate, patient: Patient, doubts: Sequence[Problem]) -> frozenset[str]:
+    """The doubts about this patient that a second person released; raises FilingConflict where one was not."""
+    released = released_for(row, patient)
+    left = [doubt for doubt in doubts if doubt["code"] not in released]
+    if left:
+        sentence = f"{left[0]['sentence']} It is held for a steward who did not send it."
+        raise FilingConflict(left[0]["code"], sentence, held=left)
+    return released
 
 
 def _checked_facts(row: Candidate, decision: Decision) -> tuple[date, Modality]:
@@ -214,6 +242,8 @@ def _new_scan(
         geometry=facts["geometry"],
         facts={**facts, "confirmed": confirmed},
         instances=facts.get("instances", []),
+        study_instance_uid=facts.get("study_instance_uid", ""),
+        is_withheld=patient.is_withheld,
         is_synthetic=bool(facts.get("is_synthetic")),
         filed_by=decision.user,
     )

@@ -89,6 +89,7 @@ def _new_segmentation(scan: Scan, outline: Outline, user: User | None, now: date
         centroid_mm=outline["centroid_mm"],
         slices=outline["slices"],
         notes=outline["notes"],
+        is_withheld=scan.is_withheld,
         created_by=user,
         created_at=now,
     )

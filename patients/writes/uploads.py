@@ -16,6 +16,7 @@ from patients.files import Storage
 from patients.models import Candidate, Patient, Team, Upload, UploadedFile
 from patients.vocabulary import CandidateState, UploadState
 from patients.words.audit_words import Deed
+from patients.words.identity_words import HoldState
 from patients.writes.trail.record import record
 
 NAME_LENGTH = 255
@@ -218,6 +219,7 @@ def decline(candidate: Candidate, user: User | None, reason: str) -> bool:
         row.state = CandidateState.DECLINED
         row.problems = [*row.problems, note]
         row.save(update_fields=["state", "problems"])
+        row.holds.filter(state=HoldState.OPEN).update(state=HoldState.OVERTAKEN, decided_at=timezone.now())
         settle(row.upload)
         record(Deed.SCAN_DECLINED, patient=row.patient, subject=row, user=user)
     return True

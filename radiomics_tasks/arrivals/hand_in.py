@@ -11,13 +11,16 @@ from django.db import transaction
 
 from patients.doubts import Problem, problem
 from patients.files import chunks, site_storage
-from patients.models import Candidate, Lesion, Patient, Scan, Segmentation, Team, Upload
+from patients.models import Candidate, Hold, Lesion, Patient, Scan, Segmentation, Team, Upload
 from patients.vocabulary import CandidateState, Organ, RunState, Step, UploadState
+from patients.words.identity_words import HoldState
 from patients.writes import uploads
-from patients.writes.filing import Decision, FilingConflict, file_candidate
+from patients.writes.filing import Decision, FilingConflict, file_candidate, keep_doubts
+from patients.writes.identity.holding import HoldRefused, decide
 from patients.writes.lesions import LesionRefused, link_outline, open_lesion
 from patients.writes.roles import proposed_role
 from radiomics_tasks import runs
+from radiomics_tasks.concluding import conclude_withheld
 from radiomics_tasks.relay.standing import runs_for, unfinished
 from radiomics_tasks.relay.waiting import to_stderr, wait
 
@@ -29,7 +32,8 @@ class Answers:
     """What the caller says as the person who confirms.
 
     `new_lesions` and `links` (ROI name to lesion name) settle outlines that wait; `despite` holds
-    the codes of doubts that were looked into.
+    the codes of doubts that were looked into. Those about identity are released by a second person alone: `by`, a
+    steward who is not the sender, with `because`.
     """
 
     pseudonym: str = ""
@@ -38,6 +42,8 @@ class Answers:
     new_lesions: frozenset[str] = frozenset()
     links: Mapping[str, str] = field(default_factory=dict)
     despite: frozenset[str] = frozenset()
+    by: User | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +152,48 @@ def _confirm_one(candidate: Candidate, answers: Answers, user: User | None) -> O
         confirmed=answers.despite,
     )
     try:
-        with transaction.atomic():
-            scan = file_candidate(candidate, decision)
-            _settle_outlines(scan, answers, user)
-            runs.arm(Step.EXTRACT, scan.pk)
-            runs.arm(Step.REASSESS, scan.patient_id)
-    except (FilingConflict, LesionRefused) as refusal:
+        try:
+            scan = _file(candidate, decision, answers, user)
+        except FilingConflict as conflict:
+            hold = keep_doubts(candidate, decision, conflict) if conflict.held else None
+            conclude_withheld(hold)
+            if hold is None or not _may_release(hold, answers):
+                raise
+            decide(hold, _second_person(answers), answers.because, is_release=True)
+            scan = _file(candidate, decision, answers, user)
+        _release_outlines(candidate, answers, scan)
+    except (FilingConflict, LesionRefused, HoldRefused) as refusal:
         return Outcome(name, None, refusal.code, refusal.sentence)
     return Outcome(name, scan, left_out=_left_out(candidate))
+
+
+def _file(candidate: Candidate, decision: Decision, answers: Answers, user: User | None) -> Scan:
+    with transaction.atomic():
+        scan = file_candidate(candidate, decision)
+        _settle_outlines(scan, answers, user)
+        runs.arm(Step.EXTRACT, scan.pk)
+        runs.arm(Step.REASSESS, scan.patient_id)
+    return scan
+
+
+def _may_release(hold: Hold, answers: Answers) -> bool:
+    return answers.by is not None and set(hold.codes) <= answers.despite
+
+
+def _second_person(answers: Answers) -> User:
+    if answers.by is None:
+        raise HoldRefused("E_ROLE", "Name the steward who looked into it with --by.")
+    return answers.by
+
+
+def _release_outlines(candidate: Candidate, answers: Answers, scan: Scan) -> None:
+    """Outlines of a filed series that were held, where a second person named in the answers lets them in."""
+    for hold in candidate.holds.filter(state=HoldState.OPEN).exclude(mask_digest=""):
+        if _may_release(hold, answers):
+            with transaction.atomic():
+                decide(hold, _second_person(answers), answers.because, is_release=True)
+                runs.arm(Step.EXTRACT, scan.pk)
+                runs.arm(Step.REASSESS, scan.patient_id)
 
 
 def _again(name: str, scan: Scan, answers: Answers, user: User | None) -> Outcome:

@@ -21,6 +21,7 @@ from radiomics_tasks.analysis.matching import OutlineFacts
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import build_of
 from radiomics_tasks.extraction.profiles import Profile, profile_for
+from radiomics_tasks.jumps import hold_jumps
 from radiomics_tasks.meetings import WHICH_IS_WHICH, meetings
 from radiomics_tasks.ring_work import RingWork, rings_to_take
 from radiomics_tasks.sandbox import ChildLimits, run_child
@@ -39,6 +40,7 @@ def extract_features(run_pk: int) -> None:
             return
         scan = Scan.objects.select_related("patient").get(pk=claim.subject_pk)
         _link_what_meets(scan)
+        hold_jumps(scan)
         profile = profile_for(scan.modality)
         waiting = known.outlines_to_measure(scan.pk, build_of(settings.ENGINE).digest, profile.digest)
         rings = rings_to_take(scan, profile) if settings.HAS_RINGS else []

@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from patients.doubts import problem
 from patients.failpoints import reached
 from patients.files import Storage, site_storage
 from patients.models import Scan, Upload
+from patients.words.identity_words import OF_THE_PATIENT
 from patients.writes import uploads
+from patients.writes.identity.holding import hold_series
+from patients.writes.uploads import OPEN_STATES
 from radiomics_tasks import runs
+from radiomics_tasks.concluding import conclude_withheld
 from radiomics_tasks.errors import ChildFailure, Refusal
 from radiomics_tasks.relay.janitor import keep
 from radiomics_tasks.sandbox import ChildLimits, run_child
@@ -43,7 +48,21 @@ def ingest_upload(run_pk: int) -> None:
             shutil.rmtree(work, ignore_errors=True)
         with runs.finishing(claim):
             uploads.propose(upload, candidates, ignored)
+        _hold(upload)
         storage().clear_staging(str(upload.code))
+
+
+def _hold(upload: Upload) -> None:
+    """What speaks against the patient of a series is held for a second person at once, and what it questions hidden.
+
+    After the table stands, since a run's row is never held before a patient's; a worker that dies here loses
+    nothing: whoever wants the series filed is refused, and then it is held.
+    """
+    for row in upload.candidates.select_related("patient").filter(patient__isnull=False, state__in=OPEN_STATES):
+        doubts = [known for known in row.problems if known["code"] in OF_THE_PATIENT]
+        if doubts:
+            with transaction.atomic():
+                conclude_withheld(hold_series(row, row.patient, "", doubts, upload.created_by))
 
 
 def storage() -> Storage:

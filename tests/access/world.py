@@ -22,6 +22,7 @@ from tests.comparing import blocked_pair, sharpened_patient
 from tests.factories import (
     CandidateFactory,
     ClinicalEventFactory,
+    HoldFactory,
     LabResultFactory,
     SegmentationFactory,
     TeamFactory,
@@ -69,7 +70,9 @@ def holding(storage: Storage) -> Holding:
     candidate = CandidateFactory.create(upload__team=team, facts=facts(thumbnail=storage.keep_bytes(b"a picture")))
     result, event = LabResultFactory.create(patient=patient), ClinicalEventFactory.create(patient=patient)
     waiting = SegmentationFactory.create(scan=outline.scan, lesion=None, slices=picture)
+    hold = HoldFactory.create(candidate=candidate, team=team, patient=patient)
     codes = {
+        "hold": hold.code,
         "patient": patient.code,
         "upload": candidate.upload.code,
         "candidate": candidate.code,
@@ -91,6 +94,7 @@ def holding(storage: Storage) -> Holding:
         "event_correct": {"row": event.code},
         "slice_picture": {"digest": one_slice(storage, outline)},
         "drawn_drawer": {"code": lesion.code},
+        "hold_picture": {"side": "own"},
         **{name: {"code": waiting.code} for name in ("outline", "outline_link", "outline_open")},
     }
     unread = followed_patient(team, lesions=1, dates=2)

@@ -33,6 +33,7 @@ def empty_facts() -> dict[str, Any]:
         "frame_of_reference_uid": "",
         "sop_instance_uids": [],
         "identity": {"patient_id_hmac": "", "birth_date_hmac": "", "sex_hmac": ""},
+        "physique": {},
         "acquisition": {},
         "suv": {},
         "percentiles": None,
@@ -72,8 +73,20 @@ def series_facts(headers: Sequence[Header], key: bytes, today: date) -> dict[str
         "study_instance_uid": keyed_uid(first.text("StudyInstanceUID"), key),
         "frame_of_reference_uid": keyed_uid(first.text("FrameOfReferenceUID"), key),
         "sop_instance_uids": [keyed_uid(header.text("SOPInstanceUID"), key) for header in headers],
+        "physique": _physique(first),
         "acquisition": acquisition_facts(headers, key),
         "is_synthetic": first.text("PatientID").startswith(SYNTHETIC_PREFIX),
+    }
+
+
+def _physique(header: Header) -> dict[str, float]:
+    """Height and weight where they are told and can be a person's: two scans of one patient agree in them."""
+    told = {"size_m": header.number("PatientSize"), "weight_kg": header.number("PatientWeight")}
+    possible = {"size_m": (0.3, 2.6), "weight_kg": (2.0, 400.0)}
+    return {
+        name: value
+        for name, value in told.items()
+        if value is not None and possible[name][0] <= value <= possible[name][1]
     }
 
 

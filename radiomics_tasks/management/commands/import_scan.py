@@ -6,13 +6,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from patients.models import Patient, Team, Upload
 from patients.readable import is_readable
-from patients.vocabulary import DrugClass, Modality, Step
+from patients.vocabulary import DrugClass, Modality, Role, Step
 from patients.writes.courses import NAME_LENGTH, save_course
+from patients.writes.trail.acting import hand
 from patients.writes.uploads import UploadRefused
 from radiomics_tasks import runs
 from radiomics_tasks.arrivals import hand_in
@@ -42,7 +44,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--course", type=Path, metavar="FILE", help="JSON: name, drug_class, started_on, stopped_on"
         )
-        parser.add_argument("--despite", action="append", default=[], metavar="CODE", help="a doubt you looked into")
+        parser.add_argument(
+            "--despite",
+            action="append",
+            default=[],
+            metavar="CODE",
+            help="a doubt you looked into; one about whose scan it is needs --by and --because as well",
+        )
+        parser.add_argument("--by", default="", metavar="LOGIN", help="the steward who looked into it: a second person")
+        parser.add_argument("--because", default="", metavar="TEXT", help="how that steward made sure")
         parser.add_argument(
             "--no-wait",
             action="store_true",
@@ -51,11 +61,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        answers, courses = _answers(options), _courses(options["course"])
+        courses = _courses(options["course"])
         missing = [str(path) for path in options["paths"] if not path.exists()]
         if missing:
             raise CommandError(f"There is no {', '.join(missing)}.")
         team = _team(options["team"])
+        answers = _answers(options, team)
         with worker_at_hand():
             upload, outcomes = self._file(options["paths"], team, answers)
             patients = hand_in.patients_of(outcomes)
@@ -105,7 +116,7 @@ def _has_rest(summaries: list[dict[str, Any]]) -> bool:
     return any(summary["waiting_outlines"] or summary["failures"] for summary in summaries)
 
 
-def _answers(options: dict[str, Any]) -> hand_in.Answers:
+def _answers(options: dict[str, Any], team: Team) -> hand_in.Answers:
     links = {}
     for pair in options["link"]:
         name, equals, lesion = pair.partition("=")
@@ -119,7 +130,22 @@ def _answers(options: dict[str, Any]) -> hand_in.Answers:
         new_lesions=frozenset(options["new_lesion"]),
         links=links,
         despite=frozenset(options["despite"]),
+        by=_steward(options["by"], team),
+        because=options["because"],
     )
+
+
+def _steward(login: str, team: Team) -> User | None:
+    """The second person who is named: a steward of the team, and not the account that runs the command."""
+    if not login:
+        return None
+    stewards = User.objects.filter(is_active=True, groups__name=Role.STEWARD, memberships__team=team.pk)
+    found = stewards.filter(username=login).first()
+    if found is None:
+        raise CommandError(f"--by names a steward of the team {team}, and {login} is none.")
+    if hand().login == f"os:{login}":
+        raise CommandError("--by names a second person, who is not the account that runs the command.")
+    return found
 
 
 def _courses(path: Path | None) -> list[dict[str, Any]]:

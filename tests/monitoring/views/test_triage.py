@@ -15,6 +15,7 @@ from tests.factories import (
     facts,
     outline,
 )
+from tests.holding import release_all
 from tests.patients.rows import scan_on
 from tests.standing import let_stand
 
@@ -131,9 +132,11 @@ def test_a_doubt_that_the_chosen_patient_raises_is_asked_about_in_the_table(as_u
     candidate = CandidateFactory.create(upload=upload, problems=[NEW_PATIENT], facts=facts(identity=identity))
     refused = send(as_user(owner), candidate, pseudonym="P-0001")
     assert refused.status_code == 422
-    assert 'value="Q_WRONG_PATIENT"> I have checked' in refused.content.decode()
-    assert not Scan.objects.exists()
+    assert "Held for a steward who did not send it" in refused.content.decode()
     send(as_user(owner), candidate, pseudonym="P-0001", confirmed=["Q_WRONG_PATIENT"])
+    assert not Scan.objects.exists()
+    release_all(upload.team)
+    send(as_user(owner), candidate, pseudonym="P-0001")
     assert Scan.objects.get().patient == patient
 
 
@@ -142,18 +145,31 @@ def test_a_doubt_that_the_chosen_patient_raises_is_asked_about(as_user, owner, u
     identity = {"patient_id_hmac": "", "birth_date_hmac": "b" * 64, "sex_hmac": ""}
     candidate = CandidateFactory.create(upload=upload, facts=facts(identity=identity))
     answer = send(as_user(owner), candidate, pseudonym="P-0002")
-    assert "I have checked: The birth date differs" in answer.content.decode()
-    send(as_user(owner), candidate, pseudonym="P-0002", confirmed=["Q_DEMOGRAPHICS"])
+    assert "The birth date differs" in answer.content.decode()
+    release_all(team)
+    send(as_user(owner), candidate, pseudonym="P-0002")
     assert Scan.objects.count() == 1
 
 
-@pytest.mark.parametrize(("confirmed", "kept"), [([], 0), (["Q_MASK_REUSED"], 1)])
+@pytest.mark.parametrize(("confirmed", "kept"), [([], 0), (["Q_MASK_OTHER_SCAN"], 1)])
 def test_an_outline_in_doubt_is_left_out_unless_ticked(as_user, owner, upload, patient, confirmed, kept):
-    candidate = CandidateFactory.create(upload=upload, patient=patient, outlines=[outline(problems=[REUSED])])
-    assert "Keep it all the same: liver 1: This is the same mask" in page(as_user(owner), upload)
+    doubt = {"code": "Q_MASK_OTHER_SCAN", "sentence": "This mask was drawn on another scan."}
+    candidate = CandidateFactory.create(upload=upload, patient=patient, outlines=[outline(problems=[doubt])])
+    assert "Keep it all the same: liver 1: This mask" in page(as_user(owner), upload)
     send(as_user(owner), candidate, pseudonym="P-0001", confirmed=confirmed)
     candidate.refresh_from_db()
     assert candidate.scan.segmentations.count() == kept
+
+
+def test_a_mask_seen_before_is_let_in_by_a_second_person_alone(as_user, owner, upload, patient):
+    candidate = CandidateFactory.create(upload=upload, patient=patient, outlines=[outline(problems=[REUSED])])
+    send(as_user(owner), candidate, pseudonym="P-0001", confirmed=["Q_MASK_REUSED"])
+    candidate.refresh_from_db()
+    assert candidate.scan.segmentations.count() == 0
+    release_all(upload.team)
+    assert candidate.scan.segmentations.count() == 1
+    candidate.refresh_from_db()
+    assert candidate.outlines[0]["problems"] == []
 
 
 def test_what_nobody_may_file_has_no_button(as_user, owner, upload, patient):
@@ -250,10 +266,12 @@ def test_a_double_goes_under_another_patient_only_after_its_doubt_was_looked_at(
     assert "another patient’s images" in page(client, upload)
     refused = send(client, double, pseudonym="P-0002", is_new="on")
     assert refused.status_code == 422
-    assert f'value="Q_PIXELS_OTHER_PATIENT"> I have checked: {PIXELS}' in refused.content.decode()
-    assert f"{PIXELS} Confirm that you have checked this." in refused.content.decode()
+    assert f"{PIXELS} It is held for a steward who did not send it." in refused.content.decode()
     assert (Scan.objects.count(), Patient.objects.filter(pseudonym="P-0002").exists()) == (1, False)
     send(client, double, pseudonym="P-0002", is_new="on", confirmed=["Q_PIXELS_OTHER_PATIENT"])
+    assert (Scan.objects.count(), Scan.objects.get().is_withheld) == (1, True)
+    release_all(upload.team)
+    send(client, double, pseudonym="P-0002", is_new="on")
     scan = Scan.objects.get(patient__pseudonym="P-0002")
     assert [known["code"] for known in scan.facts["confirmed"]] == ["Q_PIXELS_OTHER_PATIENT"]
     double.refresh_from_db()

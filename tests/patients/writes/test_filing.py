@@ -20,6 +20,7 @@ from tests.factories import (
     facts,
     outline,
 )
+from tests.holding import released
 from tests.patients.writes.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -161,17 +162,18 @@ def test_another_teams_patient_is_as_good_as_taken_by_name_and_by_choice():
 def test_whose_scan_it_is_is_asked_again_for_the_patient_that_was_chosen():
     candidate = CandidateFactory.create(facts=facts(identity=KNOWN), problems=[doubt("Q_NEW_PATIENT")])
     chosen = PatientFactory.create(team=candidate.upload.team, patient_id_hmac="f" * 64)
-    raised = refuses(candidate, "Q_WRONG_PATIENT", patient=chosen).doubt
-    assert raised is not None
-    assert raised["code"] == "Q_WRONG_PATIENT"
-    scan = file_candidate(candidate, decision(patient=chosen, confirmed=["Q_WRONG_PATIENT"]))
+    raised = refuses(candidate, "Q_WRONG_PATIENT", patient=chosen, confirmed=["Q_WRONG_PATIENT"])
+    assert (raised.doubt, [known["code"] for known in raised.held]) == (None, ["Q_WRONG_PATIENT"])
+    released(candidate, decision(patient=chosen))
+    scan = file_candidate(candidate, decision(patient=chosen))
     assert [known["code"] for known in scan.facts["confirmed"]] == ["Q_WRONG_PATIENT"]
 
 
 def test_a_scan_filed_in_spite_of_a_doubt_teaches_no_identity():
     candidate = CandidateFactory.create(facts=facts(identity=KNOWN))
     chosen = PatientFactory.create(team=candidate.upload.team, patient_id_hmac="f" * 64)
-    file_candidate(candidate, decision(patient=chosen, confirmed=["Q_WRONG_PATIENT"]))
+    released(candidate, decision(patient=chosen))
+    file_candidate(candidate, decision(patient=chosen))
     chosen.refresh_from_db()
     assert (chosen.patient_id_hmac, chosen.birth_date_hmac, chosen.sex_hmac) == ("f" * 64, "", "")
 

@@ -21,6 +21,7 @@ from tests.factories import (
     SegmentationFactory,
     TeamFactory,
     UploadFactory,
+    digest_of,
     outline,
 )
 from tests.patients.rows import scan_on
@@ -162,6 +163,7 @@ def test_a_link_names_the_lesion_and_a_new_lesion_is_opened_by_name():
     lesion, upload = later_series()
     confirmed(upload, links={"GTV": "liver 1"})
     assert Segmentation.objects.get(roi_name="GTV").lesion == lesion
+    Segmentation.objects.update(mask_digest=digest_of("another mask"))
     lesion, upload = later_series()
     confirmed(upload, new_lesions={"GTV"})
     assert Segmentation.objects.filter(roi_name="GTV", lesion__tracking_id="GTV").count() == 1

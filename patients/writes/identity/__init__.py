@@ -1,0 +1,1 @@
+"""Acts on mixed-up identities: holding, withholding, and putting right."""
