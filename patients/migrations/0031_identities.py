@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0027_audit_trail'),
+        ('patients', '0030_integrity'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
