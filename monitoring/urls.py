@@ -135,5 +135,6 @@ urlpatterns = [
     *trusting_urls.urlpatterns,
 ]
 
+handler400 = home.bad_request
 handler403 = home.forbidden
 handler404 = home.not_found

@@ -39,6 +39,15 @@ def percent_words(ratio: float) -> str:
     return f"{per_cent:.0f} %" if per_cent >= 9.95 else f"{per_cent:.2g} %"
 
 
+def digits_words(amount: float) -> str:
+    """An amount with three digits, and never as a power of ten where that can be read.
+
+    >>> digits_words(8.3156), digits_words(8987.0), digits_words(0.0123)
+    ('8.32', '8,990', '0.0123')
+    """
+    return f"{float(f'{amount:.3g}'):,.0f}" if 1000 <= amount < 1e7 else f"{amount:.3g}"
+
+
 def q_words(q: float) -> str:
     """A q-value for reading: so many zeros say no more than that it is small.
 
@@ -104,7 +113,7 @@ class NoiseBeside:
         'smaller than what can be measured here (MDC 18 %)'
         >>> outside = NoiseBeside(NoiseVerdict.OUTSIDE, change=-19.0, mdc=8.3, upper_mdc=17.4, limit=17.4, q=0.2)
         >>> outside.words("HU")
-        'outside noise (MDC 8.3 HU, with few pairs 17.4 HU), but not among all comparisons of this visit (q 0.2)'
+        'outside noise (MDC 8.3 HU, with few repeats 17.4 HU), but not among all comparisons of this visit (q 0.2)'
         >>> NoiseBeside(NoiseVerdict.UNKNOWN, None, NoBand.NO_SPREAD).words()
         'repeatability unknown: all repeats are equal, which measures nothing'
         """
@@ -122,7 +131,7 @@ class NoiseBeside:
         """The minimal detectable change on the side of the change, and its upper limit where that is what counts."""
         if self.mdc is None:
             return ""
-        upper = f", with few pairs {self._amount(self.limit, unit)}" if self.limit not in (None, self.mdc) else ""
+        upper = f", with few repeats {self._amount(self.limit, unit)}" if self.limit not in (None, self.mdc) else ""
         return f"MDC {self._amount(self.mdc, unit)}{upper}"
 
     def _amount(self, amount: float | None, unit: str) -> str:
@@ -131,7 +140,7 @@ class NoiseBeside:
         if self.is_log:
             down, up = ratio_limits(amount)
             return percent_words(down if self.change is not None and self.change < 0 else up)
-        return f"{amount:.3g}{f' {unit}' if unit else ''}"
+        return f"{digits_words(amount)}{f' {unit}' if unit else ''}"
 
     @property
     def origin(self) -> str:

@@ -30,7 +30,11 @@ from patients.vocabulary import Reference
 from patients.written_dates import day
 
 Form = tuple[float | None, str | None]
+Limits = list[tuple[date, tuple[float, float]]]
 Noises = Mapping[tuple[int, Reference], NoiseBeside]
+
+# A band is drawn so many times as far as the largest change.
+REACH = 3.0
 
 REFERENCE_LOOKS = {
     Reference.BASELINE: ("@series0", "solid", "circle"),
@@ -149,6 +153,7 @@ def _changes_lane(
         labels.append(EndLabel(heights[-1], f"against {reference.label}", colour))
         values += heights
     limits = _limits(readings, changes, noises, in_percent=in_percent)
+    limits = _within_reach(limits, REACH * max(map(abs, values)))
     values += [value for _, both in limits for value in both]
     begins_on = timeline.baseline.last_on if timeline.baseline else time.first_on
     band = band_trace(limits, begins_on, time)
@@ -158,9 +163,14 @@ def _changes_lane(
     return Lane(170, unit, low, high, [*([band] if band else []), zero, *traces], "Change", labels=labels)
 
 
-def _limits(
-    readings: Readings, changes: Sequence[FeatureChanged], noises: Noises, *, in_percent: bool
-) -> list[tuple[date, tuple[float, float]]]:
+def _within_reach(limits: Limits, reach: float) -> Limits:
+    """The band cut off far beyond every change: a wide one would press them into a line. The table has its numbers."""
+    if not reach:
+        return limits
+    return [(on, (max(down, -reach), min(up, reach))) for on, (down, up) in limits]
+
+
+def _limits(readings: Readings, changes: Sequence[FeatureChanged], noises: Noises, *, in_percent: bool) -> Limits:
     """What is within noise against baseline, at each visit where that is known."""
     ratios = {one.timepoint_pk: one.relative_ratio[0] for one in changes if one.reference is Reference.BASELINE}
     found = []

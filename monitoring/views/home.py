@@ -1,9 +1,13 @@
 """The door: who is not signed in may sign in, everyone else goes to the place that fits the role."""
 
 from allauth.account.views import login
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 
 from monitoring.access import viewer_of
@@ -39,6 +43,14 @@ def _place_for(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
     """One and the same page for what is not there and for what belongs to others."""
     return render(request, "404.html", status=404)
+
+
+def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What cannot be read at all, in words, on a page that asks nothing of the request."""
+    is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
+    most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    said = render_to_string("400.html", {"is_too_large": is_too_large, "most": most})
+    return HttpResponse(said, status=413 if is_too_large else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Random stored numbers, each computed again from what it was made of: values of snapshots and changes, by halves."""
+"""Random stored numbers of every kind, each computed again from what it was made of."""
 
 import random
 from bisect import bisect_right
@@ -15,11 +15,14 @@ from patients.written_dates import day
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.recomputing.bits import Difference, differences, told
 from radiomics_tasks.recomputing.conclusions import Concluded, concluded_again
+from radiomics_tasks.recomputing.sampled_derived import Checked, DerivedNumber, derived_drawn
 from radiomics_tasks.recomputing.snapshots import Again, again
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 # How often a place without a number may be drawn for each number that is wanted.
 TRIES = 40
+# A smaller sample is of values and changes alone.
+FEWEST_OF_ALL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +35,34 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One number that was computed again; `difference` is None where it is the same to the bit."""
+class Drawn:
+    """What was drawn: values of lesions and rings, changes, and numbers that were derived from stored ones."""
 
-    patient: str
-    where: str
-    name: str
-    stored: str
-    difference: Difference | None
+    values: list[Number]
+    changes: list[Number]
+    derived: list[DerivedNumber]
 
 
-def drawn(count: int, seed: int, patient_pk: int | None = None) -> tuple[list[Number], list[Number]]:
-    """So many random numbers, without one twice: half of snapshots, half of changes as far as there are any."""
+def drawn(count: int, seed: int, patient_pk: int | None = None) -> Drawn:
+    """So many random numbers, without one twice, of every kind that there is.
+
+    A tenth each are rings, scores, harmonised values and hosted models' answers, at least one; of the rest half are
+    changes, and half values of lesions.
+    """
     chance = random.Random(seed)  # a sample that can be drawn again, not a secret
-    snapshots, deltas = snapshots_of(patient_pk), deltas_of(patient_pk)
-    changes = _draw(chance, deltas, FORMS, count // 2)
-    values = _draw(chance, snapshots, ("",), count - len(changes))
-    return values, changes
+    share = max(count // 10, 1) if count >= FEWEST_OF_ALL else 0
+    derived = derived_drawn(chance, share, patient_pk)
+    rings = _draw(chance, snapshots_of(patient_pk, is_ring=True), ("",), share)
+    left = count - len(derived) - len(rings)
+    changes = _draw(chance, deltas_of(patient_pk), FORMS, left // 2)
+    values = _draw(chance, snapshots_of(patient_pk), ("",), left - len(changes))
+    return Drawn([*values, *rings], changes, derived)
 
 
-def snapshots_of(patient_pk: int | None) -> "QuerySet[FeatureSnapshot]":
-    """Snapshots of current outlines that belong to a lesion, in the order of their keys."""
-    rows = FeatureSnapshot.objects.filter(
-        region=Region.LESION, segmentation__superseded_at=None, segmentation__lesion__isnull=False
-    )
+def snapshots_of(patient_pk: int | None, *, is_ring: bool = False) -> "QuerySet[FeatureSnapshot]":
+    """Snapshots of current outlines that belong to a lesion, or of the rings around them."""
+    rows = FeatureSnapshot.objects.filter(segmentation__superseded_at=None, segmentation__lesion__isnull=False)
+    rows = rows.exclude(region=Region.LESION) if is_ring else rows.filter(region=Region.LESION)
     return rows.filter(segmentation__scan__patient=patient_pk) if patient_pk else rows
 
 
@@ -101,11 +108,15 @@ def values_checked(numbers: Sequence[Number], code: str, tell: Callable[[], None
         stored = snapshot.values[number.place]
         yield Checked(
             outline.scan.patient.pseudonym,
-            f"{outline.lesion}, {outline.scan.modality} of {day(outline.scan.acquired_on)}",
+            f"{outline.lesion}, {_region(snapshot)}{outline.scan.modality} of {day(outline.scan.acquired_on)}",
             name,
             told(stored),
             _value(done[snapshot.pk], number.place, name, stored),
         )
+
+
+def _region(snapshot: FeatureSnapshot) -> str:
+    return "" if snapshot.region == Region.LESION else f"{Region(snapshot.region).label}, "
 
 
 def _again(snapshot: FeatureSnapshot, code: str, tell: Callable[[], None]) -> Again:

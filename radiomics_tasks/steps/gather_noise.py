@@ -38,6 +38,7 @@ from radiomics_tasks.volume_cohort import moved_tables
 Kind = tuple[Modality, int]
 # All patients but the made-up ones, and those.
 KINDS = (False, True)
+_CITED_OF = {"volume_ml": "volume", "longest_diameter_mm": "longest diameter"}
 
 # Each of these makes bands anew once it is done, and nobody is concluded again for each of many.
 MOVING = (Step.INGEST, Step.EXTRACT, Step.PERTURB)
@@ -219,7 +220,8 @@ def _table(
     size_class: SizeClass,
 ) -> TableOfNoise:
     bands = [one if isinstance(one, Band) else None for one in found]
-    citations = dict.fromkeys(band.citation for band in bands if band and band.citation)
+    cited = [(name, band.citation) for name, band in zip(names, bands, strict=True) if band and band.citation]
+    citations = dict.fromkeys(f"{_CITED_OF.get(name, name)}: {citation}" for name, citation in cited)
     return TableOfNoise(
         source=source,
         modality=modality,

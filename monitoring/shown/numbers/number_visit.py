@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from monitoring.shown.numbers.number_card import Fact, Group
+from monitoring.shown.trust.model_cards import item_name
 from monitoring.templatetags.clinical import moment
 from patients.findings import Response
 from patients.reads.trusting.scores import ScoreKept
@@ -34,7 +35,5 @@ def score_group(kept: ScoreKept) -> Group:
         facts.insert(1, Fact("Probability", f"{score.probability!r} ({score.low!r} to {score.high!r})", is_exact=True))
     if kept.superseded_at is not None:
         facts.append(Fact("Superseded", moment(kept.superseded_at)))
-    facts += [
-        Fact(part.item.replace("_", " "), f"{part.value!r}: {part.log_odds!r} log-odds") for part in score.by_weight
-    ]
+    facts += [Fact(item_name(part.item), f"{part.value!r}: {part.log_odds!r} log-odds") for part in score.by_weight]
     return Group("Pseudoprogression score", tuple(facts))

@@ -12,7 +12,7 @@ from patients.concluded.change_findings import DeltaNoise, Derived
 from patients.concluded.trusted import Growth, ReferenceSummary, VisitSummary
 from patients.feature_names import DEFAULT_PANEL, FeatureName
 from patients.models import NoiseTable
-from patients.noise_beside import NoiseBeside, limit_of, percent_words, ratio_limits
+from patients.noise_beside import NoiseBeside, digits_words, limit_of, percent_words, ratio_limits
 from patients.reads.trusting.noise_beside import GrowthAgainst
 from patients.vocabulary import Modality, Reference, Unit
 from patients.words.noise_words import NoBand, NoiseSource, NoiseVerdict, SizeClass, Undefined
@@ -52,6 +52,11 @@ class ClassShown:
     size_class: SizeClass
     bands: tuple[BandShown, ...]
     is_synthetic: bool = False
+
+    @property
+    def citations(self) -> tuple[str, ...]:
+        """What the published bands among them are quoted from, each once."""
+        return tuple(dict.fromkeys(band.citation for band in self.bands if band.citation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def _band(name: str, entry: _Entry, modality: Modality) -> BandShown:
     unit = "" if is_log else _unit(name, modality)
     return BandShown(
         label=label,
-        within_sd=percent_words(math.sqrt(math.expm1(within_sd**2))) if is_log else f"{within_sd:.3g}{unit}",
+        within_sd=percent_words(math.sqrt(math.expm1(within_sd**2))) if is_log else f"{digits_words(within_sd)}{unit}",
         mdc=_change_words(mdc, unit, is_log=is_log),
         upper="" if upper is None else _change_words(upper, unit, is_log=is_log),
         source=NoiseSource(table.source),
@@ -139,7 +144,7 @@ def _change_words(amount: float, unit: str, *, is_log: bool) -> str:
     ('−15 % / +18 %', '±8.32 HU')
     """
     if not is_log:
-        return f"±{amount:.3g}{unit}"
+        return f"±{digits_words(amount)}{unit}"
     down, up = ratio_limits(amount)
     return f"−{percent_words(down)} / +{percent_words(up)}"
 
@@ -186,6 +191,7 @@ def _same(noises: Sequence[DeltaNoise], place: int, ratio: float) -> NoiseBeside
 
 def growths_shown(growths: Sequence[GrowthAgainst], on: Mapping[int, date]) -> list[dict[str, Any]]:
     """How fast one lesion grew between each pair of observations, or why that cannot be said; `on`: visits' dates."""
+    order = list(Reference)
     return [
         {
             "on": on[one.timepoint_pk],
@@ -193,7 +199,7 @@ def growths_shown(growths: Sequence[GrowthAgainst], on: Mapping[int, date]) -> l
             "days": one.interval_days,
             "rates": _growth(one.growth),
         }
-        for one in sorted(growths, key=lambda one: on.get(one.timepoint_pk, date.min))
+        for one in sorted(growths, key=lambda one: (on.get(one.timepoint_pk, date.min), order.index(one.reference)))
         if one.timepoint_pk in on
     ]
 

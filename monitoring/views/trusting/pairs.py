@@ -78,8 +78,12 @@ def _accept(request: HttpRequest, lesion: Lesion, scans: tuple[int, int], form: 
     user = user_of(request)
     word = accept_pair(row, user, form.cleaned_data["reason"])
     runs.arm(Step.REASSESS, lesion.patient_id)
-    if word.accepted_by_id == user.pk:
+    if word.accepted_by_id == user.pk and word.reason == form.cleaned_data["reason"].strip():
         messages.success(request, "Accepted in your name. The changes are being concluded again.")
+    elif word.accepted_by_id == user.pk:
+        messages.info(
+            request, f"You had accepted this pair already: “{word.reason}” To change that, take it back first."
+        )
     else:
         messages.info(request, f"{word.accepted_by.get_username()} had accepted this pair already: {word.reason}")
     return None

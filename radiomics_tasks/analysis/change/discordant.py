@@ -92,26 +92,36 @@ def _is_outside(noise: DeltaNoise, place: int) -> bool:
 
 def _discordance(lesion_pk: int, seen: _Seen) -> Discordance | None:
     size, texture = seen.size, seen.texture
-    bound = " (beside a lower bound of noise)" if texture.is_lower_bound or size.is_lower_bound else ""
     if texture.outside and size.is_within:
         more = counted(len(texture.outside), "texture feature")
-        sentence = f"{more} outside noise{bound}, size smaller than what can be measured"
+        sentence = f"{more} {_beyond(texture)}; the change of size is smaller than what can be measured"
         return Discordance(
             lesion_pk, seen.timepoint_pk, seen.on, TEXTURE_ONLY, texture.outside, texture.is_lower_bound, sentence
         )
     if size.outside and texture.is_within:
-        sentence = f"{' and '.join(size.outside)} outside noise{bound}, texture smaller than what can be measured"
+        sentence = f"{' and '.join(size.outside)} {_beyond(size)}; of texture nothing but what follows volume"
         return Discordance(lesion_pk, seen.timepoint_pk, seen.on, SIZE_ONLY, (), size.is_lower_bound, sentence)
     return None
 
 
+def _beyond(side: _Side) -> str:
+    """What may be said of a change outside: beside a lower bound of noise never that it is outside noise."""
+    if not side.is_lower_bound:
+        return "outside noise"
+    return f"exceed{'s' if len(side.outside) == 1 else ''} the perturbation lower bound"
+
+
 def _departure(lesion_pk: int, seen: Sequence[_Seen]) -> Departure:
-    size_on = next((one.on for one in seen if one.size.outside), None)
+    size = next((one for one in seen if one.size.outside), None)
     texture = next((one for one in seen if one.texture.outside), None)
-    texture_on = texture.on if texture else None
+    size_on, texture_on = size.on if size else None, texture.on if texture else None
     feature = texture.texture.outside[0] if texture else ""
     lead = (size_on - texture_on).days if size_on and texture_on else None
-    return Departure(lesion_pk, size_on, texture_on, feature, lead, _first(size_on, texture_on, feature, lead))
+    is_bound = (size and size.size.is_lower_bound) or (texture and texture.texture.is_lower_bound)
+    bound = "; a band from perturbation is a lower bound" if is_bound else ""
+    return Departure(
+        lesion_pk, size_on, texture_on, feature, lead, f"{_first(size_on, texture_on, feature, lead)}{bound}"
+    )
 
 
 def _first(size_on: date | None, texture_on: date | None, feature: str, lead: int | None) -> str:

@@ -8,16 +8,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.models import Patient
 from radiomics_tasks.recomputing.conclusions import concluded_again
-from radiomics_tasks.recomputing.sample import Checked, changes_checked, drawn, values_checked
+from radiomics_tasks.recomputing.sample import changes_checked, drawn, values_checked
+from radiomics_tasks.recomputing.sampled_derived import Checked, derived_checked
 
 MOST_TOLD = 20
 
 
 class Command(BaseCommand):
     help = (
-        "Compute random stored numbers again: feature values from the stored scan and outline, changes from the stored "
-        "values; with --patient everything concluded of that patient as well. Exit status 0 only if all are identical "
-        "to the bit. Nothing is written."
+        "Compute random stored numbers of every kind again: feature values of lesions and rings from the stored scan "
+        "and outline, changes from the stored values, scores, harmonised values and answers of hosted models from what "
+        "they were derived from; with --patient everything concluded of that patient as well. Exit status 0 only if "
+        "all are identical to the bit. Nothing is written."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -47,9 +49,13 @@ class Command(BaseCommand):
         return found
 
     def _sampled(self, count: int, seed: int, patient_pk: int | None) -> list[Checked]:
-        values, changes = drawn(count, seed, patient_pk)
+        sample = drawn(count, seed, patient_pk)
         rows = []
-        for check in (values_checked(values, f"sample-{uuid.uuid4().hex}", lambda: None), changes_checked(changes)):
+        for check in (
+            values_checked(sample.values, f"sample-{uuid.uuid4().hex}", lambda: None),
+            changes_checked(sample.changes),
+            derived_checked(sample.derived),
+        ):
             for row in check:
                 rows.append(row)
                 self._tell(len(rows), row)

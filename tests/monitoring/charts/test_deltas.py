@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from monitoring.charts.deltas import Form, feature_figure
+from monitoring.charts.deltas import REACH, Form, feature_figure
 from patients.findings import PatientFindings
+from patients.noise_beside import NoiseBeside
 from patients.vocabulary import Reference
+from patients.words.noise_words import NoiseVerdict
 from tests.monitoring.charts.pictures import CONTRAST, DATES, MEAN, VOLUME, check_with_plotly, concluded, trace
 from tests.timelines import NAMES
 
@@ -120,3 +122,15 @@ def test_the_volume_nadir_is_marked_also_where_the_last_visit_lacks_the_lesion()
     drawing = feature_figure(replace(known, tracks=(known.tracks[0], track)), track, VOLUME)
     marks = {note["text"]: note["x"] for note in drawing.layout["annotations"] if note["xref"] == "x"}
     assert marks["volume nadir"] == last.observed_on.isoformat()
+
+
+def test_a_band_far_wider_than_every_change_is_cut_off_and_does_not_press_the_changes_flat() -> None:
+    known, findings = concluded()
+    told = changes(findings, MEAN)
+    largest = max(abs(change.absolute[0]) for change in told if change.absolute[0] is not None)
+    wide = NoiseBeside(NoiseVerdict.INSIDE, change=1.0, mdc=2.0, limit=10_000.0)
+    noises = {(change.timepoint_pk, change.reference): wide for change in told}
+    drawing = feature_figure(known, known.tracks[1], MEAN, told, noises=noises)
+    band = trace(drawing, "smaller than what can be measured here, against baseline")
+    assert max(band["y"]) == pytest.approx(REACH * largest) == -min(band["y"])
+    check_with_plotly(drawing)

@@ -199,7 +199,7 @@ def test_lesions_at_odds_are_listed_with_what_went_first(as_user, owner, team):
     shown = text(as_user(owner), "/discordance/")
     lesion = patient.lesions.get()
     assert f"/lesions/{lesion.code}/" in shown
-    assert "size smaller than what can be measured" in shown
+    assert "the change of size is smaller than what can be measured" in shown
     assert "First order Mean left its noise band on" in shown
     assert shown.count("/lesions/") == 1
     assert NoiseTable.objects.count() == 0

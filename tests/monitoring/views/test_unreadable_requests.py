@@ -1,6 +1,7 @@
 """Addresses, headers and words that hold what no database keeps, or more than a page waits for: answered, no crash."""
 
 import pytest
+from django.test import Client
 
 from patients.models import LabResult
 from patients.vocabulary import Role
@@ -47,3 +48,13 @@ def test_a_table_that_would_keep_everybody_waiting_is_sent_in_parts(client, pati
     table = "patient,analyte,date,value,unit\n" + "P1,LDH,2024-01-31,1,U/L\r" * 5_000
     answer = client.post(f"/patients/{patient.code}/labs/import", {"file-kind": "results", "file-table": table})
     assert answer.status_code == 422 and "more than 5,000 lines" in answer.content.decode()
+
+
+def test_a_form_larger_than_any_may_be_says_how_to_send_it_and_is_no_bare_error(team):
+    client = Client()
+    client.force_login(login(team, *Role))
+    answer = client.post(f"/patients/{followed_patient(team).code}/labs/import", {"file-table": "a," * 1_500_000})
+    assert answer.status_code == 413
+    said = " ".join(answer.content.decode().split())
+    assert "A form takes 2.5 MB at most, and nothing of it was kept." in said and "import_labs" in said
+    assert client.get("/", headers={"Host": "not a host"}).status_code == 400

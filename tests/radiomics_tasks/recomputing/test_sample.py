@@ -26,12 +26,14 @@ def recompute(*words: str) -> tuple[int, str]:
     return 0, out.getvalue()
 
 
-def test_fifty_random_numbers_are_identical_and_a_changed_change_is_not(team, storage):
+def test_fifty_random_numbers_are_identical_and_a_changed_change_is_not(team, storage, settings):
+    settings.HAS_RINGS = True
     patient = extracted_patient(team, storage)
     status, said = recompute("--sample", "50", "--patient", patient.pseudonym)
     assert (status, "50 of 50 identical" in said) == (0, True), said
     assert "rows of findings concluded again: 0 differences" in said
     assert said.count("  identical\n") == 50
+    assert said.count(", ring ") == 5
     with connection.cursor() as cursor:
         cursor.execute("UPDATE patients_featuredelta SET absolute[3] = absolute[3] + 1e-9")
     status, said = recompute("--sample", "10", "--patient", patient.pseudonym)

@@ -16,7 +16,7 @@ RESPONSES = (ResponseCategory.IPR, ResponseCategory.ICR)
 LABORATORY = ("blood", "ctdna")
 _SCANS = "The scans on which the growth of the targets was measured"
 SCANS_DIFFER = {
-    Comparability.INFO: f"{_SCANS} differ in something to know of; it takes nothing away.",
+    Comparability.INFO: f"{_SCANS}: something is to be known of them, which takes nothing away.",
     Comparability.WARN: f"{_SCANS} differ: compare with care.",
     Comparability.BLOCK_TEXTURE: f"{_SCANS} differ so much that no texture counts; their growth does.",
     Comparability.BLOCK: f"{_SCANS} are not comparable: neither their growth nor their texture counts.",

@@ -81,6 +81,15 @@ def test_the_same_word_sent_twice_is_one_word(as_user, owner, pair):
     assert PairAcceptance.objects.get().reason == REASON
 
 
+def test_another_reason_from_a_second_tab_is_not_lost_without_a_word(as_user, owner, pair):
+    client = as_user(owner)
+    seen = shown(client, pair)
+    accept(client, pair, seen)
+    accept(client, pair, seen, "Another reason.")
+    assert f"You had accepted this pair already: “{REASON}” To change that, take it back first." in page(client, pair)
+    assert PairAcceptance.objects.get().reason == REASON
+
+
 def test_who_comes_second_is_told_whose_word_is_in_force(as_user, owner, team, pair):
     first, second = as_user(owner), as_user(login(team, Role.READER, username="boris"))
     seen = shown(second, pair)

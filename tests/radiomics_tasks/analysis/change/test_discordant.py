@@ -26,9 +26,9 @@ def test_texture_alone_and_size_alone():
     texture, size = beside(changing([SAME, (20.1, 9.0, 4.0)])), beside(changing([SAME, (30.0, 5.0, 4.0)]))
     (first,), (second,) = texture.discordances, size.discordances
     assert (first.kind, first.seen_on, first.features) == (TEXTURE_ONLY, on(2), ("original_firstorder_Mean",))
-    assert first.sentence == "1 texture feature outside noise, size smaller than what can be measured"
+    assert first.sentence == "1 texture feature outside noise; the change of size is smaller than what can be measured"
     assert (second.kind, second.features) == (SIZE_ONLY, ())
-    assert second.sentence.startswith("volume and longest diameter outside noise, texture smaller than")
+    assert second.sentence.startswith("volume and longest diameter outside noise; of texture nothing")
 
 
 @pytest.mark.parametrize("now", [(20.1, 5.01, 4.01), (40.0, 9.0, 8.0)])
@@ -43,9 +43,12 @@ def test_where_no_repeatability_is_known_nothing_is_said():
 
 
 def test_beside_a_lower_bound_it_is_marked():
-    (found,) = beside(changing([SAME, (20.1, 9.0, 4.0)]), source=NoiseSource.PERTURBATION).discordances
+    beside_bound = beside(changing([SAME, (20.1, 9.0, 4.0)]), source=NoiseSource.PERTURBATION)
+    (found,), (left,) = beside_bound.discordances, beside_bound.departures
     assert found.is_lower_bound
-    assert "beside a lower bound of noise" in found.sentence
+    assert found.sentence.startswith("1 texture feature exceeds the perturbation lower bound; ")
+    assert "outside noise" not in found.sentence
+    assert left.sentence.endswith("a band from perturbation is a lower bound")
 
 
 @pytest.mark.parametrize(

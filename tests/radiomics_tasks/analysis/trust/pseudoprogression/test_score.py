@@ -214,7 +214,7 @@ def test_warnings_of_the_scans_stand_beside_the_number():
 @pytest.mark.parametrize("level", [level for level in Comparability if level is not Comparability.OK])
 def test_every_level_but_the_first_is_told_in_a_sentence_of_its_own(level):
     (told,) = pseudoprogression_score(open_iupd(comparability=level)).warnings
-    assert told.startswith("The scans on which the growth of the targets was measured ") and told.endswith(".")
+    assert told.startswith("The scans on which the growth of the targets was measured") and told.endswith(".")
     assert ("not comparable" in told) == level.hides_size
 
 
