@@ -7,11 +7,12 @@ header X-Idempotency-Key. What comes without a key is done as it comes.
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -28,6 +29,8 @@ SAID_BEFORE = "This form was sent before, with other entries. Reload the page, l
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Location", "HX-Trigger", "HX-Refresh", "Cache-Control")
 # Files come as they are, recognised by their digest; only forms are told apart here.
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "")
+TRIES = 3
+DEADLOCK = "40P01"
 NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
 
 
@@ -49,18 +52,29 @@ class SentOnce:
         # A digest of a password is a password that can be guessed at leisure.
         if key is None or not isinstance(request.user, User) or policy is None or policy.is_secret:
             return None
-        with transaction.atomic():
+        for tries_left in reversed(range(TRIES)):
             try:
-                known = answered_before(request.user, key, _digest(request))
-            except OtherContent:
-                return _refused(request)
-            if known is not None:
-                request.is_answered_again = True  # type: ignore[attr-defined]  # for the door, which tells of it
-                return HttpResponse(bytes(known.body), status=known.status, headers=known.headers)
-            response = view(request, *args, **kwargs)
-            _keep(request.user, key, response)
-            reached("answer_before_commit")
-        return response
+                return _done_once(request, request.user, key, partial(view, request, *args, **kwargs))
+            except OperationalError as error:
+                # Two that file for the same patients in another order: this one has done nothing, and begins anew.
+                if not tries_left or getattr(error.__cause__, "pgcode", "") != DEADLOCK:
+                    raise
+        return None
+
+
+def _done_once(request: HttpRequest, user: User, key: UUID, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    with transaction.atomic():
+        try:
+            known = answered_before(user, key, _digest(request))
+        except OtherContent:
+            return _refused(request)
+        if known is not None:
+            request.is_answered_again = True  # type: ignore[attr-defined]  # for the door, which tells of it
+            return HttpResponse(bytes(known.body), status=known.status, headers=known.headers)
+        response = view()
+        _keep(user, key, response)
+        reached("answer_before_commit")
+    return response
 
 
 def _keep(user: User, key: UUID, response: HttpResponseBase) -> None:

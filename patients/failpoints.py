@@ -48,6 +48,7 @@ POINTS = (
     "reconciler_before_publish",
     "janitor_before_unlink",
     "answer_before_commit",
+    "audit_append",
 )
 
 

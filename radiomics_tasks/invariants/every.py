@@ -1,17 +1,15 @@
-"""All invariants that the record of work and the files alone can tell; I1 and I14 need a witness from outside.
-
-I12, the chain of the audit, is told by the audit's own check.
-"""
+"""All invariants that the record of work and the files alone can tell; I1 and I14 need a witness from outside."""
 
 from collections.abc import Iterator
 
 from radiomics_tasks.invariants.of_files import OF_FILES
 from radiomics_tasks.invariants.of_numbers import OF_NUMBERS
+from radiomics_tasks.invariants.of_trail import OF_TRAIL
 from radiomics_tasks.invariants.of_work import OF_WORK
 from radiomics_tasks.invariants.terms import Invariant, Terms
 
 INVARIANTS: tuple[Invariant, ...] = tuple(
-    sorted((*OF_WORK, *OF_NUMBERS, *OF_FILES), key=lambda invariant: int(invariant.code[1:]))
+    sorted((*OF_WORK, *OF_NUMBERS, *OF_FILES, *OF_TRAIL), key=lambda invariant: int(invariant.code[1:]))
 )
 
 

@@ -7,10 +7,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import uuid4
 
 import pytest
-from django.test import Client
-from django.urls import reverse
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
 
-from monitoring.sent_once import FIELD, HEADER
+from monitoring.sent_once import FIELD, HEADER, SentOnce
 from patients.models import AnsweredForm, TreatmentCourse, Upload
 from patients.writes.answers import forget_old_answers
 from tests.factories import PatientFactory, followed_patient
@@ -113,6 +115,35 @@ def test_every_post_form_of_a_page_has_its_own_key(as_user, owner, team, storage
     keys = [re.search(rf'name="{FIELD}" value="([0-9a-f-]{{36}})"', form) for form in forms]
     assert None not in keys
     assert len({key.group(1) for key in keys}) == len(forms) >= 3
+
+
+class Stuck(Exception):
+    pgcode = "40P01"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_who_met_a_deadlock_begins_anew(owner, team, times):
+    patient, tried = PatientFactory.create(team=team), []
+
+    def view(_request, code):
+        tried.append(code)
+        TreatmentCourse.objects.create(patient=patient, name="X", drug_class="TARGETED", started_on="2024-01-08")
+        if len(tried) <= times:
+            raise OperationalError("deadlock detected") from Stuck()
+        return HttpResponse("done")
+
+    request = RequestFactory().post(reverse("course_add", args=[patient.code]), course(**{FIELD: str(uuid4())}))
+    request.user, request.resolver_match = owner, resolve(request.path)
+    door = SentOnce(lambda _request: HttpResponse())
+    if times < 3:
+        answer = door.process_view(request, view, (patient.code,), {})
+        assert isinstance(answer, HttpResponse) and answer.content == b"done"
+        assert TreatmentCourse.objects.count() == 1
+    else:
+        with pytest.raises(OperationalError):
+            door.process_view(request, view, (patient.code,), {})
+        assert not TreatmentCourse.objects.exists()
 
 
 class _Stay(HTTPRedirectHandler):

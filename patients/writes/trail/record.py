@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
+from patients.failpoints import reached
 from patients.models import AuditEvent, Patient
 from patients.trail.digests import SEALED, seal
 from patients.words.audit_words import Deed
@@ -76,6 +77,7 @@ def write_event(
     )
     event.seal = seal(settings.AUDIT_KEY, sealed_columns(event))
     event.save(force_insert=True)
+    reached("audit_append")
     return event
 
 
