@@ -3,8 +3,8 @@
 It also counts requests by view and status, and answers in words where the database is not there.
 """
 
-import logging
 import re
+import sys
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -12,6 +12,7 @@ from uuid import uuid4
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views import defaults
 from prometheus_client import Counter, Histogram
 
 from patients.told_of import telling_of_request
@@ -25,7 +26,6 @@ SECONDS = Histogram(
     "deltarad_request_seconds", "Time to an answer", ["view"], buckets=(0.05, 0.1, 0.2, 0.3, 0.4, 0.75, 1.5, 3, 10, 60)
 )
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
-log = logging.getLogger(__name__)
 
 
 class RequestsTold:
@@ -50,24 +50,8 @@ class RequestsTold:
         return response
 
 
-class DatabaseThere:
-    """Turns "the database does not answer" into a sentence and 503."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError):
-            return busy()
-
-    def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """What a view raised."""
-        return busy() if isinstance(error, OperationalError | InterfaceError) else None
-
-
-def busy() -> HttpResponse:
-    """503, with when to come again."""
-    log.exception("the database did not answer")
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Django's page of a fault; where the database does not answer, wherever that was noticed, a sentence and 503."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return defaults.server_error(request)
     return HttpResponse(BUSY, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"})

@@ -112,7 +112,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # The first one: every answer has its request's id.
     "monitoring.requests_told.RequestsTold",
-    "monitoring.requests_told.DatabaseThere",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

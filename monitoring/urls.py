@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from monitoring import account_urls, trusting_urls
+from monitoring import account_urls, requests_told, trusting_urls
 from monitoring.views import (
     audit,
     cohort,
@@ -138,3 +138,4 @@ urlpatterns = [
 handler400 = home.bad_request
 handler403 = home.forbidden
 handler404 = home.not_found
+handler500 = requests_told.server_error

@@ -130,8 +130,7 @@ def _read_scan(upload: Upload, scan: Fields, out: Path, claim: runs.Claim) -> Fi
     """One series to one row; its crash is its own outcome and never hides another series."""
     name = scan["files"][0]["name"] if scan["files"] else ""
     try:
-        read = _child("read", {"scan": scan}, out, claim)
-        _keep(out, read["files"])
+        read = _read_and_keep("read", {"scan": scan}, out, claim)
     except (Refusal, ChildFailure) as reason:
         return refused_series(name, problem(reason.code, reason.sentence))
     return read_series(upload, name, read["facts"], read["outlines"], read["problems"])
@@ -141,11 +140,29 @@ def _read_outlines(scan: Scan, files: Sequence[Fields], out: Path, claim: runs.C
     """Outlines of one filed scan to one row."""
     job = {"files": files, "facts": scan.facts, "volume": str(storage().whole(scan.volume_file))}
     try:
-        read = _child("read_outlines", job, out, claim)
-        _keep(out, read["files"])
+        read = _read_and_keep("read_outlines", job, out, claim)
     except (Refusal, ChildFailure) as reason:
         return refused_series(files[0]["name"], problem(reason.code, reason.sentence))
     return later_outlines(scan, read["outlines"])
+
+
+def _read_and_keep(kind: str, job: Fields, out: Path, claim: runs.Claim) -> Fields:
+    """What a child read, its files stored; one that broke down is followed by a second one.
+
+    What ended the first may have had nothing to do with these files, and a refusal is for good.
+    """
+    try:
+        return _kept(_child(kind, job, out, claim), out)
+    except ChildFailure as failure:
+        if failure.code == "E_PARSER_TIMEOUT":
+            raise
+    shutil.rmtree(out, ignore_errors=True)
+    return _kept(_child(kind, job, out, claim), out)
+
+
+def _kept(read: Fields, out: Path) -> Fields:
+    _keep(out, read["files"])
+    return read
 
 
 def _keep(out: Path, digests: Sequence[str]) -> None:

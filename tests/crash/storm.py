@@ -299,6 +299,9 @@ class Storm:
             found.append(f"a number is not what an undisturbed computation gives: {again.stdout[-400:]}")
         scans, outlines, values = (self._ask(f"SELECT count(*) FROM patients_{table}")[0][0] for table in TABLES)
         settled = len({line["code"] for line in self.ledger.lines("settled") if line["state"] == "FILED"})
+        # Every series that was sent is good: a refusal would be the work of a fault.
+        refused = [line["code"] for line in self.ledger.lines("settled") if line["state"] != "FILED"]
+        found += [f"upload {code} holds a good series and was refused" for code in refused]
         if not settled == scans == outlines == values:
             found.append(f"{settled} uploads were filed as {scans} scans with {outlines} outlines, {values} snapshots")
         self.told.notes |= {

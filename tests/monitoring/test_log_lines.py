@@ -91,11 +91,13 @@ def test_work_tells_its_run(caplog):
     assert "Sentinel" not in line
 
 
-def test_a_database_that_is_away_is_said_in_words(client, monkeypatch):
+@pytest.mark.parametrize("where", ["views.home.LoginView.as_view", "security.gate.policy_of"], ids=["view", "gate"])
+def test_a_database_that_is_away_is_said_in_words(client, monkeypatch, where):
     def gone(*_args, **_kwargs):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("monitoring.views.home.LoginView.as_view", gone)
+    client.raise_request_exception = False
+    monkeypatch.setattr(f"monitoring.{where}", gone)
     answer = client.get("/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "Nothing was stored" in answer.content.decode()

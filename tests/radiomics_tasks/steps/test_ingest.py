@@ -178,3 +178,33 @@ def test_a_worker_that_was_taken_over_proposes_nothing(upload, monkeypatch):
 
     run = ingested(upload, monkeypatch, taken_over)
     assert (run.state, upload.candidates.count(), upload.state) == (RunState.RUNNING, 0, UploadState.READING)
+
+
+def test_a_reader_that_is_killed_once_is_followed_by_another(upload, monkeypatch, storage):
+    """What killed it may have had nothing to do with these files: nobody must send them again."""
+    readers = Readers([series("a")])
+    died: list[str] = []
+
+    def dies_once(job, limits, beat):
+        if job["kind"] == "read" and not died:
+            died.append(job["kind"])
+            raise ChildFailure("E_PARSER_MEMORY", "Too much.")
+        return readers(job, limits, beat)
+
+    run = ingested(upload, monkeypatch, dies_once)
+    assert (run.state, run.attempt, died) == (RunState.DONE, 1, ["read"])
+    assert upload.candidates.get().state != "REFUSED"
+
+
+def test_a_reader_that_took_too_long_is_not_asked_again(upload, monkeypatch, storage):
+    asked: list[str] = []
+
+    def late(job, limits, beat):
+        asked.append(job["kind"])
+        if job["kind"] == "read":
+            raise ChildFailure("E_PARSER_TIMEOUT", "Too long.")
+        return Readers([series("a")])(job, limits, beat)
+
+    ingested(upload, monkeypatch, late)
+    assert asked == ["sort", "read"]
+    assert told(upload) == [("a", "E_PARSER_TIMEOUT")]
