@@ -76,15 +76,21 @@ def test_each_kind_of_tampering_is_found(trail):
 
 
 @pytest.mark.tamper
-def test_two_hundred_tampers_are_found_and_a_large_clean_trail_holds(transactional_db):
+def test_two_hundred_tampers_are_found(transactional_db):
     filled(300)
+    began = time.monotonic()
     all_found(200)
+    sys.stdout.write(f"\n200 of 200 tampers found; {time.monotonic() - began:.0f} s\n")
+
+
+@pytest.mark.tamper
+def test_a_large_clean_trail_raises_no_alarm(transactional_db):
     filled(100_000)
     began = time.monotonic()
     told = verified()
     seconds = time.monotonic() - began
-    sys.stdout.write(f"\n200 of 200 found; {told.links:,} clean events verified in {seconds:.1f} s, 0 alarms\n")
-    assert (told.faults, told.links) == ([], 100_300)
+    sys.stdout.write(f"\n{told.links:,} clean events verified in {seconds:.1f} s, {len(told.faults)} alarms\n")
+    assert (told.faults, told.links) == ([], 100_000)
 
 
 @pytest.mark.parametrize("number", range(len(KINDS)))
