@@ -10,6 +10,7 @@ from patients.vocabulary import CandidateState, Organ
 from patients.writes.lesions import opens_lesions
 from patients.written_dates import day
 from radiomics_tasks.analysis.matching import Meeting, OutlineFacts
+from radiomics_tasks.imaging.series.wording import clinical_only
 from radiomics_tasks.meetings import meetings
 
 Fields = dict[str, Any]
@@ -17,8 +18,9 @@ FIRST_SCAN = Meeting(None, "Opens a lesion, if this is the patient's first scan 
 
 
 def refused_series(name: str, *problems: Fields) -> Fields:
-    """A series, or a file, that cannot be used, under the name it came with."""
-    return {"state": CandidateState.REFUSED, "description": name[-120:], "problems": list(problems)}
+    """A series, or a file, that cannot be used, under the name it came with as far as that names nobody."""
+    shown = clinical_only(name[-120:])
+    return {"state": CandidateState.REFUSED, "description": shown, "problems": list(problems)}
 
 
 def read_series(

@@ -1,8 +1,6 @@
 """Hostile uploads over real HTTP, by gunicorn and a worker: nothing leaves its folder, nothing fills the disk."""
 
-import http.client
 import io
-import json
 import os
 import socket
 import struct
@@ -10,23 +8,15 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import Group
-from django.core.management import call_command
-from django.test import Client
 
 from patients.models import Candidate, Upload, UploadedFile
-from patients.vocabulary import CandidateState, Role, UploadState
+from patients.vocabulary import CandidateState, UploadState
 from radiomics_tasks.arrivals import hand_in
-from tests.factories import TeamFactory, login
-from tests.live_web import running_web
-from tests.live_worker import running_worker
+from tests.hostile_site import TOKEN, Site, hostile_site
 
 pytestmark = pytest.mark.django_db
 MB = 1 << 20
@@ -36,68 +26,13 @@ LIMITS = {
     "DELTARAD_UPLOAD_MAX_BYTES": 3 * MB,
     "DELTARAD_UPLOAD_MAX_UNPACKED_BYTES": 4 * MB,
 }
-TOKEN = "a" * 32
-
-
-@dataclass
-class Site:
-    """The web process, and a coordinator's cookie."""
-
-    address: str
-    data: Path
-    cookie: str
-
-    def ask(self, method: str, path: str, body: Any = b"", **headers: str) -> tuple[int, dict[str, Any]]:
-        """One request: its status and what it says."""
-        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=30)
-        known = {"Cookie": self.cookie, "X-CSRFToken": TOKEN} | headers
-        chunked = {"encode_chunked": True} if "Transfer-Encoding" in headers else {}
-        connection.request(method, path, body, known, **chunked)
-        answer = connection.getresponse()
-        said = answer.read()
-        connection.close()
-        is_json = answer.headers.get_content_type() == "application/json"
-        return answer.status, json.loads(said) if is_json else {}
-
-    def open(self) -> str:
-        """A new upload: the address of its files."""
-        status, opened = self.ask("POST", "/uploads/")
-        assert status == 201
-        return str(opened["files"])
-
-    def put(self, files: str, content: bytes, name: str = "a.zip") -> tuple[int, dict[str, Any]]:
-        """Send one file as the page's script does."""
-        headers = {"Content-Type": "application/octet-stream", "X-File-Name": quote(name)}
-        return self.ask("PUT", files, content, **headers)
-
-    def raw(self, head: str, body: bytes = b"") -> bytes:
-        """Bytes that no library would send; whatever comes back."""
-        url = urlsplit(self.address)
-        with socket.create_connection((url.hostname or "", url.port or 0), timeout=30) as wire:
-            wire.sendall(head.replace("\n", "\r\n").encode() + body)
-            wire.shutdown(socket.SHUT_WR)
-            return b"".join(iter(lambda: wire.recv(65536), b""))
 
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory) -> Iterator[Site]:
     """Web and worker with small limits, on rows that are committed and afterwards removed."""
-    root = tmp_path_factory.mktemp("hostile")
-    (root / "data").mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        for name, value in LIMITS.items():
-            patch.setenv(name, str(value))
-        patch.setattr(settings, "DATA_DIR", root / "data")
-        person = login(TeamFactory.create(), Role.COORDINATOR, username="coordinator")
-        client = Client()
-        client.force_login(person)
-        cookie = f"sessionid={client.cookies['sessionid'].value}; csrftoken={TOKEN}"
-        try:
-            with running_worker(root / "worker.log"), running_web(root / "web.log", static_files, root / "data") as at:
-                yield Site(at, root / "data", cookie)
-        finally:
-            call_command("flush", verbosity=0, interactive=False)
-            Group.objects.bulk_create(Group(name=role.value) for role in Role)
+    with django_db_blocker.unblock(), hostile_site(tmp_path_factory.mktemp("hostile"), static_files, LIMITS) as at:
+        yield at
 
 
 def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
@@ -234,3 +169,20 @@ def test_no_name_stands_in_an_address_or_a_log(site: Site):
     assert site.put(files, b"abc", "Doe^Jane/0001.dcm")[1]["name"] == "Doe^Jane/0001.dcm"
     logs = [(site.data.parent / name).read_text() for name in ("web.log", "worker.log")]
     assert [log for log in logs if "Jane" in log] == []
+
+
+def test_a_slow_sender_keeps_nobody_else_waiting(site: Site):
+    files = site.open()
+    head = f"PUT {files} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {site.cookie}\r\nX-CSRFToken: {TOKEN}\r\n"
+    head += "Content-Type: application/octet-stream\r\nContent-Length: 5000\r\n\r\n"
+    url = urlsplit(site.address)
+    with socket.create_connection((url.hostname or "", url.port or 0), timeout=30) as wire:
+        for letter in head.encode() + b"xxx":
+            wire.send(bytes([letter]))
+        started = time.monotonic()
+        assert [site.ask("GET", "/healthz")[0] for _ in range(5)] == [200] * 5
+        assert time.monotonic() - started < 10
+    deadline = time.monotonic() + 10
+    while (left := bytes_in(site.data / "staging")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert (arrived(files), left) == ([], 0)

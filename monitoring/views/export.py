@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -24,6 +25,7 @@ from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.measurements import measured_rows
 from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
 from patients.reads.tables.response_rows import response_rows
+from patients.reads.tables.shifted_dates import shifted_names, shifted_rows
 from patients.reads.timelines import patient_timeline
 from patients.reads.trusting.scores import scores_in_force
 
@@ -38,9 +40,12 @@ class Line:
         return text
 
 
-def lines(patient_pks: Collection[int]) -> Iterator[str]:
-    """The CSV, line by line, its names first."""
-    return written(COLUMNS, tidy_rows(patient_pks))
+def lines(patient_pks: Collection[int], *, is_shifted: bool = False) -> Iterator[str]:
+    """The CSV, line by line, its names first; shifted: the dates of each patient moved by days of its own."""
+    rows = tidy_rows(patient_pks)
+    if is_shifted:
+        return written(shifted_names(COLUMNS), shifted_rows(COLUMNS, rows, patient_pks, settings.SITE_KEY))
+    return written(COLUMNS, rows)
 
 
 def written(names: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> Iterator[str]:
@@ -56,7 +61,7 @@ def written(names: Sequence[str], rows: Iterable[Sequence[str | float | None]]) 
 def patient_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     """One patient."""
     patient = patient_for_user(request, code)
-    return _answer([patient.pk], patient.pseudonym)
+    return _answer(request, [patient.pk], patient.pseudonym)
 
 
 @signed_in
@@ -106,11 +111,14 @@ def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
 def cohort_csv(request: HttpRequest) -> StreamingHttpResponse:
     """All patients of the viewer's teams."""
     viewer = require(request, Act.READ)
-    return _answer(list(Patient.objects.filter(team__in=viewer.teams).values_list("pk", flat=True)), "patients")
+    return _answer(
+        request, list(Patient.objects.filter(team__in=viewer.teams).values_list("pk", flat=True)), "patients"
+    )
 
 
-def _answer(patient_pks: Collection[int], name: str) -> StreamingHttpResponse:
-    return _streamed(lines(patient_pks), name)
+def _answer(request: HttpRequest, patient_pks: Collection[int], name: str) -> StreamingHttpResponse:
+    is_shifted = request.GET.get("dates") == "shifted"
+    return _streamed(lines(patient_pks, is_shifted=is_shifted), f"{name}-dates-shifted" if is_shifted else name)
 
 
 def _streamed(content: Iterator[str], name: str) -> StreamingHttpResponse:

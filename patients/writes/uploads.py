@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import CharField, Count, Sum, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from patients.failpoints import reached
@@ -183,6 +184,8 @@ def propose(upload: Upload, candidates: Sequence[dict[str, Any]], ignored: int) 
         upload.candidates.all().delete()
         Candidate.objects.bulk_create(Candidate(upload=upload, **fields) for fields in candidates)
         Upload.objects.filter(pk=upload.pk).update(ignored=ignored)
+        # People name files after patients; nothing is found by these names any more.
+        upload.files.update(name=Concat(Value("file "), Cast("pk", CharField())))
         settle(upload)
         record(Deed.UPLOAD_READ, patient=upload.patient, subject=upload, series=len(candidates))
 

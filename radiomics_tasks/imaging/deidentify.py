@@ -1,9 +1,11 @@
 """An image file without what names a person: an allow-list of elements, keyed UIDs, full dates.
 
 DICOM PS3.15 Basic Application Level Confidentiality Profile with Retain Longitudinal Temporal Information,
-full dates. What is not on the list is not copied, at any depth; private elements never are.
+full dates: `confidentiality.csv` has each attribute's action codes, the profile's and ours. What the table does not
+keep is not copied, at any depth; private elements never are.
 """
 
+import csv
 import struct
 from collections.abc import Iterable
 from hashlib import sha256
@@ -21,6 +23,7 @@ from radiomics_tasks.imaging.series.header import Header, text
 from radiomics_tasks.imaging.series.identity import keyed_uid
 from radiomics_tasks.imaging.series.pixels import pixel_bytes
 from radiomics_tasks.imaging.series.structure import EXPLICIT_BIG, IMPLICIT_LITTLE, PREAMBLE_BYTES, UNDEFINED
+from radiomics_tasks.imaging.series.wording import names_somebody, naming_words
 
 METHOD = "Deltarad: PS3.15 Basic Profile, full dates retained"
 PROFILE_CODES = (
@@ -29,50 +32,20 @@ PROFILE_CODES = (
 )
 IMPLEMENTATION_UID = UID("2.25.281361524478229306193062853927036716113")
 
-KEYED = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
-# Present but empty, as type 2 elements must be.
-EMPTIED = (
-    "AccessionNumber",
-    "ReferringPhysicianName",
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyID",
-    "PositionReferenceIndicator",
-)
-KEPT = """
-SpecificCharacterSet ImageType SOPClassUID Modality Manufacturer ManufacturerModelName
-StudyDate SeriesDate AcquisitionDate ContentDate StudyTime SeriesTime AcquisitionTime ContentTime AcquisitionDateTime
-TimezoneOffsetFromUTC
-ContrastBolusAgent ContrastBolusRoute ContrastBolusVolume ContrastBolusStartTime ContrastBolusStopTime
-ContrastBolusTotalDose ContrastBolusIngredient ContrastBolusIngredientConcentration
-ScanningSequence SequenceVariant ScanOptions MRAcquisitionType SequenceName AngioFlag SliceThickness KVP
-RepetitionTime EchoTime InversionTime NumberOfAverages ImagingFrequency ImagedNucleus EchoNumbers
-MagneticFieldStrength SpacingBetweenSlices NumberOfPhaseEncodingSteps DataCollectionDiameter EchoTrainLength
-PercentSampling PercentPhaseFieldOfView PixelBandwidth SoftwareVersions ReconstructionDiameter
-DistanceSourceToDetector DistanceSourceToPatient GantryDetectorTilt TableHeight RotationDirection ExposureTime
-XRayTubeCurrent Exposure ExposureInuAs XRayTubeCurrentInuA ExposureTimeInuS
-FilterType GeneratorPower FocalSpots ConvolutionKernel ReceiveCoilName
-TransmitCoilName AcquisitionMatrix InPlanePhaseEncodingDirection FlipAngle VariableFlipAngleFlag SAR dBdt
-PatientPosition RevolutionTime SingleCollimationWidth TotalCollimationWidth TableSpeed TableFeedPerRotation
-SpiralPitchFactor ExposureModulationType CTDIvol DiffusionBValue ReconstructionAlgorithm
-SeriesNumber AcquisitionNumber InstanceNumber ImagePositionPatient ImageOrientationPatient Laterality SliceLocation
-TemporalPositionIdentifier NumberOfTemporalPositions ImagesInAcquisition
-SamplesPerPixel PhotometricInterpretation NumberOfFrames Rows Columns PixelSpacing BitsAllocated BitsStored HighBit
-PixelRepresentation SmallestImagePixelValue LargestImagePixelValue PixelPaddingValue PixelPaddingRangeLimit
-BurnedInAnnotation RescaleIntercept RescaleSlope RescaleType WindowCenter WindowWidth
-LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod
-Units CountsSource SeriesType ReprojectionMethod CorrectedImage SUVType RandomsCorrectionMethod
-AttenuationCorrectionMethod DecayCorrection ReconstructionMethod ScatterCorrectionMethod AxialAcceptance
-AxialMash TransverseMash CollimatorType FrameReferenceTime ActualFrameDuration DecayFactor DoseCalibrationFactor
-ScatterFractionFactor DeadTimeFactor ImageIndex NumberOfSlices NumberOfTimeSlices
-Radiopharmaceutical RadiopharmaceuticalRoute RadiopharmaceuticalVolume RadiopharmaceuticalStartTime
-RadiopharmaceuticalStopTime RadionuclideTotalDose RadionuclideHalfLife RadionuclidePositronFraction
-RadiopharmaceuticalSpecificActivity RadiopharmaceuticalStartDateTime RadiopharmaceuticalStopDateTime
-RadiopharmaceuticalInformationSequence RadionuclideCodeSequence RadiopharmaceuticalCodeSequence
-CodeValue CodingSchemeDesignator CodingSchemeVersion CodeMeaning
-"""
+# Each attribute with the standard's code and ours: K kept, C cleaned, U keyed, Z emptied, X removed.
+ACTIONS = Path(__file__).with_name("confidentiality.csv")
+
+
+def attributes(action: str) -> tuple[str, ...]:
+    """The keywords of the attributes that the table gives this action."""
+    with ACTIONS.open(newline="", encoding="utf-8") as file:
+        return tuple(row["keyword"] for row in csv.DictReader(file) if row["action"] == action)
+
+
+# A file's meta group is written afresh.
+KEYED = tuple(keyword for keyword in attributes("U") if not keyword.startswith("MediaStorage"))
+EMPTIED, CLEANED = attributes("Z"), attributes("C")
+KEPT = (*attributes("K"), *CLEANED)
 
 
 def _tags(keywords: Iterable[str]) -> frozenset[BaseTag]:
@@ -84,7 +57,8 @@ def _is_sequence(tag: BaseTag) -> bool:
     return dictionary_VR(tag) == "SQ"
 
 
-_KEPT_TAGS = _tags(KEPT.split())
+_KEPT_TAGS = _tags(KEPT)
+_CLEANED_TAGS = _tags(CLEANED)
 _KEYED_TAGS = _tags(KEYED)
 _SEQUENCE_TAGS = frozenset(
     tag for tag in _KEPT_TAGS | _tags(["DeidentificationMethodCodeSequence"]) if _is_sequence(tag)
@@ -96,7 +70,7 @@ def deidentified(ds: Dataset, key: bytes) -> Dataset:
 
     Raw elements are copied as they are: nothing is parsed that is not needed.
     """
-    clean = _kept(ds, key)
+    clean = _kept(ds, key, naming_words(lambda keyword: text(ds, keyword)))
     for keyword in EMPTIED:
         setattr(clean, keyword, "")
     clean.PatientIdentityRemoved = "YES"
@@ -106,14 +80,16 @@ def deidentified(ds: Dataset, key: bytes) -> Dataset:
     return clean
 
 
-def _kept(ds: Dataset, key: bytes) -> Dataset:
+def _kept(ds: Dataset, key: bytes, naming: frozenset[str]) -> Dataset:
     clean = Dataset()
     for tag in sorted(set(ds.keys()) & (_KEPT_TAGS | _KEYED_TAGS)):
         element: DataElement | RawDataElement | None = ds.get_item(tag)
         if tag in _SEQUENCE_TAGS:
-            clean.add_new(tag, "SQ", [_kept(item, key) for item in ds[tag].value or []])
+            clean.add_new(tag, "SQ", [_kept(item, key, naming) for item in ds[tag].value or []])
         elif tag in _KEYED_TAGS:
             clean.add_new(tag, "UI", keyed_uid(text(ds, keyword_for_tag(tag)), key))
+        elif tag in _CLEANED_TAGS and names_somebody(text(ds, keyword_for_tag(tag)), naming):
+            continue
         elif isinstance(element, RawDataElement):
             clean[tag] = element._replace(value=element.value or b"")
         elif element is not None:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydicom._uid_dict import UID_dictionary
+
 from radiomics_tasks.errors import NeedsPerson, Refusal
+from radiomics_tasks.imaging.nifti import mask_refusal
 from radiomics_tasks.imaging.nifti import read_header as read_image_header
 from radiomics_tasks.imaging.series.checks import MODALITIES, MULTI_FRAME
 from radiomics_tasks.imaging.series.geometry import sorted_grid
@@ -49,6 +52,7 @@ _IMAGES = set(MODALITIES) | MULTI_FRAME
 _OUTLINES = SEG_CLASSES | RTSTRUCT_CLASSES
 # Refusals of files that may have been slices of a series beside them.
 _DAMAGED = {
+    "E_BAD_UID",
     "E_EMPTY",
     "E_MISSING_TAG",
     "E_POLYGLOT",
@@ -60,6 +64,7 @@ _DAMAGED = {
 }
 MAX_NAME, MAX_PATH = 120, 4096
 _IMAGE_WORDS = ("image", "img", "scan")
+_MASK_WORDS = ("mask", "seg", "label", "roi", "contour")
 
 
 @dataclass(slots=True)
@@ -149,10 +154,24 @@ def _sort_file(file: ReceivedFile, sorting: _Sorting) -> None:
     if kind is Kind.IGNORED:
         sorting.ignored += 1
     elif kind is Kind.IMAGE:
-        header = read_image_header(file.path)
-        (sorting.label_maps if header.is_label_like else sorting.images).append((file, header.grid))
+        _sort_image(file, sorting)
     elif kind is Kind.DICOM:
         _sort_dicom(file, sorting)
+
+
+def _sort_image(file: ReceivedFile, sorting: _Sorting) -> None:
+    """A single-file image by its voxels; one that is called a mask and holds no labels is no scan for all that."""
+    is_mask = _is_called_mask(file)
+    try:
+        header = read_image_header(file.path)
+    except Refusal as refusal:
+        raise mask_refusal(refusal) if is_mask else refusal from refusal
+    (sorting.label_maps if header.is_label_like or is_mask else sorting.images).append((file, header.grid))
+
+
+def _is_called_mask(file: ReceivedFile) -> bool:
+    name = file.base_name.casefold()
+    return any(word in name for word in _MASK_WORDS) and not any(word in name for word in _IMAGE_WORDS)
 
 
 def _sort_dicom(file: ReceivedFile, sorting: _Sorting) -> None:
@@ -160,7 +179,7 @@ def _sort_dicom(file: ReceivedFile, sorting: _Sorting) -> None:
         header = read_header(file.path)
     except Refusal as refusal:
         stated = stated_class(file.path)
-        if refusal.code == "E_TRANSFER_SYNTAX" and stated and stated not in _IMAGES | _OUTLINES:
+        if refusal.code == "E_TRANSFER_SYNTAX" and stated in UID_dictionary and stated not in _IMAGES | _OUTLINES:
             sorting.ignored += 1
             return
         raise
@@ -171,6 +190,9 @@ def _sort_dicom(file: ReceivedFile, sorting: _Sorting) -> None:
         if not header.layout.series_instance_uid:
             raise missing("Series Instance UID")
         sorting.members.append(member_of(file, header))
+    elif stated_class(file.path) not in ("", kind):
+        # What a file is stands in it twice: where the two differ, it may be a slice or an outline that was damaged.
+        raise Refusal("E_BAD_UID", "Identifiers in the file are invalid. Export it again.")
     else:
         # Reports, presentation states, plans, captures and the like hold nothing to measure.
         sorting.ignored += 1
@@ -212,7 +234,9 @@ def _images_like_labels(sorting: _Sorting, scans: Sequence[KnownScan]) -> list[t
     taken = [
         (file, grid)
         for file, grid in sorting.label_maps
-        if any(word in file.name.casefold() for word in _IMAGE_WORDS) and not _fits_any(file, grid, scans)
+        if any(word in file.name.casefold() for word in _IMAGE_WORDS)
+        and not _is_called_mask(file)
+        and not _fits_any(file, grid, scans)
     ]
     sorting.label_maps = [each for each in sorting.label_maps if each not in taken]
     return taken

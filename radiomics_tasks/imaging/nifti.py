@@ -29,6 +29,7 @@ __all__ = [
     "is_image_file",
     "load_mask",
     "load_volume",
+    "mask_refusal",
     "read_header",
     "read_image",
     "read_label_map",
@@ -92,13 +93,18 @@ def read_label_map(path: Path, scan: SeriesGeometry) -> list[Outlined]:
         header = _header(path)
         stored = read_stored(path, header)
     except Refusal as refusal:
-        raise Refusal(MASK_CODES.get(refusal.code, refusal.code), refusal.sentence) from refusal
+        raise mask_refusal(refusal) from refusal
     labels = _labels(stored, header)
     outlines = []
     for label in labels:
         mask = place_on(scan.grid, Mask(header.grid, np.asarray(stored == label)))
         outlines.append(Outlined(f"label {label}", OutlineFormat.LABEL_MAP).with_mask(mask, scan.grid))
     return outlines
+
+
+def mask_refusal(refusal: Refusal) -> Refusal:
+    """The refusal of an image as it is called where the file was to be a mask."""
+    return Refusal(MASK_CODES.get(refusal.code, refusal.code), refusal.sentence)
 
 
 def _start(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from scipy import ndimage
 from patients.vocabulary import AlgorithmType, Organ, OutlineFormat, Unit
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.imaging.series.identity import keyed_hash, keyed_uid
+from radiomics_tasks.imaging.series.wording import names_somebody
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume, box_on, lps_grid
 
 MAX_OUTLINES = 1000
@@ -53,6 +54,7 @@ class Outlined:
     tracking_uid, tracking_id : empty where the format has none.
     organ : from the anatomic code, else from the name; None where neither tells.
     algorithm, tool : the algorithm's name, and the maker, product and version that wrote the file.
+    naming : words by which the file names persons; a label that repeats one is not kept as it is.
     annotator : the person whom the file names; never kept but as a keyed hash.
     mask : cropped to what is marked: a sub-box of the scan's grid in LPS order (`place_on` gives the whole).
         None where `problems` say why.
@@ -69,6 +71,7 @@ class Outlined:
     algorithm: str = ""
     tool: str = ""
     annotator: str = ""
+    naming: frozenset[str] = frozenset()
     mask: Mask | None = None
     notes: tuple[Refusal, ...] = ()
     problems: tuple[Refusal, ...] = ()
@@ -79,10 +82,13 @@ class Outlined:
         return {
             "format": str(self.outline_format),
             "algorithm_type": str(self.algorithm_type),
-            "algorithm": self.algorithm,
+            "algorithm": self._unless_naming(self.algorithm),
             "tool": self.tool,
             "annotator": keyed_hash("annotator", person, key)[:8],
         }
+
+    def _unless_naming(self, text: str) -> str:
+        return "" if names_somebody(text, self.naming) else text
 
     def refused(self, *problems: Refusal) -> "Outlined":
         """The same outline with reasons instead of a mask."""

@@ -22,6 +22,7 @@ from radiomics_tasks.imaging.rtstruct import read_rtstruct
 from radiomics_tasks.imaging.segmentation import read_seg
 from radiomics_tasks.imaging.series.facts import image_facts, series_facts
 from radiomics_tasks.imaging.series.structure import START, file_layout, is_dicom
+from radiomics_tasks.imaging.series.wording import clinical_only, label_kept
 from radiomics_tasks.imaging.sorting.matching import RTSTRUCT_CLASSES
 from radiomics_tasks.imaging.sorting.received import ReceivedFile, ScanFiles
 from radiomics_tasks.imaging.volume import Grid, Mask, Volume
@@ -124,7 +125,7 @@ def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead
 def _refused(scan: ScanFiles, facts: Facts, refusal: Refusal, key: bytes) -> ScanRead:
     """A scan that cannot be read, its outlines named so that none disappears without a word."""
     lost = Refusal("E_NO_SCAN", "The scan of this outline was refused. Send both again.")
-    outlines = [Outlined(file.base_name[:MAX_NAME], _outline_format(file.path)) for file in scan.outlines]
+    outlines = [Outlined(_shown(file), _outline_format(file.path)) for file in scan.outlines]
     return ScanRead(facts, tuple(_named(each.refused(lost), key) for each in outlines), (refusal,), ())
 
 
@@ -173,8 +174,12 @@ def _outlines(files: Sequence[ReceivedFile], geometry: SeriesGeometry) -> list[O
             readers = {OutlineFormat.SEG: read_seg, OutlineFormat.RTSTRUCT: read_rtstruct}
             found.extend(readers.get(kind, read_label_map)(file.path, geometry))
         except Refusal as refusal:
-            found.append(Outlined(file.base_name[:MAX_NAME], kind, problems=(refusal,)))
+            found.append(Outlined(_shown(file), kind, problems=(refusal,)))
     return found
+
+
+def _shown(file: ReceivedFile) -> str:
+    return clinical_only(file.base_name[:MAX_NAME])
 
 
 def _outline_format(path: Path) -> OutlineFormat:
@@ -188,10 +193,10 @@ def _outline_format(path: Path) -> OutlineFormat:
 def _named(outline: Outlined, key: bytes) -> Facts:
     """An outline's facts without a mask."""
     return {
-        "name": outline.name,
+        "name": label_kept(outline.name, outline.naming, key),
         "format": str(outline.outline_format),
         "tracking_uid": outline.tracking_uid,
-        "tracking_id": outline.tracking_id,
+        "tracking_id": label_kept(outline.tracking_id, outline.naming, key),
         "organ": str(outline.organ or ""),
         "algorithm_type": str(outline.algorithm_type),
         "made_with": outline.made_with(key),

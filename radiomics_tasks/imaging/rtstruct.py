@@ -14,6 +14,7 @@ from radiomics_tasks.imaging.coded.objects import (
     algorithm_type,
     codes,
     items,
+    naming_of,
     open_outlines,
     other_scan,
     person_of,
@@ -64,6 +65,7 @@ def _read_roi(ds: Dataset, roi: Dataset, contour: Dataset, observation: Dataset,
         algorithm=text(roi, "ROIGenerationDescription"),
         tool=tool_of(ds),
         annotator=person_of(observation, "ROIInterpreter") or person_of(ds, "OperatorsName"),
+        naming=naming_of(ds) | naming_of(observation),
     )
     frame = str(roi.get("ReferencedFrameOfReferenceUID") or ds.get("FrameOfReferenceUID") or "")
     series, sops = _references(ds, contour, frame)

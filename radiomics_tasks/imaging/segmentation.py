@@ -17,6 +17,7 @@ from radiomics_tasks.imaging.coded.objects import (
     codes,
     first,
     items,
+    naming_of,
     open_outlines,
     other_scan,
     person_of,
@@ -70,6 +71,7 @@ def _described(segment: Dataset, ds: Dataset) -> Outlined:
         algorithm=_algorithm(segment),
         tool=tool_of(ds),
         annotator=person_of(ds, "ContentCreatorName", "OperatorsName"),
+        naming=naming_of(ds),
     )
 
 

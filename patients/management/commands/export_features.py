@@ -4,11 +4,13 @@ import argparse
 import csv
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from patients.csv_cells import csv_cell
 from patients.models import Patient
 from patients.reads.tables.exports import COLUMNS, tidy_rows
+from patients.reads.tables.shifted_dates import shifted_names, shifted_rows
 
 
 class Command(BaseCommand):
@@ -16,6 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("pseudonyms", nargs="*", metavar="PSEUDONYM", help="all patients where none is named")
+        parser.add_argument(
+            "--shift-dates", action="store_true", help="dates moved by days of each patient's own; intervals stay"
+        )
         parser.add_argument("--output", "-o", metavar="FILE", help="write to a file")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -28,17 +33,18 @@ class Command(BaseCommand):
         keys = list(patients.values_list("pk", flat=True))
         if options["output"]:
             with open(options["output"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
-                count = _write(file, keys)
+                count = _write(file, keys, is_shifted=options["shift_dates"])
         else:
-            count = _write(self.stdout, keys)
+            count = _write(self.stdout, keys, is_shifted=options["shift_dates"])
         self.stderr.write(f"{count:,} values")
 
 
-def _write(file: Any, keys: list[int]) -> int:
+def _write(file: Any, keys: list[int], *, is_shifted: bool) -> int:
     writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    writer.writerow(shifted_names(COLUMNS) if is_shifted else COLUMNS)
     count = 0
-    for row in tidy_rows(keys):
+    rows = tidy_rows(keys)
+    for row in shifted_rows(COLUMNS, rows, keys, settings.SITE_KEY) if is_shifted else rows:
         writer.writerow([csv_cell(cell) for cell in row])
         count += 1
     return count

@@ -23,6 +23,7 @@ from patients.vocabulary import AlgorithmType
 from radiomics_tasks.errors import NeedsPerson, Refusal
 from radiomics_tasks.imaging.outline import MAX_NAME, SeriesGeometry
 from radiomics_tasks.imaging.series.identity import clean_text
+from radiomics_tasks.imaging.series.wording import naming_words
 
 # Deflated is not among them: it unpacks without a bound.
 TRANSFER_SYNTAXES = {
@@ -122,6 +123,11 @@ def _several(value: object) -> list[object]:
 def person_of(ds: Dataset, *keywords: str) -> str:
     """The first person that one of the elements names; to be hashed, never to be kept."""
     return next((name for keyword in keywords if (name := text(ds, keyword))), "")
+
+
+def naming_of(ds: Dataset) -> frozenset[str]:
+    """The words by which a file of outlines names persons."""
+    return naming_words(lambda keyword: " ".join(clean_text(part) for part in _several(ds.get(keyword))))
 
 
 def other_scan(

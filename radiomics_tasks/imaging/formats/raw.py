@@ -1,6 +1,7 @@
 """A single-file image before it is a volume: its header, and its voxels read within limits."""
 
 import gzip
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ MAX_LABELS = 255
 MAX_LABEL = 65_535
 
 Array = npt.NDArray[np.generic]
+_WHAT_TO_DO = re.compile(r"\b([Ss]end|Save|Copy|Export)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class ImageHeader:
 
 def bad_header(sentence: str) -> Refusal:
     """The refusal of a header that cannot be followed."""
-    return Refusal("E_HEADER", sentence)
+    return Refusal("E_HEADER", sentence if _WHAT_TO_DO.search(sentence) else f"{sentence} Export the image again.")
 
 
 def truncated() -> Refusal:

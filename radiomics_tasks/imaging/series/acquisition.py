@@ -1,6 +1,5 @@
 """When and how a series was acquired, as far as later comparisons need to know."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,11 +8,11 @@ from statistics import median
 from radiomics_tasks.imaging.series.header import Header, finite
 from radiomics_tasks.imaging.series.identity import clean_text, keyed_hash, without_names
 from radiomics_tasks.imaging.series.vendor import b_value, reconstruction_text
+from radiomics_tasks.imaging.series.wording import clinical_only, names_somebody, naming_words
 
 DATE_SOURCES = ("AcquisitionDate", "SeriesDate", "ContentDate", "StudyDate")
 EARLIEST = date(1990, 1, 1)
 MAX_DESCRIPTION = 120
-SHORTEST_NAME = 3
 
 # The elements that spec tables of comparability ask about; texts and numbers as the file has them.
 TEXTS = (
@@ -111,9 +110,10 @@ def _date_problem(days: list[date], values: int, birth: date | None, today: date
 
 
 def description(header: Header) -> str:
-    """What the scanner calls the series, if it does not name the patient."""
+    """What the scanner calls the series, in the words of the trade alone."""
     found = header.text("SeriesDescription") or header.text("ProtocolName") or header.text("StudyDescription")
-    return without_names(clean_text(found, MAX_DESCRIPTION), header.text("PatientName"), header.text("PatientID"))
+    nameless = without_names(clean_text(found, MAX_DESCRIPTION), header.text("PatientName"), header.text("PatientID"))
+    return clinical_only(nameless)
 
 
 def acquisition_facts(headers: Sequence[Header], key: bytes) -> dict[str, object]:
@@ -156,18 +156,12 @@ def _times(headers: Sequence[Header]) -> dict[str, object]:
 def _private_facts(header: Header, facts: Mapping[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
     if told := reconstruction_text(header):
-        found["VendorReconstruction"] = told
+        found["VendorReconstruction"] = _nameless(header, told)
     if "DiffusionBValue" not in facts and (value := b_value(header)) is not None:
         found["DiffusionBValue"] = value
     return found
 
 
 def _nameless(header: Header, value: str) -> str:
-    """A typed text, or the word that something stands there which names the patient."""
-    names = " ".join(header.text(keyword) for keyword in ("PatientName", "PatientID", "OtherPatientIDs"))
-    parts = {part for part in _words(names) if len(part) >= SHORTEST_NAME}
-    return WITHHELD if parts & _words(value) else value
-
-
-def _words(value: str) -> set[str]:
-    return set(re.split(r"[\W_]+", value.casefold()))
+    """A typed text, or the word that something stands there which names somebody."""
+    return WITHHELD if names_somebody(value, naming_words(header.text)) else value

@@ -29,11 +29,13 @@ REFORMATTED = {"MPR", "MIP", "MINIP", "REFORMATTED", "PROJECTION IMAGE", "CURVED
 def check_kind(headers: Sequence[Header]) -> str:
     """The modality of a series of single slices.
 
-    Raises Refusal E_MULTIFRAME, E_MODALITY, E_MOSAIC, E_LOCALIZER or E_BURNED_IN.
+    Raises Refusal E_MULTIFRAME, E_MISSING_TAG, E_MODALITY, E_MOSAIC, E_LOCALIZER or E_BURNED_IN.
     """
     classes = {header.layout.sop_class_uid for header in headers}
     if classes & MULTI_FRAME:
         raise Refusal("E_MULTIFRAME", "Multi-frame files are not supported yet. Export one file for each slice.")
+    if not all(header.text("Modality") for header in headers):
+        raise missing("Modality")
     modalities = {MODALITIES.get(uid, "") for uid in classes} | {header.text("Modality") for header in headers}
     if len(modalities) != 1 or not modalities <= set(MODALITIES.values()):
         raise Refusal("E_MODALITY", "This is not one series of CT, MR or PET images. Send one series at a time.")

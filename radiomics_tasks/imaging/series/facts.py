@@ -10,6 +10,7 @@ from radiomics_tasks.imaging.series.acquisition import acquired_on, acquisition_
 from radiomics_tasks.imaging.series.checks import MODALITIES
 from radiomics_tasks.imaging.series.header import Header
 from radiomics_tasks.imaging.series.identity import clean_text, hashed_identity, keyed_uid
+from radiomics_tasks.imaging.series.wording import clinical_only
 
 SYNTHETIC_PREFIX = "SYN-"
 MAX_DESCRIPTION = 120
@@ -97,5 +98,5 @@ def image_facts(path: Path, name: str) -> dict[str, Any]:
     return empty_facts() | {
         "kind": "nrrd" if is_nrrd else "nifti",
         "date_problem": "The file carries no date. Say when the scan was made.",
-        "description": clean_text(name, MAX_DESCRIPTION),
+        "description": clinical_only(clean_text(name, MAX_DESCRIPTION)),
     }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
@@ -76,3 +77,13 @@ def test_all_patients_are_those_of_ones_own_teams(as_user, owner, stranger, team
 def test_another_teams_patient_cannot_be_exported(as_user, stranger, team):
     patient = PatientFactory.create(team=team)
     assert as_user(stranger).get(f"/patients/{patient.code}/export.csv").status_code == 404
+
+
+def test_dates_are_shifted_where_asked(as_user, member, team):
+    patient = followed_patient(team, lesions=1, dates=2)
+    address = f"/patients/{patient.code}/export.csv"
+    plain, shifted = (rows_of(as_user(member).get(f"{address}{query}")) for query in ("", "?dates=shifted"))
+    pairs = zip(plain, shifted, strict=True)
+    moved = {date.fromisoformat(a["scan_date"]) - date.fromisoformat(b["scan_date_shifted"]) for a, b in pairs}
+    assert len(moved) == 1 and moved.pop().days >= 30
+    assert [row["value"] for row in plain] == [row["value"] for row in shifted]
