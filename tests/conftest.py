@@ -21,13 +21,6 @@ from tests.live_web import collect_static, running_web
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("same")
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """How often, and from which seed, the slow tests that draw at random try."""
-    parser.addoption("--runs", type=int, default=None, help="how often a slow random test tries")
-    parser.addoption("--seed", type=int, default=None, help="where its random numbers begin")
-
-
 DEFAULT_TEST_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 

@@ -83,6 +83,8 @@ def test_each_kind_over_http(site: Site, tmp_path):
                     failures.append(f"{done} {nth}: left as {upload.state}")
             differs, said = answer(upload, refused, table[done])
             failures += [f"{done} {nth}: {differs}"] if differs else []
+            if differs:
+                print(failures[-1])  # noqa: T201  # told at once: the rest takes a while
             sentences += said
     growth = resident_mb(site.data.parent / "web.log") - before
     print(f"\n{len(folders)} uploads over HTTP in {time.monotonic() - started:.0f} s; web grew by {growth} MB")  # noqa: T201

@@ -68,7 +68,7 @@ def test_a_series_without_doubts_is_ready(patient):
 def test_what_cannot_be_read_is_refused_under_its_name(patient):
     row = series(patient, found(description=""), problems=[{"code": "E_MISSING_SLICES", "sentence": "Missing."}])
     assert (row["state"], row["description"]) == (CandidateState.REFUSED, "scan.zip")
-    assert len(refused_series("x" * 300, TOO_SMALL)["description"]) == 120
+    assert len(refused_series("a-" * 150, TOO_SMALL)["description"]) == 120
 
 
 def test_a_doubt_of_the_reader_needs_a_person(patient):
