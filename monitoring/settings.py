@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import environment
+from monitoring.security.unsafe import refusals
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -69,6 +70,13 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
+# A browser takes such a name only from this very host, over https and for the whole site.
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "monitoring.views.home.stale_form"
+# In the session, not in a cookie: messages name patients.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Only behind a proxy that sets these headers itself and drops the caller's own.
 IS_BEHIND_PROXY = environment.flag("DELTARAD_BEHIND_PROXY", default=False)
 if IS_BEHIND_PROXY:
@@ -110,6 +118,8 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
+    # Around all others: what they answer themselves has its headers, too.
+    "monitoring.security.headers.StrictHeaders",
     # The first one: every answer has its request's id.
     "monitoring.requests_told.RequestsTold",
     "django.middleware.security.SecurityMiddleware",
@@ -188,6 +198,7 @@ OIDC_HAS_SECOND_FACTOR = environment.flag("DELTARAD_OIDC_SECOND_FACTOR", default
 SOCIALACCOUNT_PROVIDERS = environment.openid_connect(OIDC_ISSUER)
 # Whether nobody sees a patient with a password alone.
 MFA_REQUIRED = environment.flag("DELTARAD_MFA", default=IS_HOSPITAL)
+MFA_WAIVED = environment.text("DELTARAD_MFA_WAIVED", "").strip()
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -331,3 +342,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
     },
 }
+
+# ---- what a site for patients is never started with
+for _refusal in refusals(globals()):
+    raise ImproperlyConfigured(_refusal)

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponse
 
 from monitoring.access import NOT_FOUND
+from monitoring.security.headers import CLOSED
 from patients.files import FileChanged, site_storage
 
 # What a digest names never changes; only the reader's own browser may keep it.
@@ -15,5 +16,6 @@ def png(digest: str) -> HttpResponse:
         content = site_storage().read(digest)
     except (FileNotFoundError, FileChanged):
         raise Http404(NOT_FOUND) from None
-    headers = {"Cache-Control": IMMUTABLE, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+    # What else an answer says of itself, nosniff among it, is said of every one (security/headers.py).
+    headers = {"Cache-Control": IMMUTABLE, "Content-Security-Policy": f"sandbox; {CLOSED}"}
     return HttpResponse(content, content_type="image/png", headers=headers)

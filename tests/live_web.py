@@ -14,6 +14,7 @@ LISTENING = b"Listening at: "
 def production(static: Path) -> dict[str, str]:
     """The settings of a site that runs for people, except that it speaks plain HTTP on this machine."""
     served = {"DELTARAD_DEBUG": "0", "DELTARAD_HTTPS": "0", "DELTARAD_STATIC_ROOT": str(static)}
+    served |= {"DELTARAD_MFA": "0", "DELTARAD_MFA_WAIVED": "tests"}
     return {**environment(), **served, "DELTARAD_ALLOWED_HOSTS": "127.0.0.1", "WEB_CONCURRENCY": "1"}
 
 

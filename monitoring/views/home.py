@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from monitoring.access import viewer_of
 from monitoring.roles import Act
+from patients.told_of import request_id
 from patients.vocabulary import Role
 
 # Who comes to look at patients first; a coordinator or steward alone comes to work off the inbox.
@@ -49,10 +50,17 @@ def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
     """What cannot be read at all, in words, on a page that asks nothing of the request."""
     is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
     most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    said = render_to_string("400.html", {"is_too_large": is_too_large, "most": most})
+    context = {"is_too_large": is_too_large, "most": most, "request_id": request_id.get()}
+    said = render_to_string("400.html", context)
     return HttpResponse(said, status=413 if is_too_large else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What the role does not allow, in words."""
     return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  # Django's signature
+    """A form without the page's own token: too old, or sent from elsewhere."""
+    words = "This form is too old, or it came from another site. Load the page anew and send it again."
+    return render(request, "403.html", {"reason": words}, status=403)
