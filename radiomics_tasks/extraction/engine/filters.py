@@ -21,15 +21,22 @@ Values = npt.NDArray[Any]
 Filtered = tuple[str, Callable[[], Values]]
 # Smaller crops than this have no Laplacian of Gaussian.
 _SMALLEST_LOG_SIDE = 4
-# Coiflet 1 as PyWavelets rounds it to single precision; the wavelet of the profiles, and the only one here.
-COIF1_LOW = np.array(
-    [-0.015655728, -0.07273262, 0.38486484, 0.85257196, 0.33789766, -0.07273262],
-    dtype=np.float32,
-)
-COIF1_HIGH = np.array(
-    [0.07273262, 0.33789766, -0.85257196, 0.38486484, 0.07273262, -0.015655728],
-    dtype=np.float32,
-)
+_TAPS = 6
+# Coiflet 1, low pass and high pass, as PyWavelets has them in each precision: the single ones are not the others
+# rounded. It is the wavelet of the profiles, and the only one here.
+_SINGLE = [-0.015655728, -0.07273262, 0.38486484, 0.85257196, 0.33789766, -0.07273262]
+_DOUBLE = [
+    *(-0.015655728135791993, -0.07273261951252645, 0.3848648468648578),
+    *(0.8525720202116004, 0.3378976624574818, -0.07273261951252645),
+]
+_SIGNS = [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0]
+
+
+def _pair(taps: list[float], dtype: type) -> tuple[kernels.Reals, kernels.Reals]:
+    return np.array(taps, dtype), np.array([a * b for a, b in zip(taps[::-1], _SIGNS, strict=True)], dtype)
+
+
+COIF1 = {np.float32: _pair(_SINGLE, np.float32), np.float64: _pair(_DOUBLE, np.float64)}
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,10 @@ class Crop:
         return sitk.GetArrayViewFromImage(self.image)
 
     @cached_property
-    def single(self) -> npt.NDArray[np.float32]:
-        """The voxels in single precision, in which ITK and PyWavelets filter them."""
+    def reals(self) -> kernels.Reals:
+        """The voxels in their own precision, single or (once normalised) double, in which they are filtered."""
+        if self.array.dtype == np.float64:
+            return np.ascontiguousarray(self.array, dtype=np.float64)
         return np.ascontiguousarray(self.array, dtype=np.float32)
 
     @cached_property
@@ -90,22 +99,23 @@ def _laplacian(crop: Crop, own: Mapping[str, Any]) -> Iterator[Filtered]:
 
 def _one_laplacian(crop: Crop, sigma_mm: float) -> Values:
     spacing = np.array(crop.image.GetSpacing()[::-1])
-    return kernels.laplacian(crop.single, spacing, sigma_mm, crop.box).reshape(-1)[crop.places_in_box]
+    return kernels.laplacian(crop.reals, spacing, sigma_mm, crop.box).reshape(-1)[crop.places_in_box]
 
 
 def _wavelet(crop: Crop, _own: Mapping[str, Any]) -> Iterator[Filtered]:
-    array = crop.single
+    array: Any = crop.reals
     if any(side % 2 for side in array.shape):
         array = np.pad(array, [(0, side % 2) for side in array.shape], "wrap")
     # pyradiomics turns the axes round: the first letter of a name is the axis i.
-    is_thin = min(array.shape) < COIF1_LOW.size
-    bands = _thin_bands(array, crop.box) if is_thin else kernels.wavelet_bands(array, COIF1_LOW, COIF1_HIGH, crop.box)
+    is_thin = min(array.shape) < _TAPS
+    taps = COIF1[array.dtype.type]
+    bands = _thin_bands(array, crop.box) if is_thin else kernels.wavelet_bands(array, *taps, crop.box)
     for letters in WAVELET_LETTERS:
         number = int(letters.replace("L", "0").replace("H", "1"), 2)
         yield f"wavelet-{letters}", partial(np.take, bands[number].reshape(-1), crop.places_in_box)
 
 
-def _thin_bands(array: npt.NDArray[np.float32], box: kernels.Box) -> npt.NDArray[np.float32]:
+def _thin_bands(array: kernels.Reals, box: kernels.Box) -> kernels.Reals:
     """The same bands where an axis is shorter than the filter, which then winds round it more than once."""
     import pywt
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from radiomics_tasks.extraction.engine.compiled import library
 
 Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
+Reals = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Box = tuple[slice, slice, slice]
 
@@ -25,8 +25,10 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "place_wide": ("i", "l", _size, "i", "v"),
     "moments": ("d", _size, _double, "d"),
     "cube_kinds": ("v", _int, _int, _int, "l"),
-    "laplacian": ("f", "i", "d", _double, "i", "i", "f"),
-    "wavelet_bands": ("f", "i", "f", "f", "i", "i", "f"),
+    "laplacian_single": ("f", "i", "d", _double, "i", "i", "f"),
+    "laplacian_double": ("d", "i", "d", _double, "i", "i", "d"),
+    "wavelet_bands_single": ("f", "i", "f", "f", "i", "i", "f"),
+    "wavelet_bands_double": ("d", "i", "d", "d", "i", "i", "d"),
     "mesh_diameters": ("v", _int, _int, _int, "d", "d"),
 }
 _DTYPES: dict[str, Any] = {"d": np.float64, "i": np.int32, "l": np.int64, "f": np.float32}
@@ -107,21 +109,26 @@ def moments(values: Floats, shift: float = 0.0) -> Floats:
     return out
 
 
-def laplacian(image: Singles, spacing_kji_mm: Floats, sigma_mm: float, box: Box) -> Singles:
-    """The Laplacian of Gaussian of an image, within a box; equal to ITK's."""
+def laplacian(image: Reals, spacing_kji_mm: Floats, sigma_mm: float, box: Box) -> Reals:
+    """The Laplacian of Gaussian of an image, within a box and in the image's precision; equal to ITK's."""
     low, high = _ends(box)
-    out = np.empty(tuple(high - low), dtype=np.float32)
+    out: Reals = np.empty(tuple(high - low), dtype=image.dtype)
     size = np.array(image.shape, dtype=np.int32)
-    _call("laplacian", image, size, spacing_kji_mm, sigma_mm, low, high, out)
+    _call(f"laplacian_{_precision(image)}", image, size, spacing_kji_mm, sigma_mm, low, high, out)
     return out
 
 
-def wavelet_bands(image: Singles, low_taps: Singles, high_taps: Singles, box: Box) -> Singles:
+def wavelet_bands(image: Reals, low_taps: Reals, high_taps: Reals, box: Box) -> Reals:
     """Eight bands of an image with even sides, within a box; the bits of the first index: high pass along i, j, k."""
     low, high = _ends(box)
-    out = np.empty((8, *(high - low)), dtype=np.float32)
-    _call("wavelet_bands", image, np.array(image.shape, dtype=np.int32), low_taps, high_taps, low, high, out)
+    out: Reals = np.empty((8, *(high - low)), dtype=image.dtype)
+    size = np.array(image.shape, dtype=np.int32)
+    _call(f"wavelet_bands_{_precision(image)}", image, size, low_taps, high_taps, low, high, out)
     return out
+
+
+def _precision(image: Reals) -> str:
+    return "single" if image.dtype == np.float32 else "double"
 
 
 def _ends(box: Box) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

@@ -23,6 +23,13 @@ def test_every_kind_of_mask_has_the_numbers_of_pyradiomics(seed):
     assert differences(mine, theirs) == {}
 
 
+def test_a_normalised_scan_is_measured_in_double_precision():
+    pair = made_up(1)
+    normalised = replace(pair, image=sitk.Normalize(pair.image) * 100)
+    assert normalised.image.GetPixelID() == sitk.sitkFloat64
+    assert differences(*both(normalised, every_filter("MR"))) == {}
+
+
 @pytest.mark.parametrize(
     "settings", [{"binCount": 17, "binWidth": None}, {"binWidth": 0.3}, {"binWidth": 5, "voxelArrayShift": 300}]
 )
