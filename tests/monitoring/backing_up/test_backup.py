@@ -23,7 +23,7 @@ from patients.writes.uploads import ReceivingLimits, complete_upload, open_uploa
 from radiomics_tasks import runs
 from tests.monitoring.backing_up.clusters import Cluster, cluster, manage
 from tests.monitoring.backing_up.damaging import SPOILS
-from tests.radiomics_tasks.verifying.stored import add_scan, fill
+from tests.radiomics_tasks.stored import add_scan, fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMITS = ReceivingLimits(file_bytes=10**6, files=10, upload_bytes=10**7)

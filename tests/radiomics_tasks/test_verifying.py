@@ -1,6 +1,6 @@
 """Whatever is damaged is found and named, nothing else is, and no change is computed from it.
 
-.venv/bin/python -m pytest -m tamper tests/radiomics_tasks/verifying -s
+.venv/bin/python -m pytest -m tamper tests/radiomics_tasks/test_verifying.py -s
 """
 
 import sys
@@ -18,7 +18,7 @@ from patients.words.integrity_words import Damage
 from radiomics_tasks import verifying
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.verifying import verify, verify_some
-from tests.radiomics_tasks.verifying.stored import OF_FILES, OF_ROWS, Damager, as_superuser, fill
+from tests.radiomics_tasks.stored import OF_FILES, OF_ROWS, Damager, as_superuser, fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
