@@ -12,10 +12,10 @@ from uuid import uuid4
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.views import defaults
+from django.template.loader import render_to_string
 from prometheus_client import Counter, Histogram
 
-from patients.told_of import telling_of_request
+from patients.told_of import request_id, telling_of_request
 
 HEADER = "X-Request-ID"
 # A proxy's own id is taken over only where it is nothing but an id.
@@ -50,8 +50,9 @@ class RequestsTold:
         return response
 
 
-def server_error(request: HttpRequest) -> HttpResponseBase:
+def server_error(_request: HttpRequest) -> HttpResponseBase:
     """Django's page of a fault; where the database does not answer, wherever that was noticed, a sentence and 503."""
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return defaults.server_error(request)
+        said = render_to_string("500.html", {"request_id": request_id.get()})
+        return HttpResponse(said, status=500)
     return HttpResponse(BUSY, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"})
