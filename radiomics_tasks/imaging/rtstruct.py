@@ -30,6 +30,7 @@ OWN_SCAN = "Send it with the scan it was drawn on."
 # Contours are written with rounded coordinates, and real series are not spaced to the last digit.
 PLANE_TOLERANCE_RATIO = 0.1
 CLOSED = {"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"}
+OPEN = {"POINT", "OPEN_PLANAR", "OPEN_NONPLANAR"}
 MAX_POINTS = 20_000_000
 Points = npt.NDArray[np.float64]
 
@@ -107,7 +108,11 @@ def _polygons(contour: Dataset) -> tuple[list[Points], list[Refusal]]:
         total += len(points)
         if total > MAX_POINTS:
             raise Refusal("E_TOO_MANY_OUTLINES", "The outline has more points than can be measured. Send it as a SEG.")
-        if text(item, "ContourGeometricType") not in CLOSED or len(points) < 3:
+        kind = text(item, "ContourGeometricType")
+        if kind not in CLOSED | OPEN:
+            # Left out, it would make another outline of the lesion.
+            raise Refusal("E_UNREADABLE", "A contour is of no kind that is known. Export the outlines again.")
+        if kind not in CLOSED or len(points) < 3:
             skipped += 1
             continue
         # By even-odd a contour that was written twice would erase itself.

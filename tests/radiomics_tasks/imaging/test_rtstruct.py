@@ -288,3 +288,12 @@ def test_sequence_items_survive_an_absent_observation(series, tmp_path):
 
     changed(path, without)
     assert read_rtstruct(path, scan)[0].name == "ROI 1"
+
+
+def test_a_contour_of_no_known_kind_is_not_left_out(tmp_path):
+    paths, scan = small_series(tmp_path / "CT")
+    spec = OutlineSpec("liver 1", block(k=slice(1, 4), j=slice(5, 9), i=slice(5, 9)))
+    path = write_rtstruct(tmp_path / "rt.dcm", paths, [spec])
+    path.write_bytes(path.read_bytes().replace(b"CLOSED_PLANAR", b"CLOSED_7LANAR", 1))
+    (outlined,) = read_rtstruct(path, scan)
+    assert [problem.code for problem in outlined.problems] == ["E_UNREADABLE"]
