@@ -124,7 +124,10 @@ def outline_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> S
     """An outline on a scan of one of the viewer's patients, with scan, patient and lesion loaded."""
     viewer = _seeing(request)
     rows = Segmentation.objects.select_related("scan__patient", "lesion")
-    return _checked(request, rows.filter(code=code, scan__patient__team__in=viewer.teams).first(), act)
+    found = _checked(request, rows.filter(code=code, scan__patient__team__in=viewer.teams).first(), act)
+    if found.is_withheld and act is Act.READ:
+        raise PermissionDenied("The numbers of this outline are hidden: it is under investigation, or withdrawn.")
+    return found
 
 
 def scan_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Scan:

@@ -29,7 +29,7 @@ from monitoring.views import (
     triage,
 )
 from monitoring.views.assessing import adjudication, due, lines, reading, therapy
-from monitoring.views.identity import holds
+from monitoring.views.identity import holds, withholding
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -108,6 +108,7 @@ urlpatterns = [
     path("patients/<uuid:code>/unconfirmed", pseudoprogression.unconfirmed, name="unconfirmed"),
     path("patients/<uuid:code>/responses.csv", export.responses_csv, name="responses_csv"),
     path("patients/<uuid:code>/measurements.csv", export.measurements_csv, name="measurements_csv"),
+    path("patients/<uuid:code>/hidden", withholding.hidden_page, name="hidden"),
     path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),
     path("patients/<uuid:code>/labs", labs.labs_page, name="labs"),
     path("patients/<uuid:code>/labs/results", labs.result_add, name="result_add"),

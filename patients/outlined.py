@@ -41,7 +41,9 @@ NOTHING = VisitOutlined({}, hashlib.sha256(b"[]").hexdigest())
 def outlined_visits(patient_pk: int) -> dict[int, VisitOutlined]:
     """Every visit of a patient that has a linked, current outline, by its key; in four queries."""
     rows = (
-        Segmentation.objects.filter(scan__patient=patient_pk, lesion__isnull=False, superseded_at=None)
+        Segmentation.objects.filter(
+            scan__patient=patient_pk, lesion__isnull=False, superseded_at=None, is_withheld=False
+        )
         .select_related("scan", "lesion", "measurement")
         .defer("scan__facts", "scan__instances", "slices", "notes")
     )

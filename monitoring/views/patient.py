@@ -29,6 +29,7 @@ from monitoring.shown.trust import hosted_shown, noise_lookup
 from monitoring.shown.trust.pairs_shown import against_baseline, visit_pairs
 from patients.feature_names import FeatureName
 from patients.models import Patient
+from patients.reads.identity.withheld import hidden_now
 from patients.reads.integrity.standing import standing_faults
 from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
 from patients.reads.timelines import patient_timeline
@@ -171,6 +172,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, figure: d
         **noise_lookup.of_patient(shown.calls.timeline, visits, figure["comparisons"]),
         "course_form": CourseForm(),
         "damaged": standing_faults(patient.pk),
+        "withheld": hidden_now(patient.pk),
         **lab_context(patient, can_see_outcomes=not hidden),
         **hosted_shown.of_patient(shown.calls.timeline),
     }

@@ -53,15 +53,15 @@ def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
     keys = [patient.pk for patient in patients]
     visits: dict[int, set[int]] = defaultdict(set)
     last_on: dict[int, date] = {}
-    for patient_pk, timepoint_pk, day in Scan.objects.filter(patient__in=keys).values_list(
+    for patient_pk, timepoint_pk, day in Scan.objects.filter(patient__in=keys, is_withheld=False).values_list(
         "patient_id", "timepoint_id", "acquired_on"
     ):
         visits[patient_pk].add(timepoint_pk)
         last_on[patient_pk] = max(day, last_on.get(patient_pk, day))
     waiting = Counter(
-        Segmentation.objects.filter(scan__patient__in=keys, lesion=None, superseded_at=None).values_list(
-            "scan__patient_id", flat=True
-        )
+        Segmentation.objects.filter(
+            scan__patient__in=keys, lesion=None, superseded_at=None, is_withheld=False
+        ).values_list("scan__patient_id", flat=True)
     )
     for patient_pk, timepoint_pk, on in _measured_elsewhere(keys):
         visits[patient_pk].add(timepoint_pk)

@@ -45,7 +45,7 @@ _SNAPSHOTS = """
     JOIN patients_segmentation s ON s.id = f.segmentation_id
     JOIN patients_scan c ON c.id = s.scan_id
     CROSS JOIN (SELECT %s::text[] AS names) w
-    WHERE c.patient_id = %s AND s.superseded_at IS NULL AND s.lesion_id IS NOT NULL
+    WHERE c.patient_id = %s AND s.superseded_at IS NULL AND NOT s.is_withheld AND s.lesion_id IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM patients_integrityfault i
                       WHERE i.cleared_at IS NULL AND s.id = ANY(i.segmentation_pks))
     ORDER BY f.segmentation_id, f.region, f.id DESC
@@ -75,12 +75,14 @@ def patient_timeline(
     # What refers comes before what it refers to: somebody may be filing between two of these queries.
     features = _features(patient_pk, feature_names)
     outlines = list(
-        Segmentation.objects.filter(scan__patient=patient, superseded_at=None).select_related("measurement")
+        Segmentation.objects.filter(scan__patient=patient, superseded_at=None, is_withheld=False).select_related(
+            "measurement"
+        )
     )
     left = ("instances",) if with_facts else ("facts", "instances")
-    scans = list(Scan.objects.filter(patient=patient).defer(*left))
-    waiting = Counter(row.scan_id for row in outlines if row.lesion_id is None)
+    scans = list(Scan.objects.filter(patient=patient, is_withheld=False).defer(*left))
     visit_of = {scan.pk: scan.timepoint_id for scan in scans}
+    waiting = Counter(row.scan_id for row in outlines if row.lesion_id is None and row.scan_id in visit_of)
     waiting_visits = Counter({visit_of[scan_pk]: 0 for scan_pk in waiting})
     for scan_pk, count in waiting.items():
         waiting_visits[visit_of[scan_pk]] += count
@@ -160,7 +162,9 @@ def _tracks(
 ) -> tuple[LesionTrack, ...]:
     scan_of = {scan.pk: scan for scan in scans}
     by_lesion: dict[int, list[Observation]] = defaultdict(list)
-    for row in sorted(outlines, key=lambda row: scan_of[row.scan_id].counting_order):
+    for row in sorted(
+        (row for row in outlines if row.scan_id in scan_of), key=lambda row: scan_of[row.scan_id].counting_order
+    ):
         if row.lesion_id is not None:
             seen = _observation(row, scan_of[row.scan_id], features.get(row.pk) or _Taken())
             by_lesion[row.lesion_id].append(seen)

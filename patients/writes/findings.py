@@ -23,7 +23,7 @@ from patients.writes.kept_rows import replace_long_rows, replace_rows
 from patients.writes.locking import patient_locked
 from patients.writes.trail.record import record
 from patients.writes.trusting.scores import replace_scores
-from patients.writes.trusting.trust import replace_trust, trust_rows
+from patients.writes.trusting.trust import TRUST_MODELS, replace_trust, trust_rows
 
 FORMS = ("absolute", "relative_ratio", "log_ratio", "symmetric_ratio", "velocity_per_month")
 
@@ -40,6 +40,14 @@ def replace_findings(findings: PatientFindings) -> bool:
         replace_trust(findings)
         record(Deed.CONCLUDED, patient=findings.patient_pk)
         return replace_scores(findings.patient_pk, findings.scores)
+
+
+def forget_findings(patient_pk: int) -> None:
+    """Nothing that was concluded is shown until a worker has concluded anew; scores are kept, as they were given."""
+    with patient_locked(patient_pk):
+        concluded: tuple[type[Model], ...] = (FeatureDelta, ResponseAssessment, ResponseSummary, *TRUST_MODELS)
+        for model in concluded:
+            model._default_manager.filter(patient=patient_pk).delete()
 
 
 def note_standing(patient_pk: int, rules_digest: str, protocol_digest: str) -> None:

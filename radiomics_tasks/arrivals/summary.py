@@ -15,7 +15,7 @@ def patient_summary(patient_pk: int) -> dict[str, Any]:
     """What import_scan prints of one patient."""
     patient = Patient.objects.get(pk=patient_pk)
     outlines = list(
-        Segmentation.objects.filter(scan__patient=patient, superseded_at=None)
+        Segmentation.objects.filter(scan__patient=patient, superseded_at=None, is_withheld=False)
         .select_related("scan", "lesion", "measurement")
         .prefetch_related("snapshots__feature_set")
         .order_by("scan__acquired_on", "pk")

@@ -61,7 +61,9 @@ def drawn(count: int, seed: int, patient_pk: int | None = None) -> Drawn:
 
 def snapshots_of(patient_pk: int | None, *, is_ring: bool = False) -> "QuerySet[FeatureSnapshot]":
     """Snapshots of current outlines that belong to a lesion, or of the rings around them."""
-    rows = FeatureSnapshot.objects.filter(segmentation__superseded_at=None, segmentation__lesion__isnull=False)
+    rows = FeatureSnapshot.objects.filter(
+        segmentation__superseded_at=None, segmentation__is_withheld=False, segmentation__lesion__isnull=False
+    )
     rows = rows.exclude(region=Region.LESION) if is_ring else rows.filter(region=Region.LESION)
     return rows.filter(segmentation__scan__patient=patient_pk) if patient_pk else rows
 

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, OuterRef, Q
+
 from patients.counting import counting_reading
 from patients.judged import Judgement, LesionJudged
-from patients.models import Adjudication, LesionReading, Reading
+from patients.models import Adjudication, LesionReading, Reading, Withholding
 from patients.vocabulary import LesionRole, Organ
 from patients.words.reading_words import (
     ClinicalStatus,
@@ -18,12 +20,20 @@ from patients.words.reading_words import (
 )
 
 
+def is_withheld() -> Exists:
+    """The condition on readings that were signed on what has been hidden since."""
+    since = Q(at__gt=OuterRef("signed_at"), lifted_at__isnull=True)
+    whole = Q(patient=OuterRef("patient"), scan=None, segmentation=None)
+    part = Q(scan__timepoint=OuterRef("timepoint")) | Q(segmentation__scan__timepoint=OuterRef("timepoint"))
+    return Exists(Withholding.objects.filter(since, whole | part))
+
+
 def judgements_of(patient_pk: int) -> tuple[Judgement, ...]:
     """The signed readings in force of one patient, first signed first, in at most three queries."""
     decisions = Adjudication.objects.filter(timepoint__patient=patient_pk).select_related("reading")
     chosen = {row.timepoint_id: row for row in decisions.order_by("pk")}
-    signed = Reading.objects.filter(patient=patient_pk, signed_at__isnull=False).select_related("reader")
-    versions = list(signed.order_by("signed_at", "pk"))
+    signed = Reading.objects.filter(~is_withheld(), patient=patient_pk, signed_at__isnull=False)
+    versions = list(signed.select_related("reader").order_by("signed_at", "pk"))
     rows = [row for row in versions if row.is_in_force]
     said: dict[int, list[LesionReading]] = defaultdict(list)
     for lesion in LesionReading.objects.filter(reading__in=[row.pk for row in rows]) if rows else ():

@@ -112,7 +112,9 @@ def _windows(rows: Collection[ResponseSummary], today: date) -> list[Confirmatio
         for row in ConfirmationAppointment.objects.filter(patient__in=with_blocks).select_related("booked_by")
     }
     scans: dict[int, list[date]] = defaultdict(list)
-    for patient, day in Scan.objects.filter(patient__in=with_blocks).values_list("patient_id", "acquired_on"):
+    for patient, day in Scan.objects.filter(patient__in=with_blocks, is_withheld=False).values_list(
+        "patient_id", "acquired_on"
+    ):
         scans[patient].append(day)
     found = [
         _window(row.patient, block, bookings.get((row.patient_id, block["opened_on"])), scans, today)

@@ -15,13 +15,13 @@ def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
 
 def outlines_of_lesion(lesion_pk: int) -> list[Segmentation]:
     """The current outlines of one lesion with scan and measurement, in the order of their dates."""
-    rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at=None)
+    rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at=None, is_withheld=False)
     return list(rows.select_related("scan", "lesion", "measurement", "created_by").order_by("scan__acquired_on", "pk"))
 
 
 def superseded_outlines(lesion_pk: int) -> list[Segmentation]:
     """The outlines of one lesion that a newer one replaced, newest first."""
-    rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at__isnull=False)
+    rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at__isnull=False, is_withheld=False)
     return list(rows.select_related("scan", "created_by", "superseded_by__created_by").order_by("-superseded_at"))
 
 
@@ -29,7 +29,10 @@ def provenance_of_lesion(lesion_pk: int) -> dict[int, FeatureSnapshot]:
     """The newest snapshot of each current outline, without its values: who computed them, and from what."""
     rows = (
         FeatureSnapshot.objects.filter(
-            segmentation__lesion=lesion_pk, segmentation__superseded_at=None, region=Region.LESION
+            segmentation__lesion=lesion_pk,
+            segmentation__superseded_at=None,
+            segmentation__is_withheld=False,
+            region=Region.LESION,
         )
         .select_related("feature_set")
         .defer("values", "reasons", "feature_set__names")
@@ -54,6 +57,8 @@ def voxel_units_of_patient(patient_pk: int) -> list[str]:
 
 def feature_names_of_lesion(lesion_pk: int) -> list[str]:
     """Every feature that was extracted for one lesion, in the order of the sets, each once."""
-    used = FeatureSnapshot.objects.filter(segmentation__lesion=lesion_pk, region=Region.LESION).values("feature_set")
+    used = FeatureSnapshot.objects.filter(
+        segmentation__lesion=lesion_pk, segmentation__is_withheld=False, region=Region.LESION
+    ).values("feature_set")
     sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
     return list(dict.fromkeys(name for found in sets for name in found.names))

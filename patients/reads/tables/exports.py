@@ -55,7 +55,9 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
     A value that is not defined is None, with its reason in the next column but one; it is never a zero.
     """
     outlines = (
-        Segmentation.objects.filter(scan__patient__in=patient_pks, lesion__isnull=False, superseded_at=None)
+        Segmentation.objects.filter(
+            scan__patient__in=patient_pks, lesion__isnull=False, superseded_at=None, is_withheld=False
+        )
         .select_related("scan__patient", "lesion", "measurement")
         .defer("scan__facts", "scan__geometry", "scan__instances", "slices")
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")

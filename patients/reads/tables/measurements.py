@@ -21,6 +21,7 @@ from patients.measured.rows import (
 )
 from patients.models import Lesion, LesionReading, LesionTreatment, Patient, Reading, Timepoint, TreatmentCourse
 from patients.models.readings import IN_FORCE
+from patients.reads.readings.judgements import is_withheld
 from patients.vocabulary import DrugClass, LesionRole, Organ
 from patients.words.reading_words import (
     ClinicalStatus,
@@ -114,7 +115,7 @@ def _visits(
     sized: defaultdict[int, list[LesionSized]] = defaultdict(list)
     in_force = LesionReading.objects.filter(reading__state__in=list(IN_FORCE)).select_related("outline__scan")
     shown = in_force.only(*_SIZE_FIELDS, "outline__scan__acquired_on")
-    readings = Reading.objects.filter(state__in=list(IN_FORCE)).select_related("reader").order_by("pk")
+    readings = Reading.objects.filter(~is_withheld(), state__in=list(IN_FORCE)).select_related("reader").order_by("pk")
     found = list(_of(readings, "patient", patient_pks))
     on = {row.pk: days[row.timepoint_id][2] for row in found}
     for size in _of(shown, "reading__patient", patient_pks):

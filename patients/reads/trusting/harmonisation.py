@@ -97,6 +97,7 @@ def _newest(profile_digest: str) -> "QuerySet[FeatureSnapshot, FeatureSnapshot]"
         region=Region.LESION,
         feature_set__profile_digest=profile_digest,
         segmentation__superseded_at=None,
+        segmentation__is_withheld=False,
         segmentation__lesion__isnull=False,
     )
     return rows.order_by("segmentation_id", "-pk").distinct("segmentation_id")

@@ -106,7 +106,7 @@ _NEWEST = (
 
 def outlines_twice_a_day() -> list[OutlineTwice]:
     """The current outlines of every lesion that two scans of one day and modality show, in two queries."""
-    current = Segmentation.objects.filter(superseded_at=None, lesion__isnull=False)
+    current = Segmentation.objects.filter(superseded_at=None, is_withheld=False, lesion__isnull=False)
     other = current.filter(
         ~Q(scan=OuterRef("scan")),
         lesion=OuterRef("lesion"),
@@ -168,7 +168,9 @@ def repeats_by_kind() -> Iterator[list[Repeats]]:
     Of each outline only the newest, and only what was perturbed in the way, and extracted by the build, of the
     newest repeats of its kind: two ways have two noises.
     """
-    rows = RepeatedExtraction.objects.filter(segmentation__superseded_at=None, segmentation__lesion__isnull=False)
+    rows = RepeatedExtraction.objects.filter(
+        segmentation__superseded_at=None, segmentation__is_withheld=False, segmentation__lesion__isnull=False
+    )
     kinds: dict[tuple[bool, str, int], dict[int, tuple[int, tuple[str, str]]]] = {}
     for pk, outline, is_synthetic, modality, feature_set, *way in rows.order_by("pk").values_list(*_NEWEST):
         kinds.setdefault((is_synthetic, modality, feature_set), {})[outline] = pk, (way[0], way[1])
@@ -208,7 +210,7 @@ def patients_with_lesions_in(places: Collection[BandPlace], *, is_synthetic: boo
 
     In one query. A lesion that was outlined once has no change yet that a band could stand beside.
     """
-    rows = Segmentation.objects.filter(superseded_at=None, lesion__isnull=False)
+    rows = Segmentation.objects.filter(superseded_at=None, is_withheld=False, lesion__isnull=False)
     rows = rows.filter(scan__modality__in={place.modality for place in places})
     rows = rows.filter(scan__patient__is_synthetic=is_synthetic)
     outlines: dict[tuple[int, int], set[int]] = defaultdict(set)

@@ -6,7 +6,7 @@ from patients.models import Segmentation
 def outlines_to_perturb(scan_pk: int, build_digest: str, profile_digest: str, spec_digest: str) -> list[Segmentation]:
     """The current, linked, measured outlines of one scan without repeats by this build, profile and perturbation."""
     rows = Segmentation.objects.filter(
-        scan=scan_pk, superseded_at=None, lesion__isnull=False, measurement__isnull=False
+        scan=scan_pk, superseded_at=None, is_withheld=False, lesion__isnull=False, measurement__isnull=False
     )
     done = rows.filter(
         repeats__build_digest=build_digest,

@@ -8,9 +8,11 @@ from django.utils import timezone
 from patients.models import Hold, Patient, Scan, Segmentation, Withholding
 from patients.words.audit_words import Deed
 from patients.words.identity_words import WithheldWhy
+from patients.writes.findings import forget_findings
 from patients.writes.locking import patient_locked
 from patients.writes.readings.signing import reopen_visits
 from patients.writes.trail.record import record
+from patients.writes.trusting.registry import replace_outputs
 
 Withheld = Patient | Scan | Segmentation
 
@@ -34,13 +36,28 @@ def withhold(
         )
         if is_new:
             spread(patient)
+            forget_findings(patient.pk)
+            replace_outputs(patient.pk, ())
             reopen_visits(_visits(subject), f"{why.label}: {_in_words(subject)}")
             record(Deed.WITHHELD, patient=patient, subject=subject, user=user, why=str(why))
     return row
 
 
+class LiftRefused(Exception):
+    """Numbers that this login may not show again, with a sentence."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 def lift(row: Withholding, user: User, reason: str) -> bool:
-    """Show the numbers again; false where somebody did so before. Another withholding of it still hides them."""
+    """Show the numbers again; false where somebody did so before. Another withholding of it still hides them.
+
+    Raises LiftRefused where an upload put it under investigation and the login sent that upload.
+    """
+    if row.hold is not None and user.pk in _senders(row.hold):
+        raise LiftRefused("Your own upload put this under investigation: another steward decides.")
     with patient_locked(row.patient_id) as patient:
         rows = Withholding.objects.filter(pk=row.pk, lifted_at=None)
         done = rows.update(lifted_at=timezone.now(), lifted_by=user, lifted_reason=reason)
@@ -48,6 +65,10 @@ def lift(row: Withholding, user: User, reason: str) -> bool:
             spread(patient)
             record(Deed.WITHHOLDING_LIFTED, patient=patient, subject=row, user=user, why=row.why)
     return bool(done)
+
+
+def _senders(hold: Hold) -> set[int | None]:
+    return {hold.asked_by_id, hold.candidate.upload.created_by_id if hold.candidate else None} - {None}
 
 
 def spread(patient: Patient) -> None:

@@ -39,6 +39,11 @@ NOISE_WORDS = ("verdicts", "sources", "missing")
 AGGREGATES = ("volume_weighted_mean", "mean", "largest", "largest_absolute", "deviation", "spread")
 
 
+TRUST_MODELS: tuple[type[models.Model], ...] = (
+    LesionPair, ChangeNoise, VisitConclusion, PatientDelta, LesionDiscordance, LesionTrajectory
+)  # fmt: skip
+
+
 def replace_trust(findings: PatientFindings) -> None:
     """Make the rows say what the findings say; the caller holds the patient's lock."""
     for model, rows in trust_rows(findings).items():
