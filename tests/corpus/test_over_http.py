@@ -94,6 +94,7 @@ def test_each_kind_over_http(site: Site, tmp_path):
     assert growth <= 50
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_sample_through_import_scan(site: Site, tmp_path):
     table, failures = expected(), []
     folders = written(tmp_path / "drop", 1)

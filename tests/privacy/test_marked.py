@@ -82,7 +82,7 @@ def pages() -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.privacy
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_no_mark_is_anywhere(site: Site, tmp_path):
     scans = sent_and_filed(site, tmp_path / "drop")
     shown = [address for address, content in pages() if holds(content)]
