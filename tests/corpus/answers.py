@@ -12,7 +12,8 @@ HERE = Path(__file__).parent
 ROWS = range(1, 98)
 ROOMS = (archives, dicom_files, series, masks)
 WHAT_TO_DO = re.compile(
-    r"\b([Ss]end|Export|Copy|Check|Pack|pack|Outline|Correct|Leave|Save|Rename|Remove|Use|Unpack|Say|Draw) "
+    r"\b([Ss]end|[Cc]hoose|[Cc]onfirm|Enter|Export|Copy|Check|Pack|pack|Outline|Correct|Leave|"
+    r"Save|Rename|Remove|Use|Unpack|Say|Draw) "
 )
 # What no sentence may repeat: words of the headers, names of files and of the server's folders, and traces.
 SECRETS = ("SYN-", "Synthetic", "scaped", "2.25.", "/tmp", "/etc", "staging", "blobs", "Traceback", ".dcm", "passwd")
