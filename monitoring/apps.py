@@ -12,3 +12,4 @@ class MonitoringConfig(AppConfig):
         """Register the checks that hold before anything starts, and listen to who signs in."""
         import_module("monitoring.security.checks")
         import_module("monitoring.signing_in")
+        import_module("monitoring.security.sessions")

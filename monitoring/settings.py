@@ -4,10 +4,14 @@ import os
 import zoneinfo
 from pathlib import Path
 
-from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import environment
+from monitoring.parts import AUTH_PASSWORD_VALIDATORS as AUTH_PASSWORD_VALIDATORS
+from monitoring.parts import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from monitoring.parts import INSTALLED_APPS as INSTALLED_APPS
+from monitoring.parts import MIDDLEWARE as MIDDLEWARE
+from monitoring.parts import PASSWORD_HASHERS as PASSWORD_HASHERS
 from monitoring.security.unsafe import refusals
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -86,59 +90,6 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * environment.whole("DELTARAD_SESSION_MINUTES", 480)
 SESSION_IDLE_SECONDS = 60 * environment.whole("DELTARAD_SESSION_IDLE_MINUTES", 15 if IS_HOSPITAL else 480)
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "form-action": [SELF],
-    }
-}
-
-INSTALLED_APPS = [
-    "patients",
-    "radiomics_tasks",
-    "monitoring",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "django_htmx",
-    "csp",
-    "allauth",
-    "allauth.account",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
-    "allauth.mfa",
-]
-MIDDLEWARE = [
-    # Around all others: what they answer themselves has its headers, too.
-    "monitoring.security.headers.StrictHeaders",
-    # The first one: every answer has its request's id.
-    "monitoring.requests_told.RequestsTold",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "monitoring.door.Door",
-    "monitoring.security.sessions.SessionLimits",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "monitoring.security.gate.Gate",
-    # The last one: it calls the view itself, after every other had its say.
-    "monitoring.sent_once.SentOnce",
-]
 ROOT_URLCONF = "monitoring.urls"
 WSGI_APPLICATION = "monitoring.wsgi.application"
 ASGI_APPLICATION = "monitoring.asgi.application"
@@ -164,16 +115,6 @@ TEMPLATES = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of logins that have not signed in since
-]
-_VALIDATION = "django.contrib.auth.password_validation"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
-    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
-]
 ACCOUNT_ADAPTER = "monitoring.security.logins.Logins"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]

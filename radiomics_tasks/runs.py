@@ -1,4 +1,4 @@
-"""Claim, renew and finish a run under its fencing token; publish on commit.
+"""Claim, renew and finish a run under its fencing token; the hint at the broker follows the commit (hints).
 
 PostgreSQL is the record of work. A message at the broker says only "look at run n": it may come
 twice, late or never, and nothing depends on it except how soon the work begins.
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import DurationField, F, Q, Value
@@ -27,24 +26,12 @@ from patients.words.audit_words import Deed, Origin
 from patients.writes.trail.acting import Hand, acting, hand
 from patients.writes.trail.record import record
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
+from radiomics_tasks.hints import publish_on_commit
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay.holders import this_process
 
 log = logging.getLogger(__name__)
 
-# Most urgent first.
-PRIORITIES = {
-    Step.REASSESS: 0,
-    Step.REGISTER: 1,
-    Step.RECOMPUTE: 2,
-    Step.APPLY: 4,
-    Step.INGEST: 3,
-    Step.EXTRACT: 6,
-    Step.SCOREBOARD: 7,
-    Step.HARMONISE: 8,
-    Step.PERTURB: 9,
-    Step.NOISE: 9,
-}
 # Why a run waits although it was taken before and nothing went wrong.
 PUT_OFF = "PUT_OFF"
 # The subject of work that is about the whole site.
@@ -132,26 +119,6 @@ def retry(run_pk: int) -> bool:
         record(Deed.WORK_ASKED, step=run.step, run=run.pk, about=run.subject_pk)
         publish_on_commit(run.pk, Step(run.step))
     return True
-
-
-def publish_on_commit(run_pk: int, step: Step) -> None:
-    """Send the hint when the surrounding transaction is in."""
-    transaction.on_commit(lambda: publish(run_pk, step))
-
-
-def publish(run_pk: int, step: Step) -> None:
-    """Send the hint now. A broker that is down costs time, never work: the reconciler asks again."""
-    ProcessingRun.objects.filter(pk=run_pk).update(publishes=F("publishes") + 1, published_at=Now())
-    reached("publish_before_send")
-    try:
-        current_app.send_task(step.value, args=[run_pk], priority=_priority(step), retry=False)
-    except Exception:  # noqa: BLE001  # whatever the broker's client raises, the record of work stands
-        log.warning("the broker did not take run %s; the reconciler will ask again", run_pk)
-
-
-def _priority(step: Step) -> int:
-    """As the broker counts: a Redis-protocol server serves 0 first, RabbitMQ 9."""
-    return 9 - PRIORITIES[step] if settings.IS_RABBITMQ else PRIORITIES[step]
 
 
 def claim(run_pk: int) -> Claim | None:

@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser
 
-import monitoring.security.sessions  # noqa: F401  # its receiver must stand before the first login of a test
 from patients.files import Storage
 from patients.vocabulary import Role
 from tests.browser import Desk, chromium

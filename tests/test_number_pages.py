@@ -24,7 +24,7 @@ NAME = "original_glcm_Contrast"
 
 @pytest.fixture
 def lesion(team, served, monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     patient = extracted_patient(team, served, ((9.0,), (8.0,)))
     Segmentation.objects.update(slices=stored_pictures(served))
     return patient.lesions.get()

@@ -15,7 +15,7 @@ from patients.files import site_storage
 from patients.vocabulary import RunState, Step
 from patients.writes.answers import forget_old_answers
 from patients.writes.trail.chain import link_events
-from radiomics_tasks import runs
+from radiomics_tasks import hints
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.relay import heartbeats
 from radiomics_tasks.relay.holders import is_gone
@@ -62,7 +62,7 @@ def reconcile() -> Reconciled:
         due = [run for run in waiting if _pause_is_over(run, run.now)]
     for run in due:
         reached("reconciler_before_publish")
-        runs.publish(run.pk, Step(run.step))
+        hints.publish(run.pk, Step(run.step))
     link_events()
     heartbeats.beat(heartbeats.RECONCILER, published=len(due), closed=closed, released=released)
     _verified()

@@ -61,7 +61,7 @@ def told(patient: Patient) -> str:
 @pytest.mark.parametrize(("features", "lesions", "visits"), [(107, 3, 5), (1316, 5, 8)])
 def test_what_the_whole_step_costs(team, monkeypatch, features, lesions, visits):
     """Prints what the step takes the first time and when nothing changed; the first run of a process warms up."""
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     patient = followed_patient(team, lesions=lesions, dates=visits, features=features)
     replace_tables(site_tables(FeatureSet.objects.latest("pk")))
     first, again, last = (told(patient) for _ in range(3))

@@ -14,7 +14,7 @@ from django.test import Client
 
 from patients.models import AnsweredForm, FeatureSnapshot, Measurement, Scan, Segmentation, Upload
 from patients.vocabulary import CandidateState, Step, UploadState
-from radiomics_tasks import runs
+from radiomics_tasks import hints
 from radiomics_tasks.models import ProcessingRun
 from tests.crash.ledger import Ledger
 from tests.crash.made_up import write_upload
@@ -33,7 +33,7 @@ def tell_again(is_over: threading.Event) -> None:
     while not is_over.wait(2):
         for pk, step in ProcessingRun.objects.values_list("pk", "step"):
             if told[pk] < REDELIVERIES:
-                runs.publish(pk, Step(step))
+                hints.publish(pk, Step(step))
                 told[pk] += 1
     connection.close()
 

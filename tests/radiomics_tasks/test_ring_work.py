@@ -27,7 +27,7 @@ OWN, RINGS = {Region.LESION}, {Region.RING_0_5, Region.RING_5_10}
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch, storage, settings):
     settings.HAS_RINGS = True
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 class Child:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def sent(monkeypatch):
     """What the broker was told; the broker itself is an edge that is not ours."""
     hints: list[int] = []
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda _name, args, **_: hints.append(args[0]))
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda _name, args, **_: hints.append(args[0]))
     return hints
 
 
@@ -194,7 +194,7 @@ def test_a_broker_that_is_down_costs_a_warning_only(monkeypatch):
     def down(*_args, **_kwargs):
         raise ConnectionError
 
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", down)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", down)
     run = runs.arm(Step.EXTRACT, 3)
     assert ProcessingRun.objects.get(pk=run.pk).state == RunState.QUEUED
 

@@ -29,7 +29,7 @@ class Undone(Exception):
 
 @pytest.fixture
 def store(storage, team, monkeypatch) -> Storage:
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     fill(storage, team, 8)
     return storage
 
@@ -71,7 +71,7 @@ def test_each_kind_of_damage_is_found_and_named(store):
 
 @pytest.mark.tamper
 def test_two_hundred_damages_are_found_and_named(storage, team, monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     fill(storage, team, 40)
     began = time.monotonic()
     all_found(storage, 200)
@@ -80,7 +80,7 @@ def test_two_hundred_damages_are_found_and_named(storage, team, monkeypatch):
 
 @pytest.mark.tamper
 def test_a_clean_store_of_a_thousand_files_raises_no_alarm(storage, team, monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     fill(storage, team, 200)
     began = time.monotonic()
     told = verify(storage, is_full=True)

@@ -22,7 +22,7 @@ SERIES = [(20.0, 20.0, 20.0 + 0.4 * (place + 1)) for place in range(31)]
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 def worked(step: Step, subject_pk: int) -> None:

@@ -10,8 +10,19 @@ from django.core.management.base import BaseCommand
 
 # One process a core of the smallest machine; a file stays in one process, with its expensive fixtures.
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
-LONG = ("crash", "setup", "benchmark", "exhaustive", "texture", "mutation", "tamper", "corpus", "fuzz", "privacy")
-LONG += ("identity",)
+LONG = (
+    "crash",
+    "setup",
+    "benchmark",
+    "exhaustive",
+    "texture",
+    "mutation",
+    "tamper",
+    "corpus",
+    "fuzz",
+    "privacy",
+    "identity",
+)
 EVERYDAY = ["-m", " and ".join(f"not {marker}" for marker in LONG)]
 SINGLE = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--help", "-h", "--version", "-V")
 

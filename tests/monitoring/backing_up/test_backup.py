@@ -37,7 +37,7 @@ def elsewhere():
 
 @pytest.fixture
 def store(storage, team, monkeypatch) -> Storage:
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     fill(storage, team, 6)
     return storage
 
@@ -116,7 +116,7 @@ def test_a_damaged_file_is_told_and_left_out(store, tmp_path):
 
 @pytest.mark.tamper
 def test_ten_backups_under_load_come_back_equal(storage, team, elsewhere: Cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     fill(storage, team, 20)
     stop, errors = threading.Event(), []
 

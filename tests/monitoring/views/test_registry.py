@@ -22,7 +22,7 @@ BINARY = "application/octet-stream"
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def path(tmp_path):
 
 
 def test_it_is_registered_and_approved_by_name(path, team, capsys, monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     steward = login(team, Role.STEWARD, username="approver")
     run(path, text())
     assert "made-up-signature 1.0.0  DRAFT  " in capsys.readouterr().out

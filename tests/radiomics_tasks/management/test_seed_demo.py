@@ -86,7 +86,7 @@ def test_scores_are_given_before_their_outcome_and_counted_also_where_the_start_
 @pytest.mark.django_db(transaction=True)
 def test_a_patient_who_cannot_be_concluded_is_named_and_tried_again_at_the_next_start(monkeypatch):
     patient, person, told = filed(PLAN), UserFactory.create(), io.StringIO()
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
     seeding = Command(stderr=told)
     one = begun(PLAN, patient.team, person)
     assert not seeding.is_ready(one, person)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch, storage):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 @pytest.fixture

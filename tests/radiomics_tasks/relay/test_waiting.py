@@ -32,7 +32,7 @@ def quick(monkeypatch, settings, storage):
 def hints(monkeypatch):
     """What the broker was told; the broker itself is an edge that is not ours."""
     sent: list[int] = []
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda _name, args, **_: sent.append(args[0]))
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda _name, args, **_: sent.append(args[0]))
     return sent
 
 
@@ -49,7 +49,7 @@ def test_what_the_broker_lost_is_published_by_the_one_who_waits(hints, monkeypat
         let_stand(ProcessingRun.objects.filter(pk=args[0]), state=RunState.DONE)
         hints.append(args[0])
 
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", take_it)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", take_it)
     wait(is_over, SCANS)
     assert hints == [run.pk]
 

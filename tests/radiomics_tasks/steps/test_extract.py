@@ -27,7 +27,7 @@ CRASH = ChildFailure("E_EXTRACT_CRASH", "Measurement broke down. Nothing was cha
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch, storage):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 class Child:

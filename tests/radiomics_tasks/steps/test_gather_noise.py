@@ -23,7 +23,7 @@ TAGS = {"RescaleSlope": 1.0, "RescaleIntercept": -1024.0, "ContrastBolusAgent": 
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 def facts(time: str, **tags) -> dict:
@@ -204,7 +204,7 @@ def test_what_was_put_off_is_published_again_when_its_pause_is_over(monkeypatch)
     run = runs.arm(Step.NOISE, runs.THE_SITE)
     gather_noise(run.pk)
     sent = []
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda name, **_: sent.append(name))
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda name, **_: sent.append(name))
     reconcile()
     assert Step.NOISE not in sent
     ProcessingRun.objects.filter(pk=run.pk).update(published_at=runs.in_seconds(-60))

@@ -8,7 +8,7 @@ import pytest
 
 from patients.models import RepeatedExtraction
 from patients.vocabulary import RunState, Step
-from radiomics_tasks import runs
+from radiomics_tasks import hints, runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import OWN, build_of
 from radiomics_tasks.extraction.perturb.spec import PerturbationSpec
@@ -26,7 +26,7 @@ NAMES = ["original_firstorder_Mean", "original_glcm_Contrast"]
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch, storage, settings):
     settings.PERTURBATIONS = 3
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 def repeated(spec: PerturbationSpec) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def test_it_is_armed_by_a_finished_extraction_where_it_is_wanted(outlines, monke
 
 
 def test_it_is_the_last_that_a_worker_takes():
-    assert runs.PRIORITIES[Step.PERTURB] == max(runs.PRIORITIES.values())
+    assert hints.PRIORITIES[Step.PERTURB] == max(hints.PRIORITIES.values())
 
 
 def test_new_repeats_let_the_noise_of_the_site_be_gathered_again(outlines, monkeypatch):

@@ -26,7 +26,7 @@ NAME = "original_glcm_Contrast"
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch, storage):
-    monkeypatch.setattr("radiomics_tasks.runs.current_app.send_task", lambda *_, **__: None)
+    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
 
 
 @pytest.fixture
