@@ -102,8 +102,9 @@ def outline_facts(name: str, tracking_uid: str, organ: str, centroid_mm: Sequenc
 def _with_lesion(patient: Patient | None, same: Scan | None, outline: Fields, met: Meeting | None) -> Fields:
     if met is None:
         return {**outline, "is_new": False, "meets": None, "why": ""}
-    reused = mask_seen_before(patient, outline, same)
     has_it = same is not None and same.has_outline(outline["mask_digest"], outline["name"])
+    # What the scan has already is no news about whose it is.
+    reused = None if has_it else mask_seen_before(patient, outline, same)
     return {
         **outline,
         "problems": [reused] if reused else [],

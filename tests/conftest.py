@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import Browser
 
 from patients.files import Storage
@@ -47,9 +47,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def audit_folder(settings, tmp_path_factory):
+def audit_folder(tmp_path_factory):
     """Each test notes the heads of its own audit trail: one that is rolled back leaves none behind."""
-    settings.AUDIT_DIR = tmp_path_factory.mktemp("audit")
+    with override_settings(AUDIT_DIR=tmp_path_factory.mktemp("audit")):
+        yield
 
 
 @pytest.fixture

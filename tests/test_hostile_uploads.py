@@ -172,7 +172,7 @@ def test_no_name_stands_in_an_address_or_a_log(site: Site):
 
 
 def test_a_slow_sender_keeps_nobody_else_waiting(site: Site):
-    files = site.open()
+    before, files = bytes_in(site.data / "staging"), site.open()
     head = f"PUT {files} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {site.cookie}\r\nX-CSRFToken: {TOKEN}\r\n"
     head += "Content-Type: application/octet-stream\r\nContent-Length: 5000\r\n\r\n"
     url = urlsplit(site.address)
@@ -183,6 +183,6 @@ def test_a_slow_sender_keeps_nobody_else_waiting(site: Site):
         assert [site.ask("GET", "/healthz")[0] for _ in range(5)] == [200] * 5
         assert time.monotonic() - started < 10
     deadline = time.monotonic() + 10
-    while (left := bytes_in(site.data / "staging")) and time.monotonic() < deadline:
+    while (left := bytes_in(site.data / "staging") - before) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert (arrived(files), left) == ([], 0)

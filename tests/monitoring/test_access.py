@@ -99,13 +99,38 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
     [
         (
             Role.COORDINATOR,
-            {Act.READ, Act.UPLOAD, Act.LINK, Act.TREAT, Act.ENTER_LABS, Act.IMPORT_LABS, Act.BOOK, Act.SEE_MODELS},
+            {
+                Act.READ,
+                Act.UPLOAD,
+                Act.LINK,
+                Act.TREAT,
+                Act.ENTER_LABS,
+                Act.IMPORT_LABS,
+                Act.BOOK,
+                Act.SEE_MODELS,
+                Act.SEE_TRAIL,
+            },
         ),
         (Role.READER, {Act.READ, Act.LINK, Act.ASSESS, Act.ADJUDICATE, Act.SEE_MODELS, Act.ACCEPT_PAIR}),
-        (Role.ONCOLOGIST, {Act.READ, Act.TREAT, Act.ENTER_LABS, Act.BOOK, Act.SEE_MODELS, Act.ACCEPT_PAIR}),
+        (
+            Role.ONCOLOGIST,
+            {Act.READ, Act.TREAT, Act.ENTER_LABS, Act.BOOK, Act.SEE_MODELS, Act.ACCEPT_PAIR, Act.SEE_TRAIL},
+        ),
         (Role.BOARD, {Act.READ, Act.SEE_MODELS}),
-        (Role.STEWARD, {Act.READ, Act.UPLOAD, Act.ADJUDICATE, Act.HARMONISE, *OF_MODELS}),
-        (Role.AUDITOR, {Act.SEE_MODELS}),
+        (
+            Role.STEWARD,
+            {
+                Act.READ,
+                Act.UPLOAD,
+                Act.ADJUDICATE,
+                Act.HARMONISE,
+                Act.SEE_TRAIL,
+                Act.DECIDE_HOLD,
+                Act.WITHHOLD,
+                *OF_MODELS,
+            },
+        ),
+        (Role.AUDITOR, {Act.SEE_MODELS, Act.AUDIT}),
         (Role.ADMIN, {Act.SEE_MODELS, Act.APPROVE_MODELS, Act.SEE_STATUS}),
     ],
 )

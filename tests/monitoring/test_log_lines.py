@@ -91,7 +91,7 @@ def test_work_tells_its_run(caplog):
     assert "Sentinel" not in line
 
 
-@pytest.mark.parametrize("where", ["views.home.LoginView.as_view", "security.gate.policy_of"], ids=["view", "gate"])
+@pytest.mark.parametrize("where", ["views.home.login", "security.gate.policy_of"], ids=["view", "gate"])
 def test_a_database_that_is_away_is_said_in_words(client, monkeypatch, where):
     def gone(*_args, **_kwargs):
         raise OperationalError("server closed the connection")

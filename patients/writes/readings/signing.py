@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from patients.baselines import visits_and_courses
@@ -164,6 +165,7 @@ def reopen_readings_of(patient_pk: int, why: str) -> list[Reading]:
     return [_reopen(row, why[:WHY_LENGTH]) for row in stale]
 
 
+@transaction.atomic
 def reopen_visits(timepoint_pks: Collection[int], why: str) -> list[Reading]:
     """Re-open every signed reading of these visits, whatever their outlines; as reopen_readings_of else."""
     signed = Reading.objects.filter(timepoint__in=timepoint_pks, state=ReadingState.SIGNED).order_by("pk")

@@ -51,9 +51,11 @@ def _patient_of(subject: Subject) -> Patient:
 
 
 def answer(pk: int, outcome: Recomputed, sentence: str, differing: Sequence[dict[str, Any]]) -> None:
-    """What became of a request."""
+    """What became of a request; one that went with its number while it waited is answered to nobody."""
     with transaction.atomic():
-        row = Recomputation.objects.get(pk=pk)
+        row = Recomputation.objects.filter(pk=pk).first()
+        if row is None:
+            return
         Recomputation.objects.filter(pk=pk).update(
             outcome=outcome, sentence=sentence, differing=list(differing[:MOST_KEPT]), finished_at=timezone.now()
         )

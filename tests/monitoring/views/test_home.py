@@ -36,8 +36,12 @@ def test_an_administrator_lands_in_the_administration(as_user):
     assert as_user(UserFactory.create(roles=[Role.ADMIN], is_staff=True)).get("/")["Location"] == "/admin/"
 
 
-def test_an_auditor_is_told_that_there_is_nothing_to_see(team, as_user):
-    page = as_user(login(team, Role.AUDITOR)).get("/").content.decode()
+def test_an_auditor_lands_in_the_audit_trail(team, as_user):
+    assert as_user(login(team, Role.AUDITOR)).get("/")["Location"] == "/audit/"
+
+
+def test_who_has_no_role_is_told_that_there_is_nothing_to_see(as_user):
+    page = as_user(UserFactory.create()).get("/").content.decode()
     assert "Auditors and administrators see no patients" in page
 
 

@@ -64,6 +64,7 @@ BY_ANOTHER = {
     "draft_of_version": "start_reading records the draft",
     "reopen_readings_of": "_reopen records each reading",
     "reopen_visits": "_reopen records each reading",
+    "forget_findings": "withhold records it, and the patient is concluded anew",
     "hold_course": "replace_holds records it",
     "store_ring": "_stored records the snapshot",
     "store_snapshot": "_stored records the snapshot",
