@@ -142,6 +142,7 @@ def test_what_each_role_may(team, role, acts):
     named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate
     named += viewer.may_see_models, viewer.may_send_models, viewer.may_approve_models, viewer.may_harmonise
     named += viewer.may_audit, viewer.may_see_trail, viewer.may_accept_pair, viewer.may_see_status
+    named += viewer.may_decide_hold, viewer.may_withhold
     assert named == tuple(act in acts for act in Act)
 
 
