@@ -1,13 +1,12 @@
 """The administration shows teams and logins, and nothing of patients."""
 
-import importlib
-
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 
 from patients.models import Team
-from tests.factories import PatientFactory, SegmentationFactory
+from patients.vocabulary import Role
+from tests.factories import PatientFactory, SegmentationFactory, group_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +37,7 @@ def test_a_superuser_without_a_team_sees_no_patient(client):
 @pytest.fixture
 def administrator(db):
     user = User.objects.create_user("keeper", is_staff=True)
-    group, _ = Group.objects.get_or_create(name="admin")
-    # A test that flushed the database took what the migration gave.
-    for label, names in importlib.import_module("patients.migrations.0004_administrators").MAY.items():
-        group.permissions.add(*Permission.objects.filter(content_type__app_label=label, codename__in=names))
-    user.groups.set([group])
+    user.groups.set([group_of(Role.ADMIN)])
     return user
 
 
