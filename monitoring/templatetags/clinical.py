@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.drawings import SHAPES
 from monitoring.number_words import DASH, ml, mm, number, percent, signed, signed_mm, size_of_file, tenths, whole
+from patients.models import Patient
 from patients.vocabulary import (
     Absence,
     CandidateState,
@@ -48,6 +50,14 @@ def moment(value: datetime | None) -> str:
         return DASH
     local = timezone.localtime(value)
     return f"{day(local.date())}, {local:%H:%M}"
+
+
+@register.simple_tag
+def patient_link(patient: Patient) -> SafeString:
+    """The pseudonym, leading to the patient's page; what is made up says so beside it."""
+    address = reverse("patient", args=[patient.code])
+    link = format_html('<a href="{}">{}</a>', address, patient.pseudonym)
+    return format_html('{} <span class="tag">SYNTHETIC</span>', link) if patient.is_synthetic else link
 
 
 @register.filter

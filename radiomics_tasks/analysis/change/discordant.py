@@ -111,28 +111,53 @@ def _beyond(side: _Side) -> str:
     return f"exceed{'s' if len(side.outside) == 1 else ''} the perturbation lower bound"
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """When one side first left its noise; `is_sure`: on every date before (on all, if it never did) it was within."""
+
+    on: date | None
+    is_sure: bool
+
+
+def _left(days: Sequence[date], sides: Sequence[_Side]) -> _Left:
+    place = next((place for place, side in enumerate(sides) if side.outside), None)
+    return _Left(None if place is None else days[place], all(side.is_within for side in sides[:place]))
+
+
 def _departure(lesion_pk: int, seen: Sequence[_Seen]) -> Departure:
-    size = next((one for one in seen if one.size.outside), None)
-    texture = next((one for one in seen if one.texture.outside), None)
-    size_on, texture_on = size.on if size else None, texture.on if texture else None
-    feature = texture.texture.outside[0] if texture else ""
-    lead = (size_on - texture_on).days if size_on and texture_on else None
-    is_bound = (size and size.size.is_lower_bound) or (texture and texture.texture.is_lower_bound)
+    days = [one.on for one in seen]
+    size = _left(days, [one.size for one in seen])
+    texture = _left(days, [one.texture for one in seen])
+    first_size = next((one.size for one in seen if one.size.outside), _Side())
+    first_texture = next((one.texture for one in seen if one.texture.outside), _Side())
+    feature = next(iter(first_texture.outside), "")
+    lead = (size.on - texture.on).days if size.on and texture.on and size.is_sure and texture.is_sure else None
+    is_bound = first_size.is_lower_bound or first_texture.is_lower_bound
     bound = "; a band from perturbation is a lower bound" if is_bound else ""
-    return Departure(
-        lesion_pk, size_on, texture_on, feature, lead, f"{_first(size_on, texture_on, feature, lead)}{bound}"
-    )
+    label = FeatureName.parse(feature).label if feature else "texture"
+    sentence = f"{_first(size, texture, label, lead)}{bound}"
+    return Departure(lesion_pk, size.on, texture.on, feature, lead, sentence)
 
 
-def _first(size_on: date | None, texture_on: date | None, feature: str, lead: int | None) -> str:
-    label = FeatureName.parse(feature).label if feature else ""
-    if size_on is None and texture_on is None:
-        return "Neither size nor texture of the panel has left its noise band"
-    if size_on is None and texture_on is not None:
-        return f"{label} left its noise band on {day(texture_on)}; size has not"
-    if texture_on is None and size_on is not None:
-        return f"Size left its noise band on {day(size_on)}; no texture of the panel has"
-    if not lead:
+def _first(size: _Left, texture: _Left, label: str, lead: int | None) -> str:
+    """Which went first; where a side was not known to be within before, that it is not known."""
+    if size.on is None and texture.on is None:
+        if size.is_sure and texture.is_sure:
+            return "Neither size nor texture of the panel has left its noise band"
+        return "Neither size nor texture of the panel is known to have left its noise band"
+    if size.on is None and texture.on is not None:
+        rest = "size has not" if size.is_sure else "whether size has is not known"
+        return f"{label} left its noise band on {day(texture.on)}; {rest}"
+    if texture.on is None and size.on is not None:
+        rest = "no texture of the panel has" if texture.is_sure else "whether texture has is not known"
+        return f"Size left its noise band on {day(size.on)}; {rest}"
+    if lead is None:
+        assert size.on is not None and texture.on is not None
+        return (
+            f"Size was outside its noise band on {day(size.on)} and {label} on {day(texture.on)}; "
+            "which was first is not known, as not every scan before can be judged"
+        )
+    if lead == 0:
         return "Size and texture left their noise bands on the same date"
     first, later = (label, "size") if lead > 0 else ("Size", "texture")
     return f"{first} left its noise band {counted(abs(lead), 'day')} before {later}"

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from monitoring.templatetags import clinical
+from patients.models import Patient
 from patients.vocabulary import CandidateState, ResponseCategory, RunState, UploadState
 
 
@@ -60,3 +61,12 @@ def test_keys_and_values_of_a_record_as_words():
 def test_no_two_categories_share_a_shape():
     drawings = [clinical.shape(category.value).partition(">")[2] for category in ResponseCategory]
     assert len(set(drawings)) == len(drawings)
+
+
+@pytest.mark.parametrize("made_up", [True, False])
+def test_a_patients_link_says_what_is_made_up_and_escapes_its_pseudonym(made_up):
+    patient = Patient(pseudonym="<b>7", is_synthetic=made_up)
+    shown = clinical.patient_link(patient)
+    assert f'href="/patients/{patient.code}/"' in shown
+    assert "&lt;b&gt;7</a>" in shown
+    assert ("SYNTHETIC" in shown) is made_up

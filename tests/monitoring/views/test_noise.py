@@ -47,7 +47,7 @@ def test_before_anything_is_measured_the_page_says_so(as_user, owner):
     shown = text(as_user(owner), "/noise/")
     assert "Nothing is known of this site’s noise yet." in shown
     assert "scanned twice on one day" in shown
-    assert "No lesion is known to be at odds." in text(as_user(owner), "/discordance/")
+    assert "No lesion is known to have left its noise band." in text(as_user(owner), "/discordance/")
 
 
 def test_the_sites_own_pairs_stand_before_wider_bands_and_perturbation_is_a_lower_bound(as_user, owner):

@@ -65,6 +65,19 @@ def test_which_left_its_band_first_and_by_how_many_days(later, lead_days, senten
     assert (found.lead_days, found.sentence) == (lead_days, sentence)
 
 
+def test_which_was_first_is_not_told_where_a_scan_before_cannot_be_judged():
+    """On the second date texture has no value: when it left its band is not known."""
+    known = changing([SAME, SAME, (30.0, 5.0, 4.0), (30.0, 9.0, 4.0)])
+    (sure,) = beside(known).departures
+    assert (sure.lead_days, sure.sentence) == (-56, "Size left its noise band 56 days before texture")
+    missing = changing([SAME, (20.0, None, None), (30.0, 5.0, 4.0), (30.0, 9.0, 4.0)])
+    (unsure,) = beside(missing).departures
+    assert (unsure.size_on, unsure.texture_on, unsure.lead_days) == (on(3), on(4), None)
+    assert "which was first is not known" in unsure.sentence
+    (alone,) = beside(changing([SAME, (20.0, None, None), (30.0, 5.0, 4.0)])).departures
+    assert alone.sentence.endswith("whether texture has is not known")
+
+
 def test_each_kind_of_scan_of_a_visit_is_told_with_its_own_day():
     """On CT texture leaves its band alone, on MR four days later size does: two dates of one lesion and visit."""
     ct = changing([SAME, (20.1, 9.0, 4.0)])
