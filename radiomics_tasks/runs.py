@@ -67,15 +67,22 @@ def arm(step: Step, subject_pk: int, input_key: str = "") -> ProcessingRun:
     """
     with transaction.atomic():
         run, is_new = ProcessingRun.objects.get_or_create(step=step, subject_pk=subject_pk, input_key=input_key)
-        if not is_new:
-            run = ProcessingRun.objects.select_for_update().get(pk=run.pk)
-            if run.state == RunState.RUNNING:
-                ProcessingRun.objects.filter(pk=run.pk).update(is_rearmed=True)
-            elif run.state != RunState.QUEUED:
-                _queue_again(run.pk)
-        record(Deed.WORK_ASKED, step=step.value, run=run.pk, about=subject_pk)
+        # What is waiting anyhow is not told again: the trail would be full of work that asks for the same work.
+        if is_new or _asked_anew(run):
+            record(Deed.WORK_ASKED, step=step.value, run=run.pk, about=subject_pk)
         publish_on_commit(run.pk, step)
     return run
+
+
+def _asked_anew(run: ProcessingRun) -> bool:
+    """See to it that an existing run runs (again); whether that changed anything."""
+    run = ProcessingRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == RunState.RUNNING:
+        return bool(ProcessingRun.objects.filter(pk=run.pk, is_rearmed=False).update(is_rearmed=True))
+    if run.state != RunState.QUEUED:
+        _queue_again(run.pk)
+        return True
+    return False
 
 
 def arm_all(step: Step, subject_pks: Sequence[int]) -> None:

@@ -7,7 +7,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from patients.models import AuditEvent
 from patients.vocabulary import RunState, Step
+from patients.words.audit_words import Deed
 from radiomics_tasks import runs
 from radiomics_tasks.errors import ChildFailure, Fenced, Refusal
 from radiomics_tasks.models import ProcessingRun
@@ -49,6 +51,24 @@ def test_arming_twice_is_one_run_and_it_is_published_on_commit(sent):
     second = runs.arm(Step.REASSESS, 7)
     assert first.pk == second.pk
     assert sent == [first.pk, first.pk]
+
+
+def test_the_trail_tells_of_work_once_however_often_it_is_asked_for(sent):
+    def told() -> int:
+        return AuditEvent.objects.filter(deed=Deed.WORK_ASKED).count()
+
+    run = runs.arm(Step.REASSESS, 7)
+    runs.arm(Step.REASSESS, 7)
+    assert told() == 1
+    claim = claimed(run)
+    runs.arm(Step.REASSESS, 7)
+    runs.arm(Step.REASSESS, 7)
+    assert told() == 2
+    with runs.finishing(claim):
+        pass
+    claimed(run)
+    runs.arm(Step.REASSESS, 7)
+    assert told() == 3
 
 
 def test_a_rolled_back_transaction_leaves_no_run_and_no_message(sent):
