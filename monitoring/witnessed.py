@@ -8,7 +8,7 @@ from datetime import timedelta
 from patients.words.audit_words import Deed
 
 # Addresses that tell of no patient: nothing is recorded of a look at them.
-TELL_OF_NO_PATIENT = frozenset({"account_change_password", "models", "model", "acquisition_rules"})
+TELL_OF_NO_PATIENT = frozenset({"account_change_password", "models", "model", "acquisition_rules", "status"})
 
 LISTS = frozenset(
     {
@@ -39,7 +39,9 @@ EXPORTS = frozenset(
 # A page that asks again by itself, and the pictures of one series, are recorded once in a while: by whom, of what.
 AGAIN_WITHIN = {
     "inbox": timedelta(minutes=1),
+    "lesion_pairs": timedelta(minutes=1),
     "number_again": timedelta(minutes=1),
+    "upload": timedelta(minutes=1),
     "slice_picture": timedelta(minutes=15),
     "candidate_picture": timedelta(minutes=15),
 }

@@ -32,13 +32,17 @@ class BackupRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files`: digest of each by its name; `tables`: rows and a digest over them; `damaged`: files left out."""
+    """`files`: digest of each by its name; `tables`: rows and a digest over them; `damaged`: files left out.
+
+    `head`: the last link of the audit trail in it, with its number.
+    """
 
     made_at: str
     head_number: int
     files: dict[str, str]
     tables: dict[str, list[str]]
     damaged: list[str] = field(default_factory=list)
+    head: str = ""
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from monitoring.backing_up.manifest import (
     DUMP,
+    MANIFEST,
     NAMES,
     NOT_COMPARED,
     BackupRefused,
@@ -25,6 +26,7 @@ from monitoring.backing_up.manifest import (
 from monitoring.backing_up.postgres_tools import database_name, run_tool
 from patients.files import Storage
 from patients.reads.trail.verified import verified_trail
+from patients.trail.carried import Carried
 from patients.words.audit_words import Deed
 from patients.writes.trail.chain import link_events
 from patients.writes.trail.record import record
@@ -114,8 +116,12 @@ def _put_files(folder: Path, manifest: Manifest, storage: Storage) -> None:
             shutil.copyfile(folder / name, place / rest[-1])
 
 
+def _head(manifest: Manifest) -> list[Carried]:
+    return [Carried(manifest.head_number, manifest.head, MANIFEST)] if manifest.head else []
+
+
 def _verified(manifest: Manifest, storage: Storage) -> Restored:
-    trail = verified_trail(settings.AUDIT_KEY, Path(settings.AUDIT_DIR))
+    trail = verified_trail(settings.AUDIT_KEY, Path(settings.AUDIT_DIR), _head(manifest))
     if trail.faults:
         raise BackupRefused(f"The audit trail of this backup does not hold: {trail.faults[0].sentence}")
     told = verify(storage, is_full=True)

@@ -16,8 +16,9 @@ from django.utils import timezone
 from monitoring.backing_up.manifest import DUMP, BackupRefused, Manifest, digest_of, tables_now
 from monitoring.backing_up.postgres_tools import run_tool
 from patients.files import Storage, chunks
-from patients.models import AuditLink, Upload
+from patients.models import Upload
 from patients.reads.integrity.files_held import owned_files
+from patients.reads.trail.head import newest_link
 from patients.trail.heads import ANCHORS, NEWEST
 from patients.vocabulary import UploadState
 from patients.words.audit_words import Deed
@@ -62,16 +63,16 @@ def _fill(part: Path, storage: Storage) -> Manifest:
     # Heads before the database: the chain in the dump is at least as long.
     _copy_heads(part, files)
     _copy_staging(part, storage, files)
-    tables, head_number = _dump(part)
+    tables, head_number, head = _dump(part)
     _copy_staging(part, storage, files)
     damaged = _copy_blobs(part, storage, files)
     files[DUMP] = digest_of(part / DUMP)
-    manifest = Manifest(made_at, head_number, files, tables, damaged)
+    manifest = Manifest(made_at, head_number, files, tables, damaged, head)
     manifest.write(part)
     return manifest
 
 
-def _dump(part: Path) -> tuple[dict[str, list[str]], int]:
+def _dump(part: Path) -> tuple[dict[str, list[str]], int, str]:
     """The database as it is at one moment, and what is in it at that very moment."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -79,8 +80,7 @@ def _dump(part: Path) -> tuple[dict[str, list[str]], int]:
         (snapshot,) = cursor.fetchone()
         words = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}")
         run_tool("pg_dump", *words, f"--file={part / DUMP}")
-        last = AuditLink.objects.order_by("-number").values_list("number", flat=True).first()
-        return tables_now(), last or 0
+        return tables_now(), *newest_link()
 
 
 def _copy_heads(part: Path, files: dict[str, str]) -> None:

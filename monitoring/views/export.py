@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +28,9 @@ from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
 from patients.reads.tables.response_rows import response_rows
 from patients.reads.tables.shifted_dates import shifted_names, shifted_rows
 from patients.reads.timelines import patient_timeline
+from patients.reads.trail.head import carrying, headed
 from patients.reads.trusting.scores import scores_in_force
+from patients.trail.carried import with_column
 
 READERS_DIFFER = "READERS_DIFFER"
 
@@ -49,10 +52,10 @@ def lines(patient_pks: Collection[int], *, is_shifted: bool = False) -> Iterator
 
 
 def written(names: Sequence[str], rows: Iterable[Sequence[str | float | None]]) -> Iterator[str]:
-    """Any table as CSV, line by line."""
+    """Any table as CSV, line by line, each row with the head of the audit trail."""
     writer = csv.writer(Line())
-    yield writer.writerow(names)
-    for row in rows:
+    yield writer.writerow(with_column(names))
+    for row in carrying(rows):
         yield writer.writerow([csv_cell(cell) for cell in row])
 
 
@@ -103,7 +106,7 @@ def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     days = {visit.last_on for visit in visits[first:]}
     own = user_of(request).get_username()
     rows = (row for row in measured_rows([patient.pk]) if row.on not in days or row.reader == own)
-    return _streamed(table_lines(rows), f"{patient.pseudonym}-measurements")
+    return _streamed(headed(partial(table_lines, rows)), f"{patient.pseudonym}-measurements")
 
 
 @signed_in

@@ -1,6 +1,7 @@
 """Laboratory results and clinical events of one patient: entered, corrected, taken back, taken in from a file."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from patients.lab_tables.table import EVENT_COLUMNS, RESULT_COLUMNS, table_lines
 from patients.labs.words import EventKind
 from patients.models import ClinicalEvent, LabResult, Patient
 from patients.reads.labs import event_rows, result_rows
+from patients.reads.trail.head import headed
 from patients.vocabulary import Step
 from patients.writes.labs import (
     LabRefused,
@@ -199,7 +201,9 @@ def about_change(request: HttpRequest, code: UUID) -> HttpResponse:
 def labs_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     """The results in force, as the table that is taken in."""
     patient = patient_for_user(request, code)
-    return _streamed(table_lines(RESULT_COLUMNS, result_rows([patient.pk])), f"{patient.pseudonym}-labs")
+    return _streamed(
+        headed(partial(table_lines, RESULT_COLUMNS, result_rows([patient.pk]))), f"{patient.pseudonym}-labs"
+    )
 
 
 @signed_in
@@ -210,7 +214,7 @@ def events_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     rows: Iterable[Mapping[str, object]] = event_rows([patient.pk])
     if blinding_of(request, patient.pk).hidden:
         rows = (row for row in rows if row["kind"] != EventKind.ADJUDICATED_OUTCOME)
-    return _streamed(table_lines(EVENT_COLUMNS, rows), f"{patient.pseudonym}-events")
+    return _streamed(headed(partial(table_lines, EVENT_COLUMNS, rows)), f"{patient.pseudonym}-events")
 
 
 def _streamed(content: Iterator[str], name: str) -> StreamingHttpResponse:

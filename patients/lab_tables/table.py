@@ -14,6 +14,8 @@ from patients.lab_tables.results import ResultSaid, checked_result
 from patients.measured.cells import as_text
 from patients.measured.rows import TableProblem
 from patients.measured.table import text_of
+from patients.trail.carried import COLUMN as CARRIED
+from patients.trail.carried import with_column
 
 S = TypeVar("S", ResultSaid, EventSaid)
 
@@ -97,6 +99,7 @@ def _row(
         sentence = f"It has {len(line)} cells, the header has {len(header)}."
         return None, [TableProblem(number, "", f"{sentence} A comma in a cell? Quote the cell; decimals have a point.")]
     texts = dict(zip(header, line, strict=True))
+    texts.pop(CARRIED, None)
     patient = texts.pop("patient").strip()
     said, problems = check(texts, birth_years(patient))
     wrong = [TableProblem(number, problem.field, problem.sentence) for problem in problems]
@@ -110,7 +113,7 @@ def _header_problems(header: Sequence[str], columns: Sequence[str], must: Sequen
         yield TableProblem(1, "", "Part the columns by commas.")
         return
     for name in dict.fromkeys(header):
-        if name not in columns:
+        if name not in (*columns, CARRIED):
             yield TableProblem(1, name, f"There is no column of this name. Known are {', '.join(columns)}.")
         elif header.count(name) > 1:
             yield TableProblem(1, name, "This column stands twice.")
@@ -126,9 +129,12 @@ class _Line:
         return text
 
 
-def table_lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """The header and one line a row, in the words that are read as the same rows again."""
+def table_lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]], head: str) -> Iterator[str]:
+    """The header and one line a row, in the words that are read as the same rows again.
+
+    `head`: of the audit trail, the last cell of each row, which is passed over when it is read.
+    """
     writer = csv.writer(_Line())
-    yield writer.writerow(columns)
+    yield writer.writerow(with_column(columns))
     for row in rows:
-        yield writer.writerow([as_text(row.get(name)) for name in columns])
+        yield writer.writerow([*(as_text(row.get(name)) for name in columns), head])

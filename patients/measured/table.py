@@ -11,6 +11,7 @@ from patients.measured import columns
 from patients.measured.cells import CellRefused, plain
 from patients.measured.columns import COLUMNS, MUST_STAND, NAMES, OF_A_COURSE, OF_A_LESION, Reader
 from patients.measured.rows import MeasuredRow, TableProblem
+from patients.trail.carried import COLUMN as CARRIED
 from patients.vocabulary import LesionRole, Organ
 from patients.words.reading_words import SizeState
 
@@ -110,7 +111,7 @@ def _header_problems(header: Sequence[str]) -> Iterator[TableProblem]:
     for name in dict.fromkeys(header):
         if name.startswith("\ufeff"):
             yield TableProblem(1, "", "The byte-order mark stands twice before the header. Save the file again.")
-        elif name not in NAMES:
+        elif name not in (*NAMES, CARRIED):
             yield TableProblem(1, name, f"There is no column of this name. Known are {', '.join(NAMES)}.")
         elif header.count(name) > 1:
             yield TableProblem(1, name, "This column stands twice.")
@@ -150,6 +151,8 @@ def _values(
     values: dict[str, Any] = {}
     problems: list[TableProblem] = []
     for name, cell in zip(header, line, strict=True):
+        if name == CARRIED:
+            continue
         try:
             text = plain(cell, is_free=name in columns.TEXTS)
             if text:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from patients.measured.columns import NAMES, texts_of
 from patients.measured.rows import MeasuredRow
+from patients.trail.carried import with_column
 
 
 class _Line:
@@ -14,12 +15,13 @@ class _Line:
         return text
 
 
-def table_lines(rows: Iterable[MeasuredRow]) -> Iterator[str]:
+def table_lines(rows: Iterable[MeasuredRow], head: str) -> Iterator[str]:
     """The header and one line a row; `read_table` reads them as the same rows again.
 
     Text that a spreadsheet could calculate has a quote before it, which is taken off when it is read.
+    `head`: of the audit trail, the last cell of each row, which is passed over when it is read.
     """
     writer = csv.writer(_Line())
-    yield writer.writerow(NAMES)
+    yield writer.writerow(with_column(NAMES))
     for row in rows:
-        yield writer.writerow(texts_of(row))
+        yield writer.writerow((*texts_of(row), head))

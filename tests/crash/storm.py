@@ -30,10 +30,12 @@ from tests.crash.senders import Login, Reader, Sender
 from tests.crash.services import LEASE_SECONDS, RECONCILE_SECONDS, Site
 
 PEOPLE = """
-import json
+import json, time
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from monitoring.security.sessions import SEEN_AT, SIGNED_IN_AT
 from patients.models import Membership, Patient, Team
 team = Team.objects.create(name="Storm")
 user = User.objects.create_user("storm")
@@ -42,8 +44,9 @@ Membership.objects.create(team=team, user=user)
 patients = [str(Patient.objects.create(pseudonym=f"SYN-{n:04d}", team=team).code) for n in range(%d)]
 session = SessionStore()
 session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session[SIGNED_IN_AT] = session[SEEN_AT] = time.time()
 session.create()
 print(json.dumps({"session": session.session_key, "patients": patients}))
 """

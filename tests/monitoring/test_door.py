@@ -1,10 +1,13 @@
 """Whatever is asked for at any address, by whoever it is: one event says so, and without it nothing is shown."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -55,15 +58,17 @@ def test_every_guarded_address_leaves_one_event_and_no_other_does(record, team, 
         if pattern.name in OPEN:
             continue
         address = next(addresses([pattern]))
-        before = AuditEvent.objects.filter(door=pattern.name).count()
+        before = AuditEvent.objects.count()
         answer = client.get(address)
         answer.getvalue()
-        new = list(AuditEvent.objects.filter(door=pattern.name).order_by("pk")[before:])
+        new = list(AuditEvent.objects.order_by("pk")[before:])
         wanted = 0 if pattern.name in witnessed.TELL_OF_NO_PATIENT and answer.status_code == 200 else 1
         is_method_wrong = answer.status_code == 405
         shown_nothing = 300 <= answer.status_code < 400
         if len(new) != wanted and not (is_method_wrong or shown_nothing):
             missing.append((pattern.name, answer.status_code, [event.deed for event in new]))
+        told = [(event.login, event.door, event.method, event.status, event.origin) for event in new]
+        assert told in ([], [("every", pattern.name, "GET", answer.status_code, "WEB")]), pattern.name
     assert missing == []
 
 
@@ -119,6 +124,16 @@ def test_a_page_that_asks_again_by_itself_is_recorded_once_a_minute(record, owne
     for _ in range(3):
         client.get(reverse("inbox"))
     assert len(events(door="inbox")) == 1
+
+
+def test_every_page_that_asks_again_by_itself_is_in_the_table():
+    """Else a page that is left open fills the trail with one event a few seconds."""
+    again = set()
+    for path in sorted((Path(settings.BASE_DIR) / "templates").rglob("*.html")):
+        for tag in re.findall(r"<[^<>]*hx-trigger=\"every[^<>]*>", path.read_text()):
+            again |= set(re.findall(r"hx-get=\"\{% url '([a-z_]+)'", tag))
+    assert {"inbox", "upload", "status"} <= again
+    assert again <= witnessed.AGAIN_WITHIN.keys() | witnessed.TELL_OF_NO_PATIENT
 
 
 def test_a_form_that_is_kept_in_a_transaction_tells_of_its_refusal_and_of_its_second_sending(record, owner, as_user):

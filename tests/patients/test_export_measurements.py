@@ -36,7 +36,7 @@ def test_everything(filed):
         ("P1", "2024-03-01", "lung 1", "12"),
         ("P2", "2024-01-01", "liver 1", "40"),
     ]
-    assert tuple(rows[0]) == NAMES
+    assert tuple(rows[0]) == (*NAMES, "audit_head")
 
 
 @pytest.mark.parametrize("words", [("--patient", "P2"), ("--team", "Others")])

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from patients.reads.trail.verified import Verified, verified_trail
+from patients.trail.carried import Carried, NothingCarried, carried_by
 from patients.writes.trail.chain import link_events
 
 MOST_TOLD = 50
@@ -20,9 +21,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--heads", type=Path, help="a folder with copies of the noted heads (default: the site's)")
 
+        parser.add_argument(
+            "--carried",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="an exported CSV, whose head the chain must still have; repeatable",
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
         began = time.monotonic()
-        told = verified_trail(settings.AUDIT_KEY, options["heads"] or Path(settings.AUDIT_DIR))
+        told = verified_trail(
+            settings.AUDIT_KEY, options["heads"] or Path(settings.AUDIT_DIR), _carried(options["carried"])
+        )
         seconds = time.monotonic() - began
         for fault in told.faults[:MOST_TOLD]:
             self.stdout.write(f"{fault.kind.value}: {fault.sentence}")
@@ -37,8 +49,19 @@ class Command(BaseCommand):
         self.stdout.write(_whole(told, seconds))
 
 
+def _carried(files: list[Path]) -> list[Carried]:
+    try:
+        return [head for file in files for head in carried_by(file)]
+    except NothingCarried as problem:
+        raise CommandError(str(problem)) from None
+
+
 def _whole(told: Verified, seconds: float) -> str:
     return (
         f"The audit trail holds: {told.links:,} events in one unbroken chain, {told.waiting:,} waiting to be linked, "
-        f"{told.anchored:,} anchored heads agree; {seconds:.1f} s. Its head: {told.head[:16]}"
+        f"{told.anchored:,} anchored heads agree{_of_files(told)}; {seconds:.1f} s. Its head: {told.head[:16]}"
     )
+
+
+def _of_files(told: Verified) -> str:
+    return f", and {told.carried:,} in exported files" if told.carried else ""

@@ -11,6 +11,9 @@ from patients.csv_cells import csv_cell
 from patients.models import Patient
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.shifted_dates import shifted_names, shifted_rows
+from patients.reads.trail.head import carrying
+from patients.trail.carried import with_column
+from patients.writes.trail.exported import note_export
 
 
 class Command(BaseCommand):
@@ -31,6 +34,7 @@ class Command(BaseCommand):
             if missing:
                 raise CommandError(f"No patient is named {', '.join(sorted(missing))}.")
         keys = list(patients.values_list("pk", flat=True))
+        note_export(patients, is_of_all=not options["pseudonyms"])
         if options["output"]:
             with open(options["output"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
                 count = _write(file, keys, is_shifted=options["shift_dates"])
@@ -41,10 +45,10 @@ class Command(BaseCommand):
 
 def _write(file: Any, keys: list[int], *, is_shifted: bool) -> int:
     writer = csv.writer(file)
-    writer.writerow(shifted_names(COLUMNS) if is_shifted else COLUMNS)
+    writer.writerow(with_column(shifted_names(COLUMNS) if is_shifted else COLUMNS))
     count = 0
     rows = tidy_rows(keys)
-    for row in shifted_rows(COLUMNS, rows, keys, settings.SITE_KEY) if is_shifted else rows:
+    for row in carrying(shifted_rows(COLUMNS, rows, keys, settings.SITE_KEY) if is_shifted else rows):
         writer.writerow([csv_cell(cell) for cell in row])
         count += 1
     return count

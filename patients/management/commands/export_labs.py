@@ -8,6 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from patients.lab_tables.table import EVENT_COLUMNS, RESULT_COLUMNS, table_lines
 from patients.models import Patient
 from patients.reads.labs import event_rows, result_rows
+from patients.reads.trail.head import newest_link
+from patients.trail.carried import in_a_cell
+from patients.writes.trail.exported import note_export
 
 
 class Command(BaseCommand):
@@ -26,6 +29,7 @@ class Command(BaseCommand):
             if missing:
                 raise CommandError(f"No patient is named {', '.join(sorted(missing))}.")
         keys = list(patients.values_list("pk", flat=True))
+        note_export(patients, is_of_all=not names)
         columns, rows = (EVENT_COLUMNS, event_rows(keys)) if options["events"] else (RESULT_COLUMNS, result_rows(keys))
-        for line in table_lines(columns, rows):
+        for line in table_lines(columns, rows, in_a_cell(*newest_link())):
             self.stdout.write(line, ending="")

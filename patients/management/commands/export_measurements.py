@@ -8,6 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from patients.measured.written import table_lines
 from patients.models import Patient, Team
 from patients.reads.tables.measurements import measured_rows
+from patients.reads.trail.head import newest_link
+from patients.trail.carried import in_a_cell
+from patients.writes.trail.exported import note_export
 
 
 class Command(BaseCommand):
@@ -30,6 +33,7 @@ class Command(BaseCommand):
             if missing:
                 raise CommandError(f"No patient is named {', '.join(sorted(missing))}.")
         keys = list(patients.values_list("pk", flat=True))
+        note_export(patients, is_of_all=not options["patient"])
         if options["file"] == "-":
             count = _write(self.stdout, keys)
         else:
@@ -43,7 +47,7 @@ class Command(BaseCommand):
 
 def _write(file: Any, keys: list[int]) -> int:
     count = -1  # the header is no row
-    for line in table_lines(measured_rows(keys)):
+    for line in table_lines(measured_rows(keys), in_a_cell(*newest_link())):
         file.write(line)
         count += 1
     return count

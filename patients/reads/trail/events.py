@@ -25,6 +25,7 @@ COLUMNS = (
     "subject_code",
     "address",
     "detail",
+    "link",
 )
 CHUNK = 2000
 
@@ -83,6 +84,7 @@ def csv_rows(events: "QuerySet[AuditEvent]") -> Iterator[list[str]]:
             event.subject_code,
             event.address,
             " ".join(f"{name}={value}" for name, value in sorted(event.detail.items())),
+            event.link.digest if hasattr(event, "link") else "",
         )
         yield [csv_cell(cell) for cell in cells]
 

@@ -1,6 +1,6 @@
 """Whether anybody changed the audit trail: each seal and link worked out again, and held against noted heads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from patients.models import AuditEvent, AuditLink
 from patients.trail import digests
+from patients.trail.carried import Carried
 from patients.trail.heads import Head, HeadsUnreadable, anchors, newest_head
 from patients.vocabulary import Word
 
@@ -55,6 +56,7 @@ class Verified:
     head: str = digests.FIRST
     waiting: int = 0
     anchored: int = 0
+    carried: int = 0
     faults: list[Fault] = field(default_factory=list)
 
     def found(self, kind: Tampering, sentence: str, number: int | None = None, event_pk: int | None = None) -> None:
@@ -62,13 +64,16 @@ class Verified:
         self.faults.append(Fault(kind, sentence, number, event_pk))
 
 
-def verified_trail(key: str, folder: Path) -> Verified:
+def verified_trail(key: str, folder: Path, carried: Iterable[Carried] = ()) -> Verified:
     """The whole trail, worked out again with the key, and held against the heads in the folder.
 
+    `carried`: what exported files say the chain was.
     The heads are read first: events that come meanwhile only lengthen the chain.
     """
     told = Verified()
     heads = _heads(told, key, folder)
+    exported = _by_place(carried)
+    told.carried = sum(map(len, exported.values()))
     seals = {name: 0 for name in ("good", "bad")}
     number, digest = 0, digests.FIRST
     for link, event in _linked():
@@ -84,9 +89,11 @@ def verified_trail(key: str, folder: Path) -> Verified:
             told.found(Tampering.BAD_LINK, sentence, number, link.event_id)
         digest = link.digest
         _check_head(told, heads.pop(number, ()), number, digest)
+        _check_carried(told, exported.pop(number, ()), digest)
         told.links += 1
     told.head = digest or digests.FIRST
     _check_tail(told, heads, number)
+    _check_exported_tail(told, exported, number)
     _check_unlinked(told, key)
     _check_copies(told)
     told.events = AuditEvent.objects.count()
@@ -154,6 +161,28 @@ def _check_head(told: Verified, heads: Sequence[Head], number: int, digest: str)
         if head.digest != digest:
             sentence = f"At event {number} the chain is another one than was noted on {head.at[:10]}."
             told.found(Tampering.OTHER_CHAIN, sentence, number)
+
+
+def _by_place(carried: Iterable[Carried]) -> dict[int, list[Carried]]:
+    found: dict[int, list[Carried]] = {}
+    for one in carried:
+        found.setdefault(one.number, []).append(one)
+    return found
+
+
+def _check_carried(told: Verified, carried: Sequence[Carried], digest: str) -> None:
+    for one in carried:
+        if one.digest != digest:
+            sentence = f"At event {one.number} the chain is another one than when {one.file} was exported."
+            told.found(Tampering.OTHER_CHAIN, sentence, one.number)
+
+
+def _check_exported_tail(told: Verified, exported: dict[int, list[Carried]], number: int) -> None:
+    beyond = [one for place, found in exported.items() if place > number for one in found]
+    if beyond:
+        last = max(beyond, key=lambda one: one.number)
+        sentence = f"The chain ends at event {number}, and it had {last.number} when {last.file} was exported."
+        told.found(Tampering.TAIL_CUT, sentence, number)
 
 
 def _check_tail(told: Verified, heads: dict[int, Sequence[Head]], number: int) -> None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from monitoring.devstack import Servers
 from monitoring.processes import temporary_folder
 
 ROOT = Path(__file__).resolve().parents[3]
+KEYS = ("AUDIT_KEY", "SITE_KEY", "SECRET_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,9 @@ class Cluster:
     redis: str
     folder: Path
 
-    def new(self, name: str) -> dict[str, str]:
-        """The environment of a site whose database and folders are empty."""
+    def new(self, name: str, keys: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of a site whose database and folders are empty; `keys`: of another site than the tests'."""
+        known = {key: getattr(settings, key) for key in KEYS} | dict(keys or {})
         home = self.folder / name
         home.mkdir()
         url = self.address
@@ -40,9 +42,7 @@ class Cluster:
             "DELTARAD_LOCAL": "1",
             "DATABASE_URL": url.replace("/deltarad?", f"/{name}?"),
             "REDIS_URL": self.redis,
-            "DELTARAD_AUDIT_KEY": settings.AUDIT_KEY,
-            "DELTARAD_SITE_KEY": settings.SITE_KEY,
-            "DELTARAD_SECRET_KEY": settings.SECRET_KEY,
+            **{f"DELTARAD_{key}": value for key, value in known.items()},
         }
 
 

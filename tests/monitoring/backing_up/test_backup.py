@@ -1,29 +1,22 @@
-"""A backup comes back whole, in an empty cluster; one that is not whole is refused with a sentence.
-
-.venv/bin/python -m pytest -m tamper tests/monitoring/backing_up -s
-"""
+"""A backup comes back whole, in an empty cluster; one that is not whole is refused with a sentence."""
 
 import random
 import shutil
-import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from monitoring.backing_up.manifest import BackupRefused, read_manifest, tables_now
 from monitoring.backing_up.restoring import restore_backup
 from patients.files import Storage
-from patients.models import FeatureSnapshot, Scan, Upload
-from patients.vocabulary import Step, UploadState
+from patients.models import Scan, Upload
+from patients.vocabulary import Step
 from patients.writes.uploads import ReceivingLimits, complete_upload, open_upload, receive_file
 from radiomics_tasks import runs
 from tests.monitoring.backing_up.clusters import Cluster, cluster, manage
 from tests.monitoring.backing_up.damaging import SPOILS
-from tests.radiomics_tasks.stored import add_scan, fill
+from tests.radiomics_tasks.stored import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIMITS = ReceivingLimits(file_bytes=10**6, files=10, upload_bytes=10**7)
@@ -112,49 +105,3 @@ def test_a_damaged_file_is_told_and_left_out(store, tmp_path):
     with pytest.raises(CommandError, match="1 stored files are damaged and not in the backup"):
         call_command("backup", str(tmp_path / "backup"))
     assert read_manifest(tmp_path / "backup").damaged == [digest]
-
-
-@pytest.mark.tamper
-def test_ten_backups_under_load_come_back_equal(storage, team, elsewhere: Cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr("radiomics_tasks.hints.current_app.send_task", lambda *_, **__: None)
-    fill(storage, team, 20)
-    stop, errors = threading.Event(), []
-
-    def work() -> None:
-        number = 1000
-        while not stop.is_set():
-            try:
-                fill_one(storage, team, number)
-            except Exception as error:  # noqa: BLE001  # told below
-                errors.append(error)
-                break
-            number += 1
-        connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    seconds = []
-    try:
-        for number in range(10):
-            acknowledged = set(Scan.objects.values_list("code", flat=True))
-            target = backed_up(tmp_path, f"backup{number}")
-            site, began = elsewhere.new(f"load{number}"), time.monotonic()
-            done = manage(site, "restore", str(target))
-            seconds.append(time.monotonic() - began)
-            assert done.returncode == 0, done.stderr
-            asked = "from patients.models import Scan; print(*Scan.objects.values_list('code', flat=True))"
-            there = manage(site, "shell", "-v", "0", "-c", asked).stdout
-            assert all(str(code) in there for code in acknowledged)
-    finally:
-        stop.set()
-        thread.join()
-    assert errors == []
-    filed = FeatureSnapshot.objects.count()
-    sys.stdout.write(
-        f"\n10 of 10 restored equal while {filed} scans were filed; each in {max(seconds):.1f} s at most\n"
-    )
-
-
-def fill_one(storage: Storage, team, number: int) -> None:
-    add_scan(storage, team, number)
-    assert Upload.objects.filter(state=UploadState.FILED).exists()

@@ -15,6 +15,7 @@ from tests.factories import LesionFactory, TeamFactory, TimepointFactory, signed
 from tests.measured_tables import SMALL_COURSE, TODAY, read
 
 pytestmark = pytest.mark.django_db
+HEAD = f"7:{'ab' * 32}"
 NOTES = ["=1+1", "'=1+1", "  -12.3 mm", 'two\r\nlines, "quoted"', "'@Anna", "5\u202fmm", "'plain'", "+"]
 
 
@@ -35,9 +36,14 @@ def commanded(*words: str) -> str:
     return out.getvalue()
 
 
+def headless(text: str) -> list[list[str]]:
+    """The cells without the head of the audit trail, which each export moves on."""
+    return [row[:-1] for row in csv.reader(io.StringIO(text, newline=""))]
+
+
 def test_the_page_and_the_command_write_the_same(as_user, member, patient):
     page = as_user(member).get(f"/patients/{patient.code}/measurements.csv")
-    assert b"".join(page.streaming_content).decode() == commanded()
+    assert headless(b"".join(page.streaming_content).decode()) == headless(commanded())
 
 
 def test_what_is_written_is_read_as_what_was_signed(patient):
@@ -52,7 +58,7 @@ def test_taken_in_by_another_house_it_is_the_same_file(patient):
     Patient.objects.filter(pk=patient.pk).update(pseudonym="elsewhere")
     taken = take_table(text.encode(), TeamFactory.create(), TODAY)
     assert taken.visits == len(NOTES), taken.problems
-    assert commanded("--patient", patient.pseudonym) == text
+    assert headless(commanded("--patient", patient.pseudonym)) == headless(text)
 
 
 def test_no_cell_is_calculated(patient):
@@ -61,5 +67,5 @@ def test_no_cell_is_calculated(patient):
 
 
 def test_without_rows_there_is_the_header():
-    assert [line.split(",")[0] for line in table_lines(())] == ["patient"]
-    assert len([*table_lines(read(*SMALL_COURSE).rows)]) == 1 + len(SMALL_COURSE)
+    assert [line.split(",")[0] for line in table_lines((), HEAD)] == ["patient"]
+    assert len([*table_lines(read(*SMALL_COURSE).rows, HEAD)]) == 1 + len(SMALL_COURSE)

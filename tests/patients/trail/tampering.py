@@ -16,14 +16,19 @@ LINK = "patients_auditlink"
 EDITS = ("login", "deed", "door", "address", "subject_code", "status", "at", "detail", "patient_code", "team_pks")
 
 
+PORTION = 2000
+
+
 def filled(events: int) -> None:
-    """A trail of so many events, linked as they come."""
-    with transaction.atomic():
-        for number in range(events):
-            write_event(Deed.SAW, subject=("scan", str(number)), status=200, detail={"n": number})
-            if number % 7 == 6:
-                link_events()
-    link_events(waits=True)
+    """A trail of so many events, linked as they come; each portion is committed, as it would be at a site."""
+    for first in range(0, events, PORTION):
+        with transaction.atomic():
+            for number in range(first, min(events, first + PORTION)):
+                write_event(Deed.SAW, subject=("scan", str(number)), status=200, detail={"n": number})
+                # A small trail is linked in many portions, a large one in large ones.
+                if number % 7 == 6 and events < PORTION:
+                    link_events()
+        link_events(waits=True)
 
 
 @contextmanager
