@@ -30,7 +30,7 @@ print(json.dumps({name: getattr(settings, name) for name in ("AUDIT_KEY", "SITE_
 """
 
 
-class Endless(list):  # type: ignore[type-arg]  # the senders' list of work
+class Endless(list):  # the senders' list of work
     """Visits without end, each written when it is asked for; every third one is a patient's second."""
 
     def __init__(self, patients: list[str], folder: Path, seed: int) -> None:
