@@ -12,9 +12,10 @@ from contextlib import suppress
 import psutil
 import psycopg2
 
-from tests.crash.services import LEASE_SECONDS, Service, Site
+from tests.crash.whole_site import LEASE_SECONDS, Service, Site
 
 Killed = list[int]
+Fault = Callable[[Site, random.Random], Killed]
 
 
 def _one_below(service: Service, rng: random.Random) -> Killed:
@@ -144,7 +145,7 @@ def disk_full(site: Site, rng: random.Random) -> Killed:
 
 
 # How often each comes, of a hundred.
-FAULTS: dict[Callable[[Site, random.Random], Killed], int] = {
+FAULTS: dict[Fault, int] = {
     worker: 10,
     worker_parent: 6,
     worker_process: 18,
@@ -159,3 +160,5 @@ FAULTS: dict[Callable[[Site, random.Random], Killed], int] = {
     stalled: 3,
     disk_full: 3,
 }
+# These take seconds: the storm goes on meanwhile.
+LASTING = (stalled, disk_full)

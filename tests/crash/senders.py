@@ -5,6 +5,7 @@ import http.client
 import json
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,9 +54,13 @@ class Sender(threading.Thread):
 
     login: Login
     ledger: Ledger
-    work: "list[tuple[str, Path]]"
+    # A patient's code and the file to send for it; None when there is no more.
+    next_work: Callable[[], tuple[str, Path] | None]
     is_over: threading.Event
+    # While it is not set nothing new is begun.
+    may_begin: threading.Event
     problems: list[str] = field(default_factory=list)
+    is_sending: bool = False
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
@@ -65,14 +70,19 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         while not self.is_over.is_set():
-            try:
-                patient, path = self.work.pop(0)
-            except IndexError:
+            if not self.may_begin.wait(0.2):
+                continue
+            # Said before the work is taken: whoever asked all to wait must not find it idle in between.
+            self.is_sending = True
+            if (told := self.next_work()) is None:
+                self.is_sending = False
                 return
             try:
-                self._send(patient, path)
+                self._send(*told)
             except Exception as problem:  # noqa: BLE001  # told at the end; the others go on
                 self.problems.append(f"{type(problem).__name__}: {problem}")
+            finally:
+                self.is_sending = False
 
     def _until_done(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
         """Ask until somebody answers for good."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from datetime import date
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -51,7 +52,9 @@ def send_at_once(owner, patient, static_files, storage, folder, senders: int, ti
     ):
         login = Login(int(site.rpartition(":")[2]), session, token)
         work = [(str(patient.code), study)] * times
-        threads = [Sender(login, ledger, list(work), is_over) for _ in range(senders)]
+        may_begin = threading.Event()
+        may_begin.set()
+        threads = [Sender(login, ledger, partial(next, iter(work), None), is_over, may_begin) for _ in range(senders)]
         again = threading.Thread(target=tell_again, args=[is_over], daemon=True)
         for thread in (*threads, again):
             thread.start()

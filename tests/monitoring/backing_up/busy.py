@@ -2,14 +2,12 @@
 
 import json
 import os
-import random
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,10 @@ import psycopg2
 
 from monitoring import processes
 from tests.crash.ledger import Ledger
-from tests.crash.made_up import write_upload
-from tests.crash.senders import Login, Reader, Sender
-from tests.crash.services import ROOT, Site
-from tests.crash.storm import PEOPLE, TOKEN
+from tests.crash.people import people_of
+from tests.crash.senders import Reader, Sender
+from tests.crash.whole_site import ROOT, Site
+from tests.crash.work import Work
 
 SENDERS, READERS = 2, 2
 KEYS = """
@@ -30,40 +28,21 @@ print(json.dumps({name: getattr(settings, name) for name in ("AUDIT_KEY", "SITE_
 """
 
 
-class Endless(list):  # the senders' list of work
-    """Visits without end, each written when it is asked for; every third one is a patient's second."""
-
-    def __init__(self, patients: list[str], folder: Path, seed: int) -> None:
-        self.patients, self.folder, self.dice = patients, folder, random.Random(seed)
-        self.number, self.lock = 0, threading.Lock()
-
-    def pop(self, _place: int = 0) -> tuple[str, Path]:  # type: ignore[override]
-        with self.lock:
-            number, seed = self.number, self.dice.randrange(10**9)
-            self.number += 1
-        if number >= len(self.patients):
-            raise IndexError
-        day = date(2024, 1, 2) + timedelta(days=number)
-        path = self.folder / f"{number:04d}.zip"
-        return self.patients[number], write_upload(path, f"SYN-{number:04d}", day, seed)
-
-
 class Busy:
     """The site, those who use it, and what they were told."""
 
     def __init__(self, site: Site, folder: Path, seed: int, patients: int) -> None:
         self.site, self.is_over = site, threading.Event()
         self.ledger = Ledger(folder / "ledger.jsonl")
-        uploads = folder / "uploads"
-        uploads.mkdir()
-        made = json.loads(site.manage("shell", "-v", "0", "-c", PEOPLE % patients).splitlines()[-1])
+        people = people_of(site, patients)
         self.keys = json.loads(site.manage("shell", "-v", "0", "-c", KEYS).splitlines()[-1])
-        login = Login(site.port, made["session"], TOKEN)
-        work = Endless(made["patients"], uploads, seed)
-        self.senders = [Sender(login, self.ledger, work, self.is_over) for _ in range(SENDERS)]
-        pages = ["/patients/", *(f"/patients/{code}/" for code in made["patients"][:4]), "/due/"]
+        may_begin = threading.Event()
+        may_begin.set()
+        work = Work(people.patients, folder / "uploads", seed)
+        self.senders = [Sender(people.login, self.ledger, work.next, self.is_over, may_begin) for _ in range(SENDERS)]
+        pages = ["/patients/", *(f"/patients/{code}/" for code in people.patients[:4]), "/due/"]
         url = site.environment["DATABASE_URL"]
-        self.readers = [Reader(login, pages, url, self.is_over) for _ in range(READERS)]
+        self.readers = [Reader(people.login, pages, url, self.is_over) for _ in range(READERS)]
         self.stop_signing = folder / "enough"
         command = [sys.executable, "-m", "tests.monitoring.backing_up.signing", "storm", str(self.stop_signing)]
         self.signer = subprocess.Popen(

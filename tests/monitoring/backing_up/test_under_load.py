@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.services import ROOT
+from tests.crash.whole_site import ROOT
 from tests.monitoring.backing_up.busy import Busy, asked, busy_site
 from tests.monitoring.backing_up.clusters import Cluster, cluster, manage
 from tests.monitoring.backing_up.compared import CHECKS, lost, other_files, other_rows
