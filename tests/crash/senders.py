@@ -20,8 +20,8 @@ from tests.crash.ledger import Ledger
 
 ANSWER_SECONDS = 60
 AGAIN_SECONDS = 0.5
-# A server that was killed and is not there yet, or one that says that its database is not.
-PASSING = (500, 502, 503, 504)
+# A server that was killed and is not there yet, or one that says that its database or its disk is not.
+PASSING = (500, 502, 503, 504, 507)
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,7 @@ class Storm:
             number += 1
             before, began_at = Counter(self.told.faults), time.monotonic()
             self.rng = random.Random(f"{self.options.seed}.{number}")
+            self.may_begin.set()
             self._burst(min(self.options.burst, wanted - before.total()))
             is_quiet = self._settle()
             found = [] if is_quiet else ["work was not done within five minutes of the last fault"]
@@ -124,7 +125,6 @@ class Storm:
                 uploads=len(self.ledger.lines("settled")),
                 **{"by kind": dict(self.told.faults - before)},
             )
-            self.may_begin.set()
         self.told.notes["all runs"] = self.bursts.summed()
         self.told.notes["uploads"] = self.work.begun
 
