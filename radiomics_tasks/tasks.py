@@ -4,11 +4,12 @@ Queued work is published by its step's name (runs.py), so nobody below imports t
 """
 
 import logging
+import os
 import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -20,6 +21,8 @@ from radiomics_tasks.relay import reconcile as safety_net
 log = logging.getLogger(__name__)
 
 _stopping = threading.Event()
+# Whoever looks at a page goes first where web and workers share a machine; children are ten below this (child.py).
+NICENESS = 5
 
 
 @shared_task(name=Step.INGEST.value, acks_late=True, reject_on_worker_lost=True)
@@ -116,6 +119,12 @@ def _keep_reconciling() -> None:
         close_old_connections()
         if _stopping.wait(settings.RECONCILE_SECONDS):
             return
+
+
+@worker_process_init.connect
+def step_back(**_kwargs: Any) -> None:
+    """The processes that work give way to those that answer people; the one that reconciles does not."""
+    os.nice(NICENESS)
 
 
 @worker_ready.connect

@@ -1,12 +1,13 @@
 """Many patients, one row each, in a fixed number of queries."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from patients.models import (
     Patient,
@@ -22,7 +23,7 @@ from patients.vocabulary import Criterion, ResponseCategory
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
-    """One patient in the list. `sums`: date and target sum (mm; None: not evaluable) of each visit.
+    """One patient in the list, whole. `sums`: date and target sum (mm; None: not evaluable) of each visit.
 
     `category` is the last target response; `overall` and `immune` are the last calls of RECIST 1.1 and iRECIST,
     None where nobody assessed a visit. `progressed_on`: the day of progression by RECIST 1.1 where `overall` was
@@ -44,66 +45,90 @@ class PatientRow:
     progressed_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One patient's place in the list, before anything is read that only its row shows."""
+
+    pk: int
+    code: str
+    pseudonym: str
+    is_synthetic: bool
+    visits: int
+    last_on: date | None
+    waiting_outlines: int
+
+
 def cohort(teams: Collection[int], search: str = "") -> list[PatientRow]:
-    """The patients of these teams: those with something waiting first, then the latest scan first.
+    """The patients of these teams, whole: those with something waiting first, then the latest scan first.
 
     `search` looks in pseudonyms and course names.
     """
-    patients = list(_matching(teams, search))
-    keys = [patient.pk for patient in patients]
-    visits: dict[int, set[int]] = defaultdict(set)
-    last_on: dict[int, date] = {}
-    for patient_pk, timepoint_pk, day in Scan.objects.filter(patient__in=keys, is_withheld=False).values_list(
-        "patient_id", "timepoint_id", "acquired_on"
-    ):
-        visits[patient_pk].add(timepoint_pk)
-        last_on[patient_pk] = max(day, last_on.get(patient_pk, day))
-    waiting = Counter(
-        Segmentation.objects.filter(
-            scan__patient__in=keys, lesion=None, superseded_at=None, is_withheld=False
-        ).values_list("scan__patient_id", flat=True)
+    return cohort_rows(listed(teams, search))
+
+
+def listed(teams: Collection[int], search: str = "") -> list[Listed]:
+    """All patients of these teams in the order of `cohort`, in four queries that count in the database."""
+    patients = _matching(teams, search)
+    keys = [pk for pk, *_ in patients]
+    scanned = Scan.objects.filter(patient__in=keys, is_withheld=False).order_by().values("patient")
+    counted = scanned.annotate(visits=Count("timepoint", distinct=True), last_on=Max("acquired_on"))
+    seen = {patient: (visits, on) for patient, visits, on in counted.values_list("patient", "visits", "last_on")}
+    waiting = dict(
+        Segmentation.objects.filter(scan__patient__in=keys, lesion=None, superseded_at=None, is_withheld=False)
+        .order_by()
+        .values("scan__patient")
+        .annotate(outlines=Count("pk"))
+        .values_list("scan__patient", "outlines")
     )
-    for patient_pk, timepoint_pk, on in _measured_elsewhere(keys):
-        visits[patient_pk].add(timepoint_pk)
-        last_on[patient_pk] = max(on, last_on.get(patient_pk, on))
-    responses = _responses(keys)
-    calls, progressed = _calls(keys), _progressed(keys)
-    courses = _courses(keys)
-    rows = [
-        PatientRow(
-            code=str(patient.code),
-            pseudonym=patient.pseudonym,
-            is_synthetic=patient.is_synthetic,
-            visits=len(visits[patient.pk]),
-            last_on=last_on.get(patient.pk),
-            courses=courses.get(patient.pk, ""),
-            sums=tuple((r.assessed_on, Decimal(r.sum_mm) if r.sum_mm else None) for r in responses[patient.pk]),
-            category=ResponseCategory(responses[patient.pk][-1].category) if responses[patient.pk] else None,
-            waiting_outlines=waiting[patient.pk],
-            pk=patient.pk,
-            overall=_category(calls.get((patient.pk, Criterion.RECIST_1_1))),
-            immune=_category(calls.get((patient.pk, Criterion.IRECIST))),
-            progressed_on=_progressed_before(calls.get((patient.pk, Criterion.RECIST_1_1)), progressed),
-        )
-        for patient in patients
+    for patient, on in _measured_elsewhere(keys):
+        visits, last_on = seen.get(patient, (0, on))
+        seen[patient] = visits + 1, max(on, last_on)
+    found = [
+        Listed(pk, str(code), pseudonym, is_synthetic, *seen.get(pk, (0, None)), waiting.get(pk, 0))
+        for pk, code, pseudonym, is_synthetic in patients
     ]
-    return sorted(rows, key=_urgency)
+    return sorted(found, key=_urgency)
 
 
-def _matching(teams: Collection[int], search: str) -> Collection[Patient]:
+def cohort_rows(places: Sequence[Listed]) -> list[PatientRow]:
+    """The rows of some listed patients, in the same order, in four queries."""
+    keys = [place.pk for place in places]
+    responses, courses = _responses(keys), _courses(keys)
+    calls, progressed = _calls(keys), _progressed(keys)
+    return [
+        PatientRow(
+            code=place.code,
+            pseudonym=place.pseudonym,
+            is_synthetic=place.is_synthetic,
+            visits=place.visits,
+            last_on=place.last_on,
+            courses=courses.get(place.pk, ""),
+            sums=tuple((r.assessed_on, Decimal(r.sum_mm) if r.sum_mm else None) for r in responses[place.pk]),
+            category=ResponseCategory(responses[place.pk][-1].category) if responses[place.pk] else None,
+            waiting_outlines=place.waiting_outlines,
+            pk=place.pk,
+            overall=_category(calls.get((place.pk, Criterion.RECIST_1_1))),
+            immune=_category(calls.get((place.pk, Criterion.IRECIST))),
+            progressed_on=_progressed_before(calls.get((place.pk, Criterion.RECIST_1_1)), progressed),
+        )
+        for place in places
+    ]
+
+
+def _matching(teams: Collection[int], search: str) -> list[tuple[int, UUID, str, bool]]:
     rows = Patient.objects.filter(team__in=teams).order_by("pseudonym")
     wanted = search.replace("\0", "").strip()
     if wanted:
         rows = rows.filter(Q(pseudonym__icontains=wanted) | Q(courses__name__icontains=wanted)).distinct()
-    return rows
+    return list(rows.values_list("pk", "code", "pseudonym", "is_synthetic"))
 
 
-def _measured_elsewhere(keys: Collection[int]) -> Iterator[tuple[int, int, date]]:
-    """Patient, visit and date of the visits that have a date of their own instead of scans."""
+def _measured_elsewhere(keys: Collection[int]) -> Iterator[tuple[int, date]]:
+    """Patient and date of each visit that has a date of its own instead of scans."""
     rows = Timepoint.objects.filter(patient__in=keys, judged_on__isnull=False, scans=None)
-    for patient_pk, timepoint_pk, on in rows.values_list("patient_id", "pk", "judged_on"):
+    for patient_pk, on in rows.values_list("patient_id", "judged_on"):
         if on is not None:
-            yield patient_pk, timepoint_pk, on
+            yield patient_pk, on
 
 
 def _responses(keys: Collection[int]) -> dict[int, list[ResponseAssessment]]:
@@ -154,5 +179,5 @@ def _courses(keys: Collection[int]) -> dict[int, str]:
     return {row.patient_id: row.name for row in rows}
 
 
-def _urgency(row: PatientRow) -> tuple[bool, float, str]:
+def _urgency(row: Listed) -> tuple[bool, float, str]:
     return row.waiting_outlines == 0, -row.last_on.toordinal() if row.last_on else 0, row.pseudonym

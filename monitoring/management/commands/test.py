@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 # One process a core of the smallest machine; a file stays in one process, with its expensive fixtures.
 IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
 LONG = (
+    "load",
     "crash",
     "setup",
     "benchmark",

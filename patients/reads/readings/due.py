@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
 from patients.models.readings import IN_FORCE
@@ -92,7 +92,11 @@ def disagreements_of(patient_pk: int) -> dict[int, Disagreement]:
 
 
 def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
-    in_force = rows.filter(state__in=IN_FORCE).select_related("patient", "reader")
+    # Of most patients every visit has one reading: nothing of them is fetched.
+    every = rows.filter(state__in=IN_FORCE)
+    shared = every.order_by().values("timepoint").annotate(count=Count("pk")).filter(count__gt=1).values("timepoint")
+    patients = Timepoint.objects.filter(pk__in=shared).values("patient")
+    in_force = every.filter(patient__in=patients).select_related("patient", "reader")
     by_visit: dict[int, list[Reading]] = defaultdict(list)
     for row in in_force.prefetch_related("lesions__lesion").order_by("signed_at", "pk"):
         by_visit[row.timepoint_id].append(row)

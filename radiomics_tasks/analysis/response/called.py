@@ -24,11 +24,12 @@ Called = tuple[tuple[Response, ...], tuple[CourseSummary, ...]]
 Caller = Callable[[JudgedCourse, Protocol], ResponseCategory]
 
 
-def called_responses(timeline: PatientTimeline, protocol: Protocol) -> Called:
+def called_responses(timeline: PatientTimeline, protocol: Protocol, *, has_flips: bool = True) -> Called:
     """The overall responses of every visit that was read, and what each line of therapy comes to.
 
     Once as the readings that count (`reader_pk` None) and, where several readers assessed the patient, once for
-    each of them alone. What would flip a call is worked out for the readings that count only.
+    each of them alone. What would flip a call is worked out for the readings that count only, and not at all without
+    `has_flips`: it calls every visit some forty times over.
     """
     responses: list[Response] = []
     summaries: list[CourseSummary] = []
@@ -36,7 +37,7 @@ def called_responses(timeline: PatientTimeline, protocol: Protocol) -> Called:
         for reader_pk in (None, *_readers(line)):
             judged = judged_course(line, reader_pk, protocol)
             if judged is not None:
-                found, summary = _of_one(judged, reader_pk, protocol)
+                found, summary = _of_one(judged, reader_pk, protocol, has_flips=has_flips and reader_pk is None)
                 responses += found
                 summaries.append(summary)
     return tuple(responses), tuple(summaries)
@@ -48,10 +49,12 @@ def _readers(line: PatientTimeline) -> tuple[int, ...]:
     return tuple(pk for pk in readers if pk is not None) if len(readers) > 1 else ()
 
 
-def _of_one(judged: Judged, reader_pk: int | None, protocol: Protocol) -> tuple[list[Response], CourseSummary]:
+def _of_one(
+    judged: Judged, reader_pk: int | None, protocol: Protocol, *, has_flips: bool
+) -> tuple[list[Response], CourseSummary]:
     results = overall_results(judged.course, protocol)
     immune = immune_course(judged.course, results, protocol)
-    frame = _Frame(judged, reader_pk, protocol)
+    frame = _Frame(judged, reader_pk, protocol, has_flips=has_flips)
     responses = []
     for order, (result, immune_result) in enumerate(zip(results, immune.visits, strict=True)):
         responses.append(frame.overall(order, result))
@@ -80,8 +83,8 @@ def _of_one(judged: Judged, reader_pk: int | None, protocol: Protocol) -> tuple[
 class _Frame:
     """What the calls of one line of therapy under one reader have in common."""
 
-    def __init__(self, judged: Judged, reader_pk: int | None, protocol: Protocol) -> None:
-        self.judged, self.reader_pk, self.protocol = judged, reader_pk, protocol
+    def __init__(self, judged: Judged, reader_pk: int | None, protocol: Protocol, *, has_flips: bool) -> None:
+        self.judged, self.reader_pk, self.protocol, self.has_flips = judged, reader_pk, protocol, has_flips
         course = judged.timeline.current_course
         self.course_pk = course.pk if course else None
         self.tracks = {str(track.lesion_pk): track for track in judged.timeline.tracks}
@@ -156,7 +159,7 @@ class _Frame:
         )
 
     def _flips(self, order: int, category: ResponseCategory, call: Caller) -> tuple[Flip, ...]:
-        if self.reader_pk is not None:
+        if not self.has_flips:
             return ()
         return tuple(
             Flip(self.tracks[flip.key].lesion_pk, self.tracks[flip.key].tracking_id, flip.change_mm, flip.becomes)

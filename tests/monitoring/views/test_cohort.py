@@ -69,3 +69,20 @@ def test_another_team_sees_none_of_it(as_user, stranger, member, team):
     patient = PatientFactory.create(team=team)
     assert patient.pseudonym in page(as_user(member))
     assert patient.pseudonym not in page(as_user(stranger))
+
+
+def test_a_long_list_comes_in_pages_and_the_search_finds_the_rest(as_user, owner, team, monkeypatch):
+    monkeypatch.setattr("monitoring.views.cohort.ROWS", 2)
+    for number in range(5):
+        PatientFactory.create(team=team, pseudonym=f"P-{number}")
+    waiting = ScanFactory.create(timepoint=TimepointFactory.create(patient__team=team, patient__pseudonym="P-Z"))
+    SegmentationFactory.create(scan=waiting, lesion=None)
+    client = as_user(owner)
+    first, last = page(client), page(client, "?page=3")
+    assert ["P-Z" in first, "P-0" in first, "P-1" in first] == [True, True, False]
+    assert "1–2 of 6" in first
+    assert 'rel="next" href="?page=2"' in first
+    assert ["P-3" in last, "P-4" in last, 'rel="next"' in last] == [True, True, False]
+    assert "P-4" in page(client, "?search=p-4")
+    assert "search=P-" in page(client, "?search=P-").partition('rel="next"')[2].partition(">")[0]
+    assert "1–2 of 6" in page(client, "?page=nonsense")

@@ -142,7 +142,7 @@ def _has_ended(line: PatientTimeline, visit: Timepoint) -> bool:
 def _known_then(asked: _Line, visit: Timepoint) -> KnownThen | None:
     """The line as it was known on the visit's day, called anew; None where nothing was called."""
     until = _as_chosen(_until(asked.line, visit))
-    responses, summaries = called_responses(until, asked.protocol)
+    responses, summaries = called_responses(until, asked.protocol, has_flips=False)
     immune = [one for one in responses if one.criterion is Criterion.IRECIST and one.reader_pk is None]
     if not immune or immune[-1].timepoint_pk != visit.pk:
         return None
