@@ -196,6 +196,10 @@ ENGINE = environment.one_of("DELTARAD_ENGINE", ("own", "pyradiomics"))
 
 # ---- what is computed beside each lesion's own features
 HAS_RINGS = environment.flag("DELTARAD_RINGS", default=True)
+# Whether every scan is extracted under the full profile, too, when nothing else waits.
+HAS_FULL_PROFILES = environment.flag("DELTARAD_FULL_PROFILES", default=False)
+# Filtered images that one extraction computes side by side; the numbers do not hang on it.
+EXTRACT_THREADS = environment.whole("DELTARAD_EXTRACT_THREADS", 1)
 # How often each outline is extracted under perturbation; 0: not at all.
 PERTURBATIONS = environment.whole("DELTARAD_PERTURBATIONS", 8, least=0)
 if PERTURBATIONS == 1:

@@ -10,6 +10,7 @@ from monitoring.views import (
     course,
     derived_numbers,
     export,
+    further,
     harmonising,
     health,
     home,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("series/<uuid:code>/picture.png", pictures.thumbnail, name="candidate_picture"),
     path("holds/<uuid:code>/", holds.hold_page, name="hold"),
     path("holds/<uuid:code>/<str:side>.png", holds.hold_picture, name="hold_picture"),
+    path("scans/<uuid:code>/profiles", further.profile_ask, name="profile_ask"),
     path("scans/<uuid:code>/retry", inbox.retry_scan, name="scan_retry"),
     path("patient-options", triage.patient_options, name="patient_options"),
     # ---- outlines
@@ -110,6 +112,7 @@ urlpatterns = [
     path("patients/<uuid:code>/measurements.csv", export.measurements_csv, name="measurements_csv"),
     path("patients/<uuid:code>/hidden", withholding.hidden_page, name="hidden"),
     path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),
+    path("patients/<uuid:code>/profiles", further.profiles_page, name="profiles"),
     path("patients/<uuid:code>/labs", labs.labs_page, name="labs"),
     path("patients/<uuid:code>/labs/results", labs.result_add, name="result_add"),
     path("patients/<uuid:code>/labs/results/<uuid:row>", labs.result_correct, name="result_correct"),

@@ -42,6 +42,7 @@ AGAIN_WITHIN = {
     "lesion_pairs": timedelta(minutes=1),
     "number_again": timedelta(minutes=1),
     "upload": timedelta(minutes=1),
+    "profiles": timedelta(minutes=1),
     "slice_picture": timedelta(minutes=15),
     "candidate_picture": timedelta(minutes=15),
 }

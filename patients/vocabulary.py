@@ -226,6 +226,7 @@ class Step(Word):
     EXTRACT = "extract_features", "Measure and extract"
     REASSESS = "reassess_patient", "Conclude"
     PERTURB = "perturb_outlines", "Estimate noise"
+    FULL = "extract_full", "Extract a further profile"
     NOISE = "gather_noise", "Gather noise"
     HARMONISE = "fit_harmonisation", "Harmonise scanners"
     REGISTER = "register_model", "Read a model"

@@ -140,7 +140,7 @@ def extract_outlines(job: Job) -> Job:
     from radiomics_tasks.imaging.volume import place_on
 
     volume = load_volume(Path(job["volume"]))
-    extractor = ScanExtractor(volume, profile_named(job["profile"]), job["engine"])
+    extractor = ScanExtractor(volume, profile_named(job["profile"]), job["engine"], job.get("threads", 1))
     if extractor.volume_digest != job["volume_digest"]:
         raise Refusal("E_STORED_SCAN", "The stored scan is not the one that was filed. Restore it from the backup.")
     out = Path(job["out"])

@@ -25,6 +25,7 @@ PRIORITIES = {
     Step.SCOREBOARD: 7,
     Step.HARMONISE: 8,
     Step.PERTURB: 9,
+    Step.FULL: 9,
     Step.NOISE: 9,
 }
 

@@ -90,6 +90,14 @@ def perturb_outlines(run_pk: int) -> None:
     reached("before_ack")
 
 
+@shared_task(name=Step.FULL.value, acks_late=True, reject_on_worker_lost=True)
+def extract_full(run_pk: int) -> None:
+    from radiomics_tasks.steps import extract_full as step
+
+    step.extract_full(run_pk)
+    reached("before_ack")
+
+
 @shared_task(name=Step.SCOREBOARD.value, acks_late=True, reject_on_worker_lost=True)
 def count_scores(run_pk: int) -> None:
     from radiomics_tasks.steps import scoreboard

@@ -7,11 +7,11 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from monitoring.access import patient_for_user, require, signed_in, user_of
+from monitoring.access import NOT_FOUND, patient_for_user, require, signed_in, user_of
 from monitoring.charts.response.calls import known_to
 from monitoring.roles import Act
 from monitoring.shown.response.calls_shown import blinding_of
@@ -31,6 +31,7 @@ from patients.reads.timelines import patient_timeline
 from patients.reads.trail.head import carrying, headed
 from patients.reads.trusting.scores import scores_in_force
 from patients.trail.carried import with_column
+from radiomics_tasks.further import is_further_profile
 
 READERS_DIFFER = "READERS_DIFFER"
 
@@ -43,9 +44,9 @@ class Line:
         return text
 
 
-def lines(patient_pks: Collection[int], *, is_shifted: bool = False) -> Iterator[str]:
+def lines(patient_pks: Collection[int], profile: str = "", *, is_shifted: bool = False) -> Iterator[str]:
     """The CSV, line by line, its names first; shifted: the dates of each patient moved by days of its own."""
-    rows = tidy_rows(patient_pks)
+    rows = tidy_rows(patient_pks, profile)
     if is_shifted:
         return written(shifted_names(COLUMNS), shifted_rows(COLUMNS, rows, patient_pks, settings.SITE_KEY))
     return written(COLUMNS, rows)
@@ -120,8 +121,12 @@ def cohort_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _answer(request: HttpRequest, patient_pks: Collection[int], name: str) -> StreamingHttpResponse:
-    is_shifted = request.GET.get("dates") == "shifted"
-    return _streamed(lines(patient_pks, is_shifted=is_shifted), f"{name}-dates-shifted" if is_shifted else name)
+    """`?dates=shifted`: dates moved; `?profile=ct-full`: the features of a further profile."""
+    is_shifted, profile = request.GET.get("dates") == "shifted", request.GET.get("profile", "")[:40]
+    if profile and not is_further_profile(profile):
+        raise Http404(NOT_FOUND)
+    name += f"-{profile}" * bool(profile) + "-dates-shifted" * is_shifted
+    return _streamed(lines(patient_pks, profile, is_shifted=is_shifted), name)
 
 
 def _streamed(content: Iterator[str], name: str) -> StreamingHttpResponse:

@@ -78,6 +78,12 @@ def _named(request: HttpRequest, outline: Segmentation) -> tuple[NamedNumber, Fe
     return feature_of(outline, feature, snapshot), snapshot
 
 
+def _asked_of(request: HttpRequest, outline: Segmentation) -> FeatureSnapshot | None:
+    """The snapshot that the number of the address is in; of a size, the one that is followed."""
+    feature = request.GET.get("feature", "")[:120]
+    return snapshot_with(outline.pk, feature if feature.isprintable() else "")
+
+
 def _signed(request: HttpRequest, outline: Segmentation) -> list[Any]:
     return signed_with(outline, blinding_of(request, outline.scan.patient_id).hidden)
 
@@ -99,7 +105,7 @@ def _again(request: HttpRequest, outline: Segmentation, snapshot: FeatureSnapsho
 def number_again(request: HttpRequest, code: UUID) -> HttpResponse:
     """The part of the card that moves while a worker is at it."""
     outline = outline_for_user(request, code)
-    return fragment(request, "number_again", _again(request, outline, snapshot_with(outline.pk)))
+    return fragment(request, "number_again", _again(request, outline, _asked_of(request, outline)))
 
 
 @signed_in
@@ -107,7 +113,7 @@ def number_again(request: HttpRequest, code: UUID) -> HttpResponse:
 def number_recompute(request: HttpRequest, code: UUID) -> HttpResponse:
     """Have the outline's numbers computed again."""
     outline = outline_for_user(request, code)
-    snapshot = snapshot_with(outline.pk)
+    snapshot = _asked_of(request, outline)
     if snapshot is None:
         raise Http404(NOT_FOUND)
     with transaction.atomic():

@@ -9,12 +9,16 @@ from patients.words.regions import Region
 
 
 class FeatureSet(models.Model):
-    """An immutable ordered list of feature names under one profile digest."""
+    """An immutable ordered list of feature names under one profile digest.
+
+    `is_extra`: taken on request beside the profile that is followed. No course, change, band or model is made of it.
+    """
 
     profile = models.CharField(max_length=40)
     profile_digest = models.CharField(max_length=64)
     names_digest = models.CharField(max_length=64)
     names = ArrayField(models.CharField(max_length=120))
+    is_extra = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

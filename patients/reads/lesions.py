@@ -58,6 +58,19 @@ def is_outlined_beside(outline: Segmentation, lesion_pk: int) -> bool:
     return filed_together.filter(lesion=lesion_pk, superseded_at=None).exclude(pk=outline.pk).exists()
 
 
+def outlines_to_take_further(scan_pk: int, build_digest: str, profile_digest: str) -> list[Segmentation]:
+    """The current, measured outlines of one scan that lack a snapshot by this build under a further profile."""
+    rows = Segmentation.objects.filter(
+        scan=scan_pk, superseded_at=None, is_withheld=False, measurement__isnull=False, failure={}
+    )
+    done = rows.filter(
+        snapshots__region=Region.LESION,
+        snapshots__build_digest=build_digest,
+        snapshots__feature_set__profile_digest=profile_digest,
+    )
+    return list(rows.exclude(pk__in=done.values("pk")).order_by("pk"))
+
+
 def outlines_to_measure(scan_pk: int, build_digest: str, profile_digest: str) -> list[Segmentation]:
     """Outlines of one scan that lack a measurement, or a snapshot by this build under this profile."""
     rows = Segmentation.objects.filter(scan=scan_pk, superseded_at=None)

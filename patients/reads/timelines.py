@@ -27,8 +27,8 @@ from patients.vocabulary import Absence, DrugClass, LesionRole, Modality, Organ,
 from patients.words.reading_words import LocalTherapy, NewLesionKind
 from patients.words.regions import Region
 
-# The newest snapshot of each region of each current outline, whole or only the named features, in the names' order:
-# a page that draws three features does not carry a thousand.
+# The newest snapshot of each region of each current outline under the profile that is followed, never a further one,
+# whole or only the named features, in the names' order: a page that draws three features does not carry a thousand.
 _WHOLE = "n.names, f.values, f.reasons"
 _SOME = """
     w.names,
@@ -45,7 +45,8 @@ _SNAPSHOTS = """
     JOIN patients_segmentation s ON s.id = f.segmentation_id
     JOIN patients_scan c ON c.id = s.scan_id
     CROSS JOIN (SELECT %s::text[] AS names) w
-    WHERE c.patient_id = %s AND s.superseded_at IS NULL AND NOT s.is_withheld AND s.lesion_id IS NOT NULL
+    WHERE c.patient_id = %s AND NOT n.is_extra
+      AND s.superseded_at IS NULL AND NOT s.is_withheld AND s.lesion_id IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM patients_integrityfault i
                       WHERE i.cleared_at IS NULL AND s.id = ANY(i.segmentation_pks))
     ORDER BY f.segmentation_id, f.region, f.id DESC

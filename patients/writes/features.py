@@ -14,13 +14,13 @@ from patients.writes.readings.signing import reopen_readings_of
 from patients.writes.trail.record import record
 
 
-def feature_set(profile: str, profile_digest: str, names: Sequence[str]) -> FeatureSet:
+def feature_set(profile: str, profile_digest: str, names: Sequence[str], *, is_extra: bool = False) -> FeatureSet:
     """The set of these names in this order under this profile; the same one for ever."""
     names_digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
     row, _ = FeatureSet.objects.get_or_create(
         profile_digest=profile_digest,
         names_digest=names_digest,
-        defaults={"profile": profile, "names": list(names)},
+        defaults={"profile": profile, "names": list(names), "is_extra": is_extra},
     )
     return row
 
@@ -73,6 +73,19 @@ def store_snapshot(segmentation: Segmentation, extracted: dict[str, Any]) -> Fea
     with transaction.atomic():
         names = feature_set(extracted["profile"], extracted["profile_digest"], extracted["names"])
         return _stored(segmentation, Region.LESION, names, extracted)
+
+
+def store_extra(segmentation: Segmentation, extracted: dict[str, Any]) -> FeatureSnapshot:
+    """As store_snapshot, of a profile that was asked for beside the one that is followed.
+
+    Raises ValueError where that profile is the one that is followed.
+    """
+    with transaction.atomic():
+        digest, names = extracted["profile_digest"], extracted["names"]
+        found = feature_set(extracted["profile"], digest, names, is_extra=True)
+        if not found.is_extra:
+            raise ValueError(f"{found} is followed already")
+        return _stored(segmentation, Region.LESION, found, extracted)
 
 
 def _stored(

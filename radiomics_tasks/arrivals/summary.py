@@ -50,7 +50,11 @@ def _outline(row: Segmentation) -> dict[str, Any]:
         "short_axis_mm": measured.short_axis_mm if measured else None,
         "volume_ml": measured.volume_ml if measured else None,
         "absence": measured.absence if measured else (Absence.FAILED if row.failure else Absence.WAITING).value,
-        "snapshots": [_snapshot(taken) for taken in row.snapshots.all() if taken.region == Region.LESION],
+        "snapshots": [
+            _snapshot(taken)
+            for taken in row.snapshots.all()
+            if taken.region == Region.LESION and not taken.feature_set.is_extra
+        ],
     }
 
 

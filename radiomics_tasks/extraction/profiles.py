@@ -98,6 +98,12 @@ def full_profile_for(modality: str) -> Profile | None:
     return profile_named(_FULL_OF_MODALITY[modality]) if modality in _FULL_OF_MODALITY else None
 
 
+def further_profiles_for(modality: str) -> tuple[Profile, ...]:
+    """The profiles that can be asked for beside the one that is followed, by DICOM Modality."""
+    full = full_profile_for(modality)
+    return () if full is None else (full,)
+
+
 @cache
 def profile_named(name: str) -> Profile:
     """A shipped profile (`ct`, `mr`, `pet`, `ct-full`, `mr-full`)."""

@@ -10,7 +10,10 @@ SELECT s.id, s.scan_id FROM patients_segmentation s
 JOIN radiomics_tasks_processingrun r
     ON r.step = 'extract_features' AND r.subject_pk = s.scan_id AND r.input_key = '' AND r.state = 'DONE'
 WHERE s.superseded_at IS NULL AND s.failure = '{}'::jsonb
-    AND NOT EXISTS (SELECT 1 FROM patients_featuresnapshot f WHERE f.segmentation_id = s.id AND f.region = 'LESION')
+    AND NOT EXISTS (
+        SELECT 1 FROM patients_featuresnapshot f JOIN patients_featureset n ON n.id = f.feature_set_id
+        WHERE f.segmentation_id = s.id AND f.region = 'LESION' AND NOT n.is_extra
+    )
     AND NOT EXISTS (
         SELECT 1 FROM patients_measurement m WHERE m.segmentation_id = s.id AND m.absence <> ''
     )

@@ -30,6 +30,7 @@ DOING = {
     Step.APPLY: "applying model",
     Step.HARMONISE: "harmonising scanners of team",
     Step.PERTURB: "estimating the noise of scan",
+    Step.FULL: "extracting a further profile of scan",
     Step.NOISE: "gathering noise of site",
     Step.SCOREBOARD: "counting scores of team",
     Step.RECOMPUTE: "computing again what was asked by request",

@@ -174,6 +174,8 @@ class World:
         """What is sent where an empty form names nothing."""
         if name == "harmonisation_fit":
             return {"team": of.team.pk, "profile": "ct"}
+        if name == "profile_ask":
+            return {"profile": "ct-full"}
         if name == "admin:autocomplete":
             return {"app_label": "patients", "model_name": "membership", "field_name": "user"}
         return {}

@@ -11,7 +11,7 @@ from radiomics_tasks import child
 from radiomics_tasks.extraction.extractor import ScanExtractor, extract
 from radiomics_tasks.extraction.perturb.repeated import repeat
 from radiomics_tasks.extraction.perturb.spec import spec_named
-from radiomics_tasks.extraction.profiles import profile_for
+from radiomics_tasks.extraction.profiles import profile_for, profile_named
 from radiomics_tasks.imaging.formats.nrrd import write_mask, write_volume
 from radiomics_tasks.imaging.measure import measure
 from radiomics_tasks.imaging.volume import Grid, Mask
@@ -56,6 +56,21 @@ def test_numbers_from_the_child_are_those_of_this_process_to_the_bit(tmp_path):
         assert found["snapshot"]["provenance"] == json.loads(json.dumps(expected.provenance))
         assert found["measurement"]["longest_diameter_mm"] == measure(mask).longest_diameter_mm
         assert found["measurement"]["outside_ratio"] == expected.provenance["outside_tissue_ratio"]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_a_full_profile_has_the_same_bits_over_any_number_of_threads(tmp_path, threads):
+    volume = scan()
+    masks = {3: ball(volume.grid, 9.0), 4: ball(volume.grid, 6.0)}
+    job = {**job_for(tmp_path, volume, masks), "profile": "ct-full", "threads": threads}
+    run_child(job, LIMITS, lambda: None)
+    for pk, mask in masks.items():
+        expected = extract(volume, mask, profile_named("ct-full"))
+        found = outline(tmp_path, pk)["snapshot"]
+        assert [value and value.hex() for value in found["values"]] == [
+            value and value.hex() for value in expected.values
+        ]
+        assert len(found["names"]) == 1316
 
 
 def test_one_refused_outline_hides_no_other(tmp_path):

@@ -10,7 +10,7 @@ from patients.models import FeatureSnapshot
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Organ, RunState, Step
 from patients.words.regions import Region
-from radiomics_tasks import runs
+from radiomics_tasks import outline_work, runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction import build
 from radiomics_tasks.extraction.profiles import profile_for
@@ -64,7 +64,7 @@ def outlines():
 
 
 def run_of(outlines, monkeypatch, child):
-    monkeypatch.setattr(extract, "run_child", child)
+    monkeypatch.setattr(outline_work, "run_child", child)
     run = runs.arm(Step.EXTRACT, outlines[0].scan_id)
     extract.extract_features(run.pk)
     run.refresh_from_db()

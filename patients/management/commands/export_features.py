@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--shift-dates", action="store_true", help="dates moved by days of each patient's own; intervals stay"
         )
+        parser.add_argument("--profile", default="", help="features of a further profile: ct-full, mr-full")
         parser.add_argument("--output", "-o", metavar="FILE", help="write to a file")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -37,17 +38,17 @@ class Command(BaseCommand):
         note_export(patients, is_of_all=not options["pseudonyms"])
         if options["output"]:
             with open(options["output"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
-                count = _write(file, keys, is_shifted=options["shift_dates"])
+                count = _write(file, keys, options)
         else:
-            count = _write(self.stdout, keys, is_shifted=options["shift_dates"])
+            count = _write(self.stdout, keys, options)
         self.stderr.write(f"{count:,} values")
 
 
-def _write(file: Any, keys: list[int], *, is_shifted: bool) -> int:
-    writer = csv.writer(file)
+def _write(file: Any, keys: list[int], options: dict[str, Any]) -> int:
+    is_shifted, writer = options["shift_dates"], csv.writer(file)
     writer.writerow(with_column(shifted_names(COLUMNS) if is_shifted else COLUMNS))
     count = 0
-    rows = tidy_rows(keys)
+    rows = tidy_rows(keys, options["profile"])
     for row in carrying(shifted_rows(COLUMNS, rows, keys, settings.SITE_KEY) if is_shifted else rows):
         writer.writerow([csv_cell(cell) for cell in row])
         count += 1

@@ -33,6 +33,7 @@ def provenance_of_lesion(lesion_pk: int) -> dict[int, FeatureSnapshot]:
             segmentation__superseded_at=None,
             segmentation__is_withheld=False,
             region=Region.LESION,
+            feature_set__is_extra=False,
         )
         .select_related("feature_set")
         .defer("values", "reasons", "feature_set__names")
@@ -46,7 +47,7 @@ def feature_names_of_patient(patient_pk: int) -> list[str]:
     used = FeatureSnapshot.objects.filter(segmentation__scan__patient=patient_pk, region=Region.LESION).values(
         "feature_set"
     )
-    sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
+    sets = FeatureSet.objects.filter(pk__in=used, is_extra=False).order_by("pk")
     return list(dict.fromkeys(name for found in sets for name in found.names))
 
 
@@ -60,5 +61,5 @@ def feature_names_of_lesion(lesion_pk: int) -> list[str]:
     used = FeatureSnapshot.objects.filter(
         segmentation__lesion=lesion_pk, segmentation__is_withheld=False, region=Region.LESION
     ).values("feature_set")
-    sets = FeatureSet.objects.filter(pk__in=used).order_by("pk")
+    sets = FeatureSet.objects.filter(pk__in=used, is_extra=False).order_by("pk")
     return list(dict.fromkeys(name for found in sets for name in found.names))

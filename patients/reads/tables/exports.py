@@ -49,9 +49,10 @@ NOT_HARMONISED: tuple[Cell, ...] = (None, "", "")
 BATCH = 50
 
 
-def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
+def tidy_rows(patient_pks: Collection[int], profile: str = "") -> Iterator[tuple[Cell, ...]]:
     """Every size and feature of every linked, current outline of these patients, in the order of COLUMNS.
 
+    `profile`: a further profile (`ct-full`), whose features stand in place of those that are followed.
     A value that is not defined is None, with its reason in the next column but one; it is never a zero.
     """
     outlines = (
@@ -61,7 +62,7 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
         .select_related("scan__patient", "lesion", "measurement")
         .defer("scan__facts", "scan__geometry", "scan__instances", "slices")
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
-        .prefetch_related("snapshots__feature_set", _harmonised())
+        .prefetch_related(_under(profile), "snapshots__feature_set", _harmonised())
     )
     volume = VolumeCells()
     for portion in _portions(outlines.iterator(chunk_size=BATCH)):
@@ -71,6 +72,11 @@ def tidy_rows(patient_pks: Collection[int]) -> Iterator[tuple[Cell, ...]]:
             yield from _size_rows(outline, start, against)
             for snapshot in outline.snapshots.all():
                 yield from _feature_rows(outline, snapshot, start, against, volume)
+
+
+def _under(profile: str) -> "Prefetch[str]":
+    rows = FeatureSnapshot.objects.filter(feature_set__is_extra=bool(profile)).order_by("pk")
+    return Prefetch("snapshots", rows.filter(feature_set__profile=profile) if profile else rows)
 
 
 def _portions(outlines: Iterator[Segmentation]) -> Iterator[list[Segmentation]]:

@@ -45,6 +45,7 @@ class Beside:
 def beside_outline(outline_pk: int, feature: str) -> list[Beside]:
     """The rings that have a feature, and its value under the harmonisation in force; in two queries."""
     rings = FeatureSnapshot.objects.filter(segmentation=outline_pk, feature_set__names__contains=[feature])
+    rings = rings.filter(feature_set__is_extra=False)
     newest: dict[str, int] = {}
     for pk, region in rings.exclude(region=Region.LESION).order_by("pk").values_list("pk", "region"):
         newest[region] = pk

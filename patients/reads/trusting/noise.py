@@ -119,7 +119,9 @@ def outlines_twice_a_day() -> list[OutlineTwice]:
 
 
 def _newest_snapshots(outline_pks: Collection[int]) -> dict[int, dict[str, Any]]:
-    rows = FeatureSnapshot.objects.filter(segmentation__in=outline_pks, region=Region.LESION)
+    rows = FeatureSnapshot.objects.filter(
+        segmentation__in=outline_pks, region=Region.LESION, feature_set__is_extra=False
+    )
     rows = rows.order_by("segmentation_id", "-pk").distinct("segmentation_id")
     columns = ("segmentation_id", "feature_set_id", "feature_set__profile_digest", "build_digest", "values")
     return {

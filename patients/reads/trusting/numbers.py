@@ -37,11 +37,14 @@ class ChangeSeen:
 
 
 def snapshot_with(outline_pk: int, name: str = "") -> FeatureSnapshot | None:
-    """The newest snapshot of an outline that has this feature (any, where none is named), with its feature set."""
+    """The newest snapshot of an outline that has this feature (any, where none is named), with its feature set.
+
+    One under the profile that is followed comes before a further one that has the feature, too.
+    """
     rows = FeatureSnapshot.objects.filter(segmentation=outline_pk, region=Region.LESION).select_related("feature_set")
     if name:
         rows = rows.filter(feature_set__names__contains=[name])
-    return rows.order_by("-pk").first()
+    return rows.order_by("feature_set__is_extra", "-pk").first()
 
 
 def signed_with(outline: Segmentation, hidden: Collection[int]) -> list[LesionReading]:

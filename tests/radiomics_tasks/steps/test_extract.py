@@ -9,7 +9,7 @@ import pytest
 
 from patients.models import FeatureSnapshot, Measurement, Segmentation
 from patients.vocabulary import RunState, Step
-from radiomics_tasks import runs
+from radiomics_tasks import outline_work, runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import OWN, build_of
 from radiomics_tasks.extraction.profiles import profile_for
@@ -64,7 +64,7 @@ def outlines() -> list[Segmentation]:
 
 
 def run_of(outlines, monkeypatch, child: Child) -> ProcessingRun:
-    monkeypatch.setattr(extract, "run_child", child)
+    monkeypatch.setattr(outline_work, "run_child", child)
     run = runs.arm(Step.EXTRACT, outlines[0].scan_id)
     extract.extract_features(run.pk)
     run.refresh_from_db()
@@ -102,7 +102,7 @@ def test_what_succeeds_at_the_second_attempt_is_no_longer_a_failure(outlines, mo
     second = outlines[1].pk
     run = run_of(outlines, monkeypatch, Child(fatal=[second]))
     child = Child()
-    monkeypatch.setattr(extract, "run_child", child)
+    monkeypatch.setattr(outline_work, "run_child", child)
     extract.extract_features(run.pk)
     assert child.jobs == [[second]]
     assert Segmentation.objects.get(pk=second).failure == {}

@@ -8,7 +8,7 @@ import pytest
 
 from patients.models import RepeatedExtraction
 from patients.vocabulary import RunState, Step
-from radiomics_tasks import hints, runs
+from radiomics_tasks import hints, outline_work, runs
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import OWN, build_of
 from radiomics_tasks.extraction.perturb.spec import PerturbationSpec
@@ -130,7 +130,7 @@ def test_a_worker_that_was_taken_over_stores_nothing_more(outlines, monkeypatch)
 @pytest.mark.parametrize("wanted", [0, 3])
 def test_it_is_armed_by_a_finished_extraction_where_it_is_wanted(outlines, monkeypatch, settings, wanted):
     settings.PERTURBATIONS = wanted
-    monkeypatch.setattr(extract, "run_child", lambda *_: {})
+    monkeypatch.setattr(outline_work, "run_child", lambda *_: {})
     extract.extract_features(runs.arm(Step.EXTRACT, outlines[0].scan_id).pk)
     armed = ProcessingRun.objects.filter(step=Step.PERTURB, subject_pk=outlines[0].scan_id)
     assert armed.count() == (1 if wanted else 0)
