@@ -20,10 +20,12 @@ class Crop:
     Parameters
     ----------
     box : slices over (k, j, i) of the scan's array.
+    tight : the lesion's own box over it.
     margin_voxels : margin around the outline along (i, j, k) before the scan's border cut it; None: no crop.
     """
 
     box: Box
+    tight: Box
     margin_voxels: tuple[int, int, int] | None
 
     def as_dict(self) -> dict[str, list[int] | list[list[int]] | None]:
@@ -45,9 +47,9 @@ def crop_for(grid: Grid, marked: BoolArray, profile: Profile) -> Crop:
     tight = bounding_box(marked)
     target_mm = profile.spacing_mm
     if target_mm is None and profile.is_unfiltered:
-        return Crop(tight, (0, 0, 0))
+        return Crop(tight, tight, (0, 0, 0))
     if target_mm is None or profile.settings["interpolator"] != "sitkBSpline":
-        return Crop((slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2])), None)
+        return Crop((slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2])), tight, None)
     padding = int(profile.settings["padDistance"]) + 1
     margin = [
         SPLINE_REACH_VOXELS + math.ceil(padding * max(1.0, new / old))
@@ -57,4 +59,4 @@ def crop_for(grid: Grid, marked: BoolArray, profile: Profile) -> Crop:
         slice(max(0, part.start - more), min(count, part.stop + more))
         for part, count, more in zip(tight, grid.shape, margin[::-1], strict=True)
     ]
-    return Crop((grown[0], grown[1], grown[2]), (margin[0], margin[1], margin[2]))
+    return Crop((grown[0], grown[1], grown[2]), tight, (margin[0], margin[1], margin[2]))

@@ -20,7 +20,8 @@ from radiomics_tasks.extraction.build import OWN, REFERENCE, Build, build_of
 from radiomics_tasks.extraction.crop import Box, Crop, crop_for
 from radiomics_tasks.extraction.profiles import Profile
 from radiomics_tasks.extraction.provenance import described, grey_levels, warnings_of
-from radiomics_tasks.imaging.volume import Grid, Mask, Volume, bounding_box, place_on, sub_grid
+from radiomics_tasks.extraction.sitk_images import image_of
+from radiomics_tasks.imaging.volume import Mask, Volume, place_on, sub_grid
 
 # Where the lesion has one grey level, or no spread at all, these divide nought by nought;
 # the engine then answers by convention (0, 1 or a million), which is no measurement.
@@ -70,7 +71,7 @@ class Engine(Protocol):
         """The whole scan as the profile wants its grey values."""
 
     def resampled(
-        self, image: sitk.Image, mask: sitk.Image, tight: Box, profile: Profile, /
+        self, image: sitk.Image, mask: Mask, tight: Box, profile: Profile, /
     ) -> tuple[sitk.Image, sitk.Image]:
         """Image and mask on the profile's grid, cut to the lesion with padding."""
 
@@ -162,7 +163,7 @@ class ScanExtractor:
         """The whole scan as the profile wants its grey values, before anything is cut away."""
         if not self._profile.settings["normalize"]:
             return self._volume.array
-        image = self._engine.normalised(_image(self._volume.grid, self._volume.array), self._profile)
+        image = self._engine.normalised(image_of(self._volume.grid, self._volume.array), self._profile)
         whole: npt.NDArray[np.float32] = sitk.GetArrayFromImage(image)
         return whole
 
@@ -176,14 +177,12 @@ class ScanExtractor:
             )
 
     def _resample(self, placed: Mask, crop: Crop) -> _Resampled:
-        image = _image(sub_grid(placed.grid, crop.box), self.grey_values[crop.box])
-        marked = placed.array.astype(np.uint8)
+        image = image_of(sub_grid(placed.grid, crop.box), self.grey_values[crop.box])
         if self._profile.spacing_mm is None:
-            mask = _image(sub_grid(placed.grid, crop.box), marked[crop.box])
+            mask = image_of(sub_grid(placed.grid, crop.box), placed.array[crop.box].astype(np.uint8))
         else:
             # The engine takes the resampling grid from the mask alone: the mask stays whole, only the image is cut.
-            mask = _image(placed.grid, marked)
-            image, mask = self._engine.resampled(image, mask, bounding_box(placed.array), self._profile)
+            image, mask = self._engine.resampled(image, placed, crop.tight, self._profile)
         return _taken(image, mask)
 
     def _features(
@@ -243,14 +242,6 @@ def _taken(image: sitk.Image, mask: sitk.Image) -> _Resampled:
     values = sitk.GetArrayViewFromImage(image)[inside].astype(np.float64)
     extent = tuple(int(np.ptp(places)) + 1 for places in np.nonzero(inside)) if values.size else (0, 0, 0)
     return _Resampled(image, mask, values, extent)
-
-
-def _image(grid: Grid, array: npt.NDArray[Any]) -> sitk.Image:
-    image = sitk.GetImageFromArray(np.ascontiguousarray(array))
-    image.SetSpacing(grid.spacing_mm)
-    image.SetOrigin(grid.origin_mm)
-    image.SetDirection(grid.direction)
-    return image
 
 
 def _undefined(found: Mapping[str, float]) -> frozenset[str]:

@@ -9,6 +9,8 @@ import SimpleITK as sitk
 from radiomics import featureextractor, imageoperations
 
 from radiomics_tasks.extraction.profiles import Profile
+from radiomics_tasks.extraction.sitk_images import image_of
+from radiomics_tasks.imaging.volume import Mask
 
 logging.getLogger("radiomics").setLevel(logging.CRITICAL)
 
@@ -24,9 +26,11 @@ def normalised(image: sitk.Image, profile: Profile) -> sitk.Image:
     return whole
 
 
-def resampled(image: sitk.Image, mask: sitk.Image, _tight: Any, profile: Profile) -> tuple[sitk.Image, sitk.Image]:
+def resampled(image: sitk.Image, mask: Mask, _tight: Any, profile: Profile) -> tuple[sitk.Image, sitk.Image]:
     """Image and mask on the profile's grid; the grid starts at the corner of the mask."""
-    found: tuple[sitk.Image, sitk.Image] = imageoperations.resampleImage(image, mask, **profile.settings)
+    found: tuple[sitk.Image, sitk.Image] = imageoperations.resampleImage(
+        image, image_of(mask.grid, mask.array.astype(np.uint8)), **profile.settings
+    )
     return found
 
 

@@ -65,8 +65,8 @@ def _lesion(shape: tuple[int, int, int], size_ml: float, bumps: npt.NDArray[np.f
 def _smooth(rng: np.random.Generator, shape: tuple[int, ...], sigma: float) -> npt.NDArray[np.float32]:
     noise = sitk.GetImageFromArray(rng.standard_normal(shape, dtype=np.float32))
     smooth: npt.NDArray[np.float32] = sitk.GetArrayFromImage(sitk.SmoothingRecursiveGaussian(noise, sigma))
-    smooth /= smooth.std()
-    return smooth
+    # At the borders smoothed noise is wilder: unbounded, it would make islands of lesion far away.
+    return np.clip(smooth / smooth.std(), -2, 2)
 
 
 def _write(array: npt.NDArray[Any], path: Path) -> None:

@@ -29,6 +29,8 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "laplacian_double": ("d", "i", "d", _double, "i", "i", "d"),
     "wavelet_bands_single": ("f", "i", "f", "f", "i", "i", "f"),
     "wavelet_bands_double": ("d", "i", "d", "d", "i", "i", "d"),
+    "spline_single": ("f", "i", "d", "i", "f"),
+    "spline_double": ("d", "i", "d", "i", "d"),
     "mesh_diameters": ("v", _int, _int, _int, "d", "d"),
 }
 _DTYPES: dict[str, Any] = {"d": np.float64, "i": np.int32, "l": np.int64, "f": np.float32}
@@ -124,6 +126,18 @@ def wavelet_bands(image: Reals, low_taps: Reals, high_taps: Reals, box: Box) -> 
     out: Reals = np.empty((8, *(high - low)), dtype=image.dtype)
     size = np.array(image.shape, dtype=np.int32)
     _call(f"wavelet_bands_{_precision(image)}", image, size, low_taps, high_taps, low, high, out)
+    return out
+
+
+def spline(image: Reals, places_kji: tuple[Floats, Floats, Floats]) -> Reals:
+    """A cubic B-spline through an image, at places (continuous indices) along each axis; equal to ITK's.
+
+    0 where a place lies outside the image.
+    """
+    count = [place.size for place in places_kji]
+    out: Reals = np.empty(count, dtype=image.dtype)
+    size, places = np.array(image.shape, dtype=np.int32), np.concatenate(places_kji)
+    _call(f"spline_{_precision(image)}", image, size, places, np.array(count, dtype=np.int32), out)
     return out
 
 

@@ -15,6 +15,7 @@ from radiomics_tasks.extraction.engine.firstorder import first_order_features
 from radiomics_tasks.extraction.engine.shape import shape_features
 from radiomics_tasks.extraction.engine.texture import texture_features
 from radiomics_tasks.extraction.profiles import Profile
+from radiomics_tasks.imaging.volume import Mask
 
 # Settings whose other values these kernels do not have.
 ONLY = {"distances": [1], "symmetricalGLCM": True, "weightingNorm": None, "gldm_a": 0, "force2D": False}
@@ -39,9 +40,7 @@ def normalised(image: sitk.Image, profile: Profile) -> sitk.Image:
     return resampling.normalised(image, profile.settings)
 
 
-def resampled(
-    image: sitk.Image, mask: sitk.Image, tight: resampling.Box, profile: Profile
-) -> tuple[sitk.Image, sitk.Image]:
+def resampled(image: sitk.Image, mask: Mask, tight: resampling.Box, profile: Profile) -> tuple[sitk.Image, sitk.Image]:
     """Image and mask on the profile's grid, cut to the lesion with padding."""
     return resampling.resampled(image, mask, tight, profile.settings)
 
