@@ -66,7 +66,8 @@ def _smooth(rng: np.random.Generator, shape: tuple[int, ...], sigma: float) -> n
     noise = sitk.GetImageFromArray(rng.standard_normal(shape, dtype=np.float32))
     smooth: npt.NDArray[np.float32] = sitk.GetArrayFromImage(sitk.SmoothingRecursiveGaussian(noise, sigma))
     # At the borders smoothed noise is wilder: unbounded, it would make islands of lesion far away.
-    return np.clip(smooth / smooth.std(), -2, 2)
+    bounded: npt.NDArray[np.float32] = np.clip(smooth / smooth.std(), -2, 2)
+    return bounded
 
 
 def _write(array: npt.NDArray[Any], path: Path) -> None:
