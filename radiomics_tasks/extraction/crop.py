@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from radiomics_tasks.extraction.profiles import Profile
+from radiomics_tasks.extraction.profiles import IBSI, Profile
 from radiomics_tasks.imaging.volume import BoolArray, Grid, bounding_box
 
 Box = tuple[slice, slice, slice]
@@ -46,17 +46,30 @@ def crop_for(grid: Grid, marked: BoolArray, profile: Profile) -> Crop:
     """
     tight = bounding_box(marked)
     target_mm = profile.spacing_mm
+    if target_mm is not None and profile.conformance == IBSI:
+        # A voxel of the new grid around the lesion, and the two old ones between which its value lies.
+        around = [2 + math.ceil(new / old) for old, new in zip(grid.spacing_mm, target_mm, strict=True)]
+        around = [more + (SPLINE_REACH_VOXELS if _is_spline(profile) else 0) for more in around]
+        return Crop(_grown(tight, around, grid), tight, (around[0], around[1], around[2]))
     if target_mm is None and profile.is_unfiltered:
         return Crop(tight, tight, (0, 0, 0))
-    if target_mm is None or profile.settings["interpolator"] != "sitkBSpline":
+    if target_mm is None or not _is_spline(profile):
         return Crop((slice(0, grid.shape[0]), slice(0, grid.shape[1]), slice(0, grid.shape[2])), tight, None)
     padding = int(profile.settings["padDistance"]) + 1
     margin = [
         SPLINE_REACH_VOXELS + math.ceil(padding * max(1.0, new / old))
         for old, new in zip(grid.spacing_mm, target_mm, strict=True)
     ]
-    grown = [
+    return Crop(_grown(tight, margin, grid), tight, (margin[0], margin[1], margin[2]))
+
+
+def _is_spline(profile: Profile) -> bool:
+    return bool(profile.settings["interpolator"] == "sitkBSpline")
+
+
+def _grown(tight: Box, margin_ijk: list[int], grid: Grid) -> Box:
+    k, j, i = (
         slice(max(0, part.start - more), min(count, part.stop + more))
-        for part, count, more in zip(tight, grid.shape, margin[::-1], strict=True)
-    ]
-    return Crop((grown[0], grown[1], grown[2]), tight, (margin[0], margin[1], margin[2]))
+        for part, count, more in zip(tight, grid.shape, margin_ijk[::-1], strict=True)
+    )
+    return k, j, i

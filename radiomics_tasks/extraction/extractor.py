@@ -18,7 +18,7 @@ from patients.vocabulary import Absence
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.extraction.build import OWN, REFERENCE, Build, build_of
 from radiomics_tasks.extraction.crop import Box, Crop, crop_for
-from radiomics_tasks.extraction.profiles import Profile
+from radiomics_tasks.extraction.profiles import IBSI, Profile
 from radiomics_tasks.extraction.provenance import described, grey_levels, warnings_of
 from radiomics_tasks.extraction.sitk_images import image_of
 from radiomics_tasks.imaging.volume import Mask, Volume, place_on, sub_grid
@@ -227,6 +227,8 @@ def extract(volume: Volume, mask: Mask, profile: Profile, engine: str = OWN) -> 
 def _in_force(wanted: str, profile: Profile) -> tuple[Build, Engine]:
     """Only the engine that is used is loaded: pyradiomics takes half a second of every process."""
     build = build_of(wanted)
+    if profile.conformance == IBSI:
+        return _ibsi_in_force(profile)
     if build.name == OWN:
         from radiomics_tasks.extraction.engine import own
 
@@ -235,6 +237,17 @@ def _in_force(wanted: str, profile: Profile) -> tuple[Build, Engine]:
     from radiomics_tasks.extraction import reference
 
     return build_of(REFERENCE), reference
+
+
+def _ibsi_in_force(profile: Profile) -> tuple[Build, Engine]:
+    """Only our own has them, whichever engine takes the other numbers."""
+    from radiomics_tasks.extraction.engine import ibsi
+
+    build = build_of(OWN)
+    refusal = ibsi.refuses(profile) or ("" if build.name == OWN else "the engine's kernels are not built here")
+    if refusal:
+        raise Refusal("E_IBSI", f"{profile.name} cannot be measured: {refusal}.")
+    return build, ibsi
 
 
 def _taken(image: sitk.Image, mask: sitk.Image) -> _Resampled:

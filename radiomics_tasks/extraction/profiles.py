@@ -17,6 +17,9 @@ _FOLDER = Path(__file__).parent / "profiles"
 _OF_MODALITY = {"CT": "ct", "MR": "mr", "PT": "pet"}
 # With filtered images; asked for, since they take some fifteen times as long.
 _FULL_OF_MODALITY = {"CT": "ct-full", "MR": "mr-full"}
+_IBSI_OF_MODALITY = {"CT": "ct-ibsi"}
+# Whose definitions a profile's numbers follow.
+PYRADIOMICS, IBSI = "pyradiomics", "ibsi"
 
 
 @dataclass(frozen=True)
@@ -100,14 +103,14 @@ def full_profile_for(modality: str) -> Profile | None:
 
 def further_profiles_for(modality: str) -> tuple[Profile, ...]:
     """The profiles that can be asked for beside the one that is followed, by DICOM Modality."""
-    full = full_profile_for(modality)
-    return () if full is None else (full,)
+    names = (all_.get(modality) for all_ in (_FULL_OF_MODALITY, _IBSI_OF_MODALITY))
+    return tuple(profile_named(name) for name in names if name)
 
 
 @cache
 def profile_named(name: str) -> Profile:
-    """A shipped profile (`ct`, `mr`, `pet`, `ct-full`, `mr-full`)."""
-    if name not in {*_OF_MODALITY.values(), *_FULL_OF_MODALITY.values()}:
+    """A shipped profile (`ct`, `mr`, `pet`, `ct-full`, `mr-full`, `ct-ibsi`)."""
+    if name not in {*_OF_MODALITY.values(), *_FULL_OF_MODALITY.values(), *_IBSI_OF_MODALITY.values()}:
         raise ValueError(f"no profile is named {name!r}")
     return Profile.from_dict(yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
 

@@ -32,7 +32,10 @@ def described(volume: Volume, placed: Mask, crop: Crop) -> dict[str, Any]:
 
 def grey_levels(values: npt.NDArray[np.float64], profile: Profile) -> int:
     """How many bins of the profile's width the lesion's voxels fall into, bins standing at multiples of the width."""
-    return int(np.unique(np.floor(values / float(profile.settings["binWidth"]))).size)
+    width = profile.settings["binWidth"]
+    if width is None:
+        return int(profile.settings["binCount"])
+    return int(np.unique(np.floor(values / float(width))).size)
 
 
 def warnings_of(

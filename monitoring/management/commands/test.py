@@ -16,6 +16,7 @@ LONG = (
     "setup",
     "benchmark",
     "exhaustive",
+    "agreement",
     "texture",
     "mutation",
     "tamper",

@@ -117,6 +117,9 @@ def _by(who: object, when: str) -> str:
     return f"{when} by {who}" if who else f"{when}, from the command line"
 
 
+CONFORMANCE = {"ibsi": "IBSI", "pyradiomics": "pyradiomics"}
+
+
 def engine_group(snapshot: FeatureSnapshot) -> Group:
     """Profile, engine, and the versions of its parts."""
     used = snapshot.feature_set
@@ -125,6 +128,7 @@ def engine_group(snapshot: FeatureSnapshot) -> Group:
         "Engine",
         (
             Fact("Profile", f"{used.profile}, {len(used.names):,} features"),
+            Fact("Definitions", CONFORMANCE.get(snapshot.provenance.get("conformance", ""), "pyradiomics")),
             Fact("Profile digest", used.profile_digest, is_exact=True),
             Fact("Engine", snapshot.engine),
             Fact("Versions", parts),

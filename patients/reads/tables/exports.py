@@ -36,6 +36,7 @@ COLUMNS = (
     *VOLUME_COLUMNS,
     "profile",
     "profile_digest",
+    "conformance",
     "engine",
     "build_digest",
     "mask_digest",
@@ -111,7 +112,7 @@ def _size_rows(outline: Segmentation, start: tuple[Cell, ...], against: Baseline
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
         beside = (*NOT_HARMONISED, *against.of_size(outline, name), *NOT_OF_TEXTURE)
-        yield (*start, Region.LESION.value, name, value, unit, reason, *beside, "", "", "", "", *_end(outline), "")
+        yield (*start, Region.LESION.value, name, value, unit, reason, *beside, *[""] * 5, *_end(outline), "")
 
 
 def _feature_rows(
@@ -122,7 +123,13 @@ def _feature_rows(
     volume: VolumeCells,
 ) -> Iterator[tuple[Cell, ...]]:
     names = snapshot.feature_set
-    made_by = (names.profile, names.profile_digest, snapshot.engine, snapshot.build_digest)
+    made_by = (
+        names.profile,
+        names.profile_digest,
+        snapshot.provenance.get("conformance", ""),
+        snapshot.engine,
+        snapshot.build_digest,
+    )
     under = next(iter(snapshot.harmonised.all()), None)
     for place, (name, value, reason) in enumerate(zip(names.names, snapshot.values, snapshot.reasons, strict=True)):
         unit = FeatureName.parse(name).unit(outline.scan.unit)

@@ -40,7 +40,13 @@ def no_broker(monkeypatch, storage):
 
 def full(value: float = 7.0) -> dict[str, Any]:
     made = {"build_digest": build_of(OWN).digest, "profile": FULL.name, "profile_digest": FULL.digest}
-    return extracted(**made, names=[SHARED, FILTERED], values=[value, None], reasons=[None, "NOT_COMPUTED"])
+    return extracted(
+        **made,
+        names=[SHARED, FILTERED],
+        values=[value, None],
+        reasons=[None, "NOT_COMPUTED"],
+        provenance={"conformance": "ibsi"},
+    )
 
 
 class Child:
@@ -125,6 +131,7 @@ def test_it_is_exported_by_its_name_and_never_beside_the_other(patient, child):
     assert {row["profile"] for row in plain} == {"", "ct"}
     assert {row["profile"] for row in further} == {"", "ct-full"}
     assert [row["value"] for row in further if row["feature"] == SHARED] == [7.0, 7.0]
+    assert {row["conformance"] for row in further if row["feature"] == SHARED} == {"ibsi"}
     assert {row["profile_digest"] for row in further if row["feature"] == FILTERED} == {FULL.digest}
     assert exported(patient, "ct") == [row for row in further if not row["profile"]]
 
