@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from patients.models import Measurement, Segmentation
-from patients.vocabulary import RunState
+from patients.vocabulary import Absence, RunState
 from radiomics_tasks.relay.standing import UNFINISHED
 
 
@@ -50,6 +50,8 @@ def progress_rows(outlines: Iterable[Segmentation], runs: Mapping[int, Standing]
 
 def _row(outline: Segmentation, run: Standing | None) -> ProgressRow:
     measurement: Measurement | None = getattr(outline, "measurement", None)
+    if getattr(outline, "is_damaged", False):
+        return ProgressRow(outline, RunState.DONE, RunState.DONE.label, Absence.DAMAGED.label, None)
     if run is None:
         state = RunState.QUEUED if measurement is None else RunState.DONE
         return ProgressRow(outline, state, state.label, "", measurement)

@@ -9,6 +9,7 @@ from datetime import date
 
 from patients.baselines import visits_and_courses
 from patients.models import Lesion, Segmentation
+from patients.standing_damage import sizes_damaged
 from patients.timeline import LesionTrack, Observation, Sizes
 from patients.vocabulary import Absence, LesionRole, Modality, Organ
 
@@ -45,6 +46,7 @@ def outlined_visits(patient_pk: int) -> dict[int, VisitOutlined]:
             scan__patient=patient_pk, lesion__isnull=False, superseded_at=None, is_withheld=False
         )
         .select_related("scan", "lesion", "measurement")
+        .annotate(is_damaged=sizes_damaged())
         .defer("scan__facts", "scan__instances", "slices", "notes")
     )
     visits: dict[int, list[Segmentation]] = defaultdict(list)
@@ -77,10 +79,11 @@ def _track(lesion: Lesion, rows: Iterable[Segmentation]) -> LesionTrack:
 def _observation(row: Segmentation) -> Observation:
     measured = getattr(row, "measurement", None)
     sizes = None
-    if measured is not None:
+    is_damaged = getattr(row, "is_damaged", False)
+    if measured is not None and not is_damaged:
         absence = Absence(measured.absence) if measured.absence else None
         sizes = Sizes(measured.longest_diameter_mm, measured.short_axis_mm, measured.volume_ml, absence)
-    missing = Absence.FAILED if row.failure else Absence.WAITING
+    missing = Absence.FAILED if row.failure else Absence.DAMAGED if is_damaged else Absence.WAITING
     return Observation(
         row.scan.timepoint_id,
         row.scan_id,

@@ -217,6 +217,7 @@ class Absence(Word):
     NOT_EVALUATED = "NOT_EVALUATED", "not evaluable by the reader's assessment"
     WAITING = "WAITING", "measurement is still running"
     FAILED = "FAILED", "measurement failed"
+    DAMAGED = "DAMAGED", "stored data are damaged: not used until they are whole again"
 
 
 class Step(Word):

@@ -15,7 +15,10 @@ from radiomics_tasks.analysis.change.noise.bands import Bands, band_key, chosen_
 from radiomics_tasks.analysis.change.noise.verdicts import SIZE_PANEL
 from radiomics_tasks.analysis.grounds import Grounds, shipped_bands
 from radiomics_tasks.analysis.trust.pseudoprogression.model import PspModel, default_model
+from radiomics_tasks.errors import Refusal
 from radiomics_tasks.volume_cohort import site_slopes
+
+DAMAGED = "The stored text of the pseudoprogression score in use is damaged. Put it back from a backup, then try again."
 
 
 def standing_grounds(patient_pk: int) -> Grounds:
@@ -30,9 +33,21 @@ def standing_grounds(patient_pk: int) -> Grounds:
 
 
 def site_model() -> PspModel:
-    """The score that is active in the registry; before one is, the one that comes with the project."""
-    text = active_score_text()
-    return PspModel.parse(text) if text else default_model()
+    """The score that is active in the registry; before one is, the one that comes with the project.
+
+    Raises Refusal E_MODEL where its stored text is damaged: no other score may speak in its place.
+    """
+    known = active_score_text()
+    if known is None or known[0] == default_model().digest:
+        return default_model()
+    digest, text = known
+    try:
+        model = PspModel.parse(text)
+    except Refusal:
+        raise Refusal("E_MODEL", DAMAGED) from None
+    if model.digest != digest:
+        raise Refusal("E_MODEL", DAMAGED)
+    return model
 
 
 def site_bands(*, is_synthetic: bool = False) -> Bands:

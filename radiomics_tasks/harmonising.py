@@ -1,6 +1,7 @@
 """Rows to a cohort and back: fits a team's harmonisation, and derives the values that stand beside raw ones."""
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 
 from patients.feature_names import FeatureName
@@ -17,6 +18,8 @@ from radiomics_tasks.analysis.trust.comparability.rules import default_rules
 from radiomics_tasks.analysis.trust.comparability.scan_facts import ScanFacts
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.extraction.profiles import Profile
+
+log = logging.getLogger(__name__)
 
 
 def fitted(team_pk: int, profile: Profile) -> tuple[FrozenModel, bool]:
@@ -77,8 +80,19 @@ def rederive_patient(patient_pk: int) -> None:
     patient = Patient.objects.get(pk=patient_pk)
     forget_harmonised_of_others(patient)
     for model in in_force(patient.team_id):
-        if model.is_synthetic == patient.is_synthetic:
+        if model.is_synthetic == patient.is_synthetic and is_whole(model):
             replace_harmonised(model, derived(model, [patient_pk]))
+
+
+def is_whole(model: HarmonisationModel) -> bool:
+    """Whether the stored parameters are those of their digest: from others nothing is derived."""
+    try:
+        found = FrozenModel.parse(json.loads(model.parameters)).digest
+    except (ValueError, Refusal):
+        found = ""
+    if found != model.digest:
+        log.error("the harmonisation %s is not used: its parameters are not those of its digest", model.pk)
+    return found == model.digest
 
 
 def rederive_team(model: HarmonisationModel) -> int:

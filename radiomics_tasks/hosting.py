@@ -105,11 +105,18 @@ def ensure_default_model() -> HostedModel:
 
 
 def computing_models() -> tuple[CoefficientModel, ...]:
-    """The models of coefficients that compute, each replayed; one that no longer gives its own answers is left out."""
+    """The models of coefficients that compute, each replayed; one that no longer gives its own answers, or is not what
+    was registered, is left out.
+    """
     models = []
-    for text in computing_texts():
+    for digest, text in computing_texts():
         try:
-            models.append(read_hosted(text))
+            model = read_hosted(text)
         except Refusal as refusal:
             log.error("a registered model is not used: %s", refusal)
+            continue
+        if model.digest == digest:
+            models.append(model)
+        else:
+            log.error("a registered model is not used: its text is not that of its digest %s", digest)
     return tuple(models)

@@ -1,12 +1,12 @@
 """Checks of what is stored: all at once by a command, a few files at a time by every worker, for ever.
 
-What is damaged is kept as a fault: its outlines' features are not used, its patient is concluded anew without them
-and has a banner, until a check finds it whole again.
+What is damaged is kept as a fault: its outlines' sizes and features are not used, its patient is concluded anew
+without them and has a banner, until a check finds it whole again.
 """
 
 import math
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from patients.reads.integrity.rows_held import damaged_rows, unsealed_rows
 from patients.reads.integrity.standing import standing_count
 from patients.vocabulary import Step
 from patients.words.integrity_words import Damage
-from patients.writes.integrity import OF_FILES, enrol_files, forget_files, note_checked, note_found
+from patients.writes.integrity import OF_FILES, Changed, enrol_files, forget_files, note_checked, note_found
 from radiomics_tasks import runs
 from radiomics_tasks.relay import heartbeats
 
@@ -60,7 +60,8 @@ def verify(storage: Storage, *, is_full: bool, unknown_after_s: float = UNKNOWN_
     with transaction.atomic():
         enrol_files(files)
         kinds = OF_FILES if is_full else tuple(kind for kind in OF_FILES if kind != Damage.FILE_CHANGED)
-        _conclude(note_found(found, None, kinds=kinds) | note_found(rows, None, kinds=OF_ROWS))
+        for changed in (note_found(found, None, kinds=kinds), note_found(rows, None, kinds=OF_ROWS)):
+            _conclude(changed)
         if is_full:
             note_checked(files.keys())
         _tell(len(files))
@@ -133,9 +134,11 @@ def _look_around(storage: Storage) -> None:
     _conclude(note_found(damaged_rows(), None, kinds=OF_ROWS))
 
 
-def _conclude(segmentation_pks: Iterable[int]) -> None:
-    """Let the patients of these outlines be concluded anew."""
-    rows = Segmentation.objects.filter(pk__in=list(segmentation_pks)).order_by("scan__patient")
+def _conclude(changed: Changed) -> None:
+    """Let the patients of these outlines be concluded anew; of a model or a harmonisation, all of them."""
+    if changed.has_models:
+        runs.arm(Step.APPLY, runs.THE_SITE)
+    rows = Segmentation.objects.filter(pk__in=list(changed.segmentation_pks)).order_by("scan__patient")
     for patient_pk in rows.values_list("scan__patient", flat=True).distinct():
         runs.arm(Step.REASSESS, patient_pk)
 

@@ -18,6 +18,7 @@ from monitoring.shown.numbers.recomputed import standing
 from monitoring.shown.response.calls_shown import blinding_of
 from monitoring.templatetags.clinical import day
 from patients.models import Patient
+from patients.reads.integrity.standing import damage_of
 from patients.reads.timelines import patient_timeline
 from patients.reads.trusting.derived_numbers import harmonised_of, output_row, ring_of, score_of
 from patients.reads.trusting.registry import output_of
@@ -87,14 +88,19 @@ def _found(request: HttpRequest, patient: Patient, kind: str, pk: int) -> _Found
 
 def _ring(request: HttpRequest, patient: Patient, pk: int) -> _Found | None:
     row = ring_of(patient.pk, pk)
-    return _Found(row, "snapshot", ring_card(row, _feature(request, row.feature_set.names))) if row else None
+    if row is None:
+        return None
+    is_damaged = damage_of(row.segmentation_id).features
+    return _Found(row, "snapshot", ring_card(row, _feature(request, row.feature_set.names), is_damaged=is_damaged))
 
 
 def _harmonised(request: HttpRequest, patient: Patient, pk: int) -> _Found | None:
     row = harmonised_of(patient.pk, pk)
     if row is None:
         return None
-    return _Found(row, "harmonised", harmonised_card(row, _feature(request, row.snapshot.feature_set.names)))
+    feature = _feature(request, row.snapshot.feature_set.names)
+    is_damaged = damage_of(row.snapshot.segmentation_id).features
+    return _Found(row, "harmonised", harmonised_card(row, feature, is_damaged=is_damaged))
 
 
 def _score(request: HttpRequest, patient: Patient, pk: int) -> _Found | None:

@@ -10,8 +10,10 @@ from monitoring.access import NOT_FOUND, require, signed_in, teams_of, user_of
 from monitoring.progress import is_moving
 from monitoring.roles import Act
 from monitoring.shown.trust.harmonisations import PROFILES, version_shown
+from patients.reads.integrity.models_held import faults_of_models
 from patients.reads.trusting.harmonisation import harmonisations_of
 from patients.vocabulary import RunState, Step
+from patients.words.integrity_words import Damage
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for
 
@@ -23,11 +25,16 @@ def harmonisation_page(request: HttpRequest) -> HttpResponse:
     require(request, Act.READ)
     teams = teams_of(request)
     fits = runs_for(Step.HARMONISE, [team.pk for team in teams])
+    damaged = faults_of_models(Damage.PARAMETERS_CHANGED)
+    subjects = {fault.subject for fault in damaged}
+    known = harmonisations_of([team.pk for team in teams])
     context = {
         "place": "harmonisation",
+        "damaged": damaged,
         "profiles": PROFILES.items(),
         "teams": teams,
-        "versions": [(row, version_shown(row.content)) for row in harmonisations_of([team.pk for team in teams])],
+        # What is damaged may not even be read.
+        "versions": [(row, version_shown(row.content)) for row in known if f"harmonisation {row.pk}" not in subjects],
         "moving": [team for team in teams if is_moving(fits.get(team.pk))],
         "refused": [
             (team, fits[team.pk]) for team in teams if team.pk in fits and fits[team.pk].state == RunState.FAILED

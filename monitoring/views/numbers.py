@@ -29,6 +29,7 @@ from monitoring.shown.numbers.recomputed import standing
 from monitoring.shown.response.calls_shown import blinding_of
 from patients.models import FeatureSnapshot, Patient, Segmentation
 from patients.reads.findings import responses_of
+from patients.reads.integrity.standing import damage_of
 from patients.reads.timelines import patient_timeline
 from patients.reads.trusting.derived_numbers import beside_outline
 from patients.reads.trusting.numbers import change_of, signed_with, snapshot_with
@@ -69,13 +70,14 @@ def number_card(request: HttpRequest, code: UUID) -> HttpResponse:
 
 def _named(request: HttpRequest, outline: Segmentation) -> tuple[NamedNumber, FeatureSnapshot | None]:
     size, feature = request.GET.get("size", ""), request.GET.get("feature", "")[:120]
+    damage = damage_of(outline.pk)
     if not feature:
         name = size if size in SIZE_LABELS else "longest_diameter_mm"
-        return size_of(outline, name), snapshot_with(outline.pk)
+        return size_of(outline, name, is_damaged=damage.sizes), snapshot_with(outline.pk)
     snapshot = snapshot_with(outline.pk, feature) if feature.isprintable() else None
     if snapshot is None:
         raise Http404(NOT_FOUND)
-    return feature_of(outline, feature, snapshot), snapshot
+    return feature_of(outline, feature, snapshot, is_damaged=damage.features), snapshot
 
 
 def _asked_of(request: HttpRequest, outline: Segmentation) -> FeatureSnapshot | None:

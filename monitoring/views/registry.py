@@ -20,10 +20,12 @@ from monitoring.roles import Act, Viewer
 from monitoring.shown.trust.model_cards import model_page
 from patients.model_text import LARGEST_BYTES, ModelRefused, too_large
 from patients.models import HostedModel, ModelUpload
+from patients.reads.integrity.models_held import faults_of_models
 from patients.reads.trusting.registry import model_of_digest, models_listed, uploads_listed
 from patients.reads.trusting.scoreboards import BoardKept, scoreboards_of
 from patients.vocabulary import RunState, Step
 from patients.words.hosted_words import ModelKind, ModelStatus
+from patients.words.integrity_words import Damage
 from patients.writes.trusting.registry import approve_model, is_score_in_use, receive_model, retire_model
 from radiomics_tasks import runs
 from radiomics_tasks.relay.standing import runs_for
@@ -42,6 +44,7 @@ def models_page(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "models",
         "models": models_listed(),
+        "damaged": faults_of_models(Damage.MODEL_CHANGED),
         "uploads": rows,
         "is_moving": any(row["is_moving"] for row in rows),
         "max_bytes": LARGEST_BYTES,

@@ -11,13 +11,14 @@ from patients.words.integrity_words import Damage
 class IntegrityFault(models.Model):
     """One damaged file or row, from when it was found until a check finds it whole again.
 
-    `segmentation_pks`: the outlines whose features are not used while it stands.
+    `segmentation_pks`: the outlines whose features are not used while it stands; `reaches_sizes`: nor their sizes.
     """
 
     kind = models.CharField(max_length=20, choices=Damage.pairs())
     subject = models.CharField(max_length=100)
     patient = models.ForeignKey(Patient, null=True, on_delete=models.CASCADE, related_name="integrity_faults")
     segmentation_pks = ArrayField(models.BigIntegerField(), default=list)
+    reaches_sizes = models.BooleanField(default=True)
     sentence = models.CharField(max_length=300)
     found_at = models.DateTimeField(auto_now_add=True)
     cleared_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from patients.models import Timepoint as Visit
 from patients.reads.labs import events_of, labs_of
 from patients.reads.readings.judgements import judgements_of
 from patients.reads.trusting.trust import acceptances_of
+from patients.standing_damage import sizes_damaged
 from patients.timeline import (
     Course,
     Features,
@@ -76,9 +77,9 @@ def patient_timeline(
     # What refers comes before what it refers to: somebody may be filing between two of these queries.
     features = _features(patient_pk, feature_names)
     outlines = list(
-        Segmentation.objects.filter(scan__patient=patient, superseded_at=None, is_withheld=False).select_related(
-            "measurement"
-        )
+        Segmentation.objects.filter(scan__patient=patient, superseded_at=None, is_withheld=False)
+        .select_related("measurement")
+        .annotate(is_damaged=sizes_damaged())
     )
     left = ("instances",) if with_facts else ("facts", "instances")
     scans = list(Scan.objects.filter(patient=patient, is_withheld=False).defer(*left))
@@ -194,10 +195,11 @@ def _track(lesion: Lesion, seen: list[Observation], treated: LesionTreatment | N
 def _observation(row: Segmentation, scan: Scan, taken: "_Taken") -> Observation:
     measured = getattr(row, "measurement", None)
     sizes = None
-    if measured is not None:
+    is_damaged = getattr(row, "is_damaged", False)
+    if measured is not None and not is_damaged:
         absence = Absence(measured.absence) if measured.absence else None
         sizes = Sizes(measured.longest_diameter_mm, measured.short_axis_mm, measured.volume_ml, absence)
-    missing = Absence.FAILED if row.failure else Absence.WAITING
+    missing = Absence.FAILED if row.failure else Absence.DAMAGED if is_damaged else Absence.WAITING
     return Observation(
         timepoint_pk=scan.timepoint_id,
         scan_pk=scan.pk,
@@ -213,5 +215,5 @@ def _observation(row: Segmentation, scan: Scan, taken: "_Taken") -> Observation:
         rings=tuple(taken.rings),
         method=method_text(row.made_with),
         annotator=annotator_text(row.made_with),
-        outside_ratio=measured.outside_ratio if measured is not None else None,
+        outside_ratio=measured.outside_ratio if measured is not None and not is_damaged else None,
     )

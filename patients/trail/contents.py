@@ -43,6 +43,20 @@ SNAPSHOT = (
     "provenance",
 )
 
+HOSTED_MODEL = (
+    "digest",
+    "kind",
+    "model_id",
+    "version",
+    "title",
+    "text",
+    "card",
+    "replay",
+    "tier",
+    "profile_digest",
+)
+HARMONISATION = ("team_id", "profile", "profile_digest", "version", "is_synthetic", "digest", "parameters")
+
 
 def content_of(row: Any, columns: Iterable[str]) -> str:
     """The digest of these columns of a row."""

@@ -14,4 +14,9 @@ class Damage(Word):
     ROW_GONE = "ROW_GONE", "a stored row is gone"
     REPOINTED = "REPOINTED", "a stored row belongs to another one than when it was stored"
     OTHER_PATIENT = "OTHER_PATIENT", "a scan stands under another patient than it was filed for"
+    MODEL_CHANGED = "MODEL_CHANGED", "a registered model is not what was registered"
+    PARAMETERS_CHANGED = "PARAMETERS_CHANGED", "a harmonisation is not what was fitted"
     SETTINGS_CHANGED = "SETTINGS_CHANGED", "a list of features or its settings is not what its digest says"
+
+
+OF_MODELS = (Damage.MODEL_CHANGED, Damage.PARAMETERS_CHANGED)

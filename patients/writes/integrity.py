@@ -1,6 +1,7 @@
 """Keep what a check found: faults that stand, faults that are mended, and when each file was checked."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,17 +9,25 @@ from django.utils import timezone
 from patients.damaged import Damaged
 from patients.models import FileCheck, IntegrityFault
 from patients.words.audit_words import Deed
-from patients.words.integrity_words import Damage
+from patients.words.integrity_words import OF_MODELS, Damage
 from patients.writes.trail.record import record
 
 OF_FILES = (Damage.FILE_MISSING, Damage.FILE_CHANGED, Damage.FILE_UNREADABLE, Damage.FILE_UNKNOWN)
 
 
-def note_found(found: Iterable[Damaged], checked: Collection[str] | None, *, kinds: Collection[Damage]) -> set[int]:
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is damaged since now, or whole again: outlines, and whether a model or a harmonisation is among it."""
+
+    segmentation_pks: frozenset[int] = frozenset()
+    has_models: bool = False
+
+
+def note_found(found: Iterable[Damaged], checked: Collection[str] | None, *, kinds: Collection[Damage]) -> Changed:
     """Keep the faults of these kinds that a check found; those it did not find again are mended.
 
-    `checked`: the subjects that were looked at; None for all of them. The answer is the outlines whose features
-    are used again, or no longer.
+    `checked`: the subjects that were looked at; None for all of them. The answer is what is used again, or no
+    longer.
     """
     now = {(one.kind.value, one.subject): one for one in found}
     with transaction.atomic():
@@ -32,7 +41,9 @@ def note_found(found: Iterable[Damaged], checked: Collection[str] | None, *, kin
         IntegrityFault.objects.bulk_create(fresh, ignore_conflicts=True)
         if fresh or mended:
             record(Deed.VERIFIED, found=len(fresh), mended=len(mended), standing=len(now))
-    return {pk for row in (*mended, *fresh) for pk in row.segmentation_pks}
+    changed = (*mended, *fresh)
+    outlines = frozenset(pk for row in changed for pk in row.segmentation_pks)
+    return Changed(outlines, any(row.kind in OF_MODELS for row in changed))
 
 
 def enrol_files(digests: Iterable[str]) -> None:
@@ -57,4 +68,5 @@ def _row(one: Damaged) -> IntegrityFault:
         patient_id=one.patient_pk,
         segmentation_pks=list(one.segmentation_pks),
         sentence=one.sentence,
+        reaches_sizes=one.reaches_sizes,
     )

@@ -13,11 +13,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from patients.files import Storage
-from patients.models import FeatureSet, FeatureSnapshot, Patient, Scan, Segmentation
+from patients.models import FeatureSet, FeatureSnapshot, HarmonisationModel, HostedModel, Patient, Scan, Segmentation
 from patients.reads.integrity.files_held import owned_files
 from patients.words.integrity_words import Damage
 from patients.writes.features import store_measurement, store_snapshot
 from patients.writes.filing import Decision, file_candidate
+from patients.writes.trusting.harmonisation import store_model
+from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.verifying import UNKNOWN_AFTER_S
 from tests.factories import BASELINE_ON, CandidateFactory, UploadFactory, digest_of, facts, outline
 from tests.patients.writes.test_features import extracted, measured
@@ -29,6 +31,8 @@ def fill(storage: Storage, team, scans: int) -> None:
     """So many scans, two to a patient, each with one outline, its pictures, its sizes and its features."""
     for number in range(scans):
         add_scan(storage, team, number)
+    ensure_default_model()
+    store_model(team.pk, "ct", "d" * 64, digest="e" * 64, parameters='{"a": 1}', user_pk=None)
     for digest in storage.digests():
         os.utime(storage.path(digest), (time.time() - OLD_S,) * 2)
 
@@ -181,6 +185,18 @@ class Damager:
         cursor.execute(f"UPDATE patients_featureset SET names = names[2:] || names[:1] WHERE id = {row.pk}")
         return Damage.SETTINGS_CHANGED, f"feature set {row.pk}"
 
+    def model(self, cursor) -> tuple[Damage, str]:
+        row = self._row(HostedModel)
+        column = self.dice.choice(("text", "title", "card"))
+        value = {"text": "replace(text, '0.', '0.0')", "title": "'Another'", "card": 'card || \'{"author": "x"}\''}
+        cursor.execute(f"UPDATE patients_hostedmodel SET {column} = {value[column]} WHERE id = {row.pk}")
+        return Damage.MODEL_CHANGED, f"model {row.pk}"
+
+    def parameters(self, cursor) -> tuple[Damage, str]:
+        row = self._row(HarmonisationModel)
+        cursor.execute(f"UPDATE patients_harmonisationmodel SET parameters = '{{\"a\": 2}}' WHERE id = {row.pk}")
+        return Damage.PARAMETERS_CHANGED, f"harmonisation {row.pk}"
+
 
 OF_FILES = ("flip", "truncate", "zero", "swap", "delete", "extra", "lock_up")
-OF_ROWS = ("ulp", "size", "row_gone", "repoint", "other_patient", "settings", "names")
+OF_ROWS = ("ulp", "size", "row_gone", "repoint", "other_patient", "settings", "names", "model", "parameters")

@@ -9,15 +9,20 @@ import time
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from patients.files import Storage
-from patients.models import FileCheck, IntegrityFault, Patient, Scan
+from patients.models import FileCheck, HarmonisationModel, IntegrityFault, Patient, Scan, Segmentation
+from patients.outlined import outlined_visits
+from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.timelines import patient_timeline
-from patients.vocabulary import RunState, Step
+from patients.vocabulary import Absence, Role, RunState, Step
 from patients.words.integrity_words import Damage
 from radiomics_tasks import verifying
+from radiomics_tasks.harmonising import is_whole
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.verifying import verify, verify_some
+from tests.factories import group_of
 from tests.radiomics_tasks.stored import OF_FILES, OF_ROWS, Damager, as_superuser, fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,14 +105,15 @@ def test_what_is_damaged_is_told_kept_and_mended_again(store, owner, as_user):
     assert (fault.kind, fault.patient_id, fault.cleared_at) == (Damage.FILE_CHANGED, scan.patient_id, None)
     assert ProcessingRun.objects.get(step=Step.REASSESS, subject_pk=scan.patient_id).state == RunState.QUEUED
     track = patient_timeline(scan.patient_id).tracks[0]
-    assert [one.features is None for one in track.observations if one.scan_pk == scan.pk] == [True]
+    told = [(one.features, one.sizes, one.absence) for one in track.observations if one.scan_pk == scan.pk]
+    assert told == [(None, None, Absence.DAMAGED)]
     page = as_user(owner).get(reverse("patient", args=[scan.patient.code])).content.decode()
     assert "Stored data of this patient are damaged" in page
     path.write_bytes(whole)
     call_command("verify", "--full")
     assert IntegrityFault.objects.get().cleared_at is not None
     track = patient_timeline(scan.patient_id).tracks[0]
-    assert all(one.features for one in track.observations)
+    assert all(one.features and one.sizes for one in track.observations)
 
 
 def test_workers_check_a_few_files_in_their_turn(store, monkeypatch, settings):
@@ -131,3 +137,68 @@ def test_a_patients_own_faults_alone_are_on_its_page(store, owner, as_user):
     IntegrityFault.objects.create(kind=Damage.ROW_GONE, subject="x", patient=first, sentence="Gone.")
     pages = [as_user(owner).get(reverse("patient", args=[one.code])).content for one in (first, second)]
     assert [b"Stored data of this patient are damaged" in page for page in pages] == [True, False]
+
+
+def stands_on(outline, **more) -> IntegrityFault:
+    """Damage of one outline, as a check keeps it."""
+    said = {"kind": Damage.ROW_CHANGED, "subject": f"x {outline.pk}", "sentence": "Changed.", **more}
+    return IntegrityFault.objects.create(segmentation_pks=[outline.pk], **said)
+
+
+@pytest.fixture
+def followed(store, team):
+    """An outline that is linked, with sizes and features; nothing is damaged yet."""
+    return Segmentation.objects.filter(lesion__isnull=False).order_by("pk")[0]
+
+
+def told_of(outline) -> dict[str, tuple]:
+    """What an export says of an outline: value and reason by feature or size."""
+    rows = (dict(zip(COLUMNS, row, strict=True)) for row in tidy_rows([outline.scan.patient_id]))
+    return {row["feature"]: (row["value"], row["reason"]) for row in rows if row["segmentation"] == str(outline.code)}
+
+
+def test_no_size_is_told_that_stands_on_damaged_data(followed, owner, as_user):
+    digest = outlined_visits(followed.scan.patient_id)[followed.scan.timepoint_id].digest
+    before = told_of(followed)
+    feature = next(name for name, (value, _) in before.items() if name.startswith("original_") and value)
+    assert before["volume_ml"][0]
+    fault = stands_on(followed)
+    assert set(told_of(followed).values()) == {(None, "DAMAGED")}
+    visit = outlined_visits(followed.scan.patient_id)[followed.scan.timepoint_id]
+    size = visit.by_lesion[followed.lesion_id]
+    assert (size.size_mm, size.absence) == (None, Absence.DAMAGED)
+    # What readers signed is not re-opened: their outlines have not changed.
+    assert visit.digest == digest
+    client = as_user(owner)
+    for query in ("size=volume_ml", f"feature={feature}"):
+        card = client.get(f"{reverse('number', args=[followed.code])}?{query}").content.decode()
+        assert Absence.DAMAGED.label in card and repr(before["volume_ml"][0]) not in card, query
+    fault.cleared_at = timezone.now()
+    fault.save()
+    assert told_of(followed) == before
+
+
+def test_changed_features_take_no_size_with_them(followed):
+    stands_on(followed, reaches_sizes=False)
+    told = told_of(followed)
+    assert told["volume_ml"][0]
+    assert {said for name, said in told.items() if name.startswith("original_")} == {(None, "DAMAGED")}
+    track = next(t for t in patient_timeline(followed.scan.patient_id).tracks if t.lesion_pk == followed.lesion_id)
+    seen = next(one for one in track.observations if one.segmentation_pk == followed.pk)
+    assert (seen.features, seen.sizes is None) == (None, False)
+
+
+@pytest.mark.parametrize("kind", ["model", "parameters"])
+def test_a_damaged_model_is_told_on_its_page_and_every_patient_is_concluded_again(store, owner, as_user, kind, team):
+    owner.groups.add(group_of(Role.STEWARD))
+    with as_superuser() as cursor:
+        getattr(Damager(store, 3), kind)(cursor)
+    with pytest.raises(CommandError, match="1 damaged"):
+        call_command("verify")
+    assert ProcessingRun.objects.get(step=Step.APPLY).state == RunState.QUEUED
+    page = as_user(owner).get(reverse("models" if kind == "model" else "harmonisation")).content.decode()
+    assert "They compute nothing until they are put back" in page
+
+
+def test_nothing_is_derived_under_parameters_that_are_not_those_of_their_digest(store):
+    assert not is_whole(HarmonisationModel.objects.get())

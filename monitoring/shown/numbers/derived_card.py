@@ -34,7 +34,7 @@ class DerivedCard:
     sentences: tuple[str, ...] = ()
 
 
-def ring_card(snapshot: FeatureSnapshot, feature: str) -> DerivedCard:
+def ring_card(snapshot: FeatureSnapshot, feature: str, *, is_damaged: bool) -> DerivedCard:
     """One feature of a ring of tissue around a lesion."""
     outline, ring = snapshot.segmentation, snapshot.provenance.get("ring", {})
     shape = [
@@ -43,19 +43,21 @@ def ring_card(snapshot: FeatureSnapshot, feature: str) -> DerivedCard:
         if not isinstance(value, dict | list)
     ]
     return DerivedCard(
-        feature_of(outline, feature, snapshot),
+        feature_of(outline, feature, snapshot, is_damaged=is_damaged),
         f"{_lesion(snapshot)}, {Region(snapshot.region).label}",
         "the stored scan, the outline and those of the lesions around",
         (Group("Ring", tuple(shape)), image_group(outline), engine_group(snapshot)),
     )
 
 
-def harmonised_card(row: HarmonisedValues, feature: str) -> DerivedCard:
+def harmonised_card(row: HarmonisedValues, feature: str, *, is_damaged: bool) -> DerivedCard:
     """One feature of a lesion as the harmonisation derived it, beside the raw value in full."""
-    raw = feature_of(row.snapshot.segmentation, feature, row.snapshot)
+    raw = feature_of(row.snapshot.segmentation, feature, row.snapshot, is_damaged=is_damaged)
     place, model = row.snapshot.feature_set.names.index(feature), row.model
     reason = row.reasons[place]
     number = NamedNumber(feature, raw.label, raw.unit, row.values[place], NotHarmonised(reason).label if reason else "")
+    if is_damaged:
+        number = raw
     facts = [
         Fact("Raw value", raw.reason if raw.value is None else repr(raw.value), is_exact=raw.value is not None),
         Fact("Model", f"ComBat, version {model.version} of {model.profile}, {model.get_status_display().lower()}"),

@@ -54,26 +54,28 @@ class NamedNumber:
     reason: str = ""
 
 
-def size_of(outline: Segmentation, name: str) -> NamedNumber:
-    """A size of an outline."""
+def size_of(outline: Segmentation, name: str, *, is_damaged: bool) -> NamedNumber:
+    """A size of an outline; none is told that stands on damaged data."""
     measured: Measurement | None = getattr(outline, "measurement", None)
     label, unit = SIZE_LABELS[name]
     if measured is None:
         return NamedNumber(name, label, unit, None, Absence.WAITING.label)
+    if is_damaged:
+        return NamedNumber(name, label, unit, None, Absence.DAMAGED.label)
     return NamedNumber(
         name, label, unit, getattr(measured, name), Absence(measured.absence).label if measured.absence else ""
     )
 
 
-def feature_of(outline: Segmentation, name: str, snapshot: FeatureSnapshot) -> NamedNumber:
-    """A feature of an outline."""
+def feature_of(outline: Segmentation, name: str, snapshot: FeatureSnapshot, *, is_damaged: bool) -> NamedNumber:
+    """A feature of an outline; none is told that stands on damaged data."""
     parsed, place = FeatureName.parse(name), snapshot.feature_set.names.index(name)
-    reason = snapshot.reasons[place]
+    reason = Absence.DAMAGED if is_damaged else snapshot.reasons[place]
     return NamedNumber(
         name,
         parsed.label,
         parsed.unit(outline.scan.unit),
-        snapshot.values[place],
+        None if is_damaged else snapshot.values[place],
         Absence(reason).label if reason else "",
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from patients.damaged import Damaged
 from patients.models import AuditEvent, FeatureSet, FeatureSnapshot, Measurement, Scan, Segmentation
+from patients.reads.integrity.models_held import damaged_models
 from patients.trail.contents import MEASUREMENT, OUTLINE, SCAN, SNAPSHOT, content_of
 from patients.words.audit_words import Deed
 from patients.words.integrity_words import Damage
@@ -16,12 +17,13 @@ Told = dict[str, dict[str, Any]]
 
 
 def damaged_rows() -> Iterator[Damaged]:
-    """Every scan, outline, measurement, snapshot and list of features that is not what it was."""
+    """Every scan, outline, measurement, snapshot, list of features, model and harmonisation that is not what it was."""
     yield from _scans()
     yield from _outlines()
     yield from _measurements()
     yield from _snapshots()
     yield from _feature_sets()
+    yield from damaged_models()
 
 
 def unsealed_rows() -> int:
@@ -106,15 +108,18 @@ def _snapshots() -> Iterator[Damaged]:
             continue
         own = (row.segmentation.scan.patient_id, (row.segmentation_id,))
         if event["detail"]["content"] != content_of(row, SNAPSHOT):
-            yield Damaged(Damage.ROW_CHANGED, f"snapshot {row.pk}", f"The features {row.pk} were changed.", *own)
+            sentence = f"The features {row.pk} were changed."
+            yield Damaged(Damage.ROW_CHANGED, f"snapshot {row.pk}", sentence, *own, reaches_sizes=False)
         if event["subject_code"] != str(row.segmentation.code):
             sentence = f"The features {row.pk} stand under another outline than they were extracted from."
-            yield Damaged(Damage.REPOINTED, f"snapshot {row.pk}", sentence, *own)
+            yield Damaged(Damage.REPOINTED, f"snapshot {row.pk}", sentence, *own, reaches_sizes=False)
     for pk, event in told.items():
         # A ring is taken anew when the outlines beside its lesion change.
         if event["detail"].get("region") == Region.LESION:
             sentence = f"The features {pk} were stored and their row is gone."
-            yield Damaged(Damage.ROW_GONE, f"snapshot {pk}", sentence, *_own(event["subject_code"]))
+            yield Damaged(
+                Damage.ROW_GONE, f"snapshot {pk}", sentence, *_own(event["subject_code"]), reaches_sizes=False
+            )
 
 
 def _feature_sets() -> Iterator[Damaged]:
@@ -122,7 +127,8 @@ def _feature_sets() -> Iterator[Damaged]:
         if hashlib.sha256("\n".join(row.names).encode()).hexdigest() != row.names_digest:
             of_it = FeatureSnapshot.objects.filter(feature_set=row).values_list("segmentation_id", flat=True)
             sentence = f"The list of features {row.pk} ({row.profile}) is not what its digest says."
-            yield Damaged(Damage.SETTINGS_CHANGED, f"feature set {row.pk}", sentence, None, tuple(sorted(set(of_it))))
+            own = (None, tuple(sorted(set(of_it))))
+            yield Damaged(Damage.SETTINGS_CHANGED, f"feature set {row.pk}", sentence, *own, reaches_sizes=False)
 
 
 def _own(code: str) -> tuple[int | None, tuple[int, ...]]:

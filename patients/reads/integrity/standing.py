@@ -1,8 +1,25 @@
 """Damage that stands: of one patient, and how much there is."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q
 
 from patients.models import IntegrityFault, Segmentation
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Which numbers of an outline stand on damaged data."""
+
+    sizes: bool
+    features: bool
+
+
+def damage_of(outline_pk: int) -> Damage:
+    """What damage reaches of one outline, in one query."""
+    rows = IntegrityFault.objects.filter(cleared_at=None, segmentation_pks__contains=[outline_pk])
+    reached = list(rows.values_list("reaches_sizes", flat=True))
+    return Damage(any(reached), bool(reached))
 
 
 def standing_faults(patient_pk: int) -> list[IntegrityFault]:

@@ -3,12 +3,17 @@
 from collections.abc import Collection
 
 from patients.models import FeatureSet, FeatureSnapshot, Scan, Segmentation
+from patients.standing_damage import sizes_damaged
 from patients.words.regions import Region
 
 
 def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
-    """The current outlines of these scans with lesion, scan, patient and measurement, newest scan first."""
+    """The current outlines of these scans with lesion, scan, patient and measurement, newest scan first.
+
+    Each says by `is_damaged` whether its sizes stand on damaged data.
+    """
     rows = Segmentation.objects.filter(scan__in=scan_pks, superseded_at=None)
+    rows = rows.annotate(is_damaged=sizes_damaged())
     rows = rows.select_related("scan__patient", "lesion", "measurement").defer("scan__facts", "scan__geometry")
     return list(rows.order_by("-scan__filed_at", "scan_id", "pk"))
 

@@ -11,6 +11,7 @@ from patients.reads.tables.pair_cells import COLUMNS as PAIR_COLUMNS
 from patients.reads.tables.pair_cells import BaselineCells
 from patients.reads.tables.volume_cells import COLUMNS as VOLUME_COLUMNS
 from patients.reads.tables.volume_cells import NOT_OF_TEXTURE, VolumeCells
+from patients.standing_damage import features_damaged, sizes_damaged
 from patients.vocabulary import Absence
 from patients.words.harmonisation_words import ModelStatus
 from patients.words.regions import Region
@@ -54,7 +55,8 @@ def tidy_rows(patient_pks: Collection[int], profile: str = "") -> Iterator[tuple
     """Every size and feature of every linked, current outline of these patients, in the order of COLUMNS.
 
     `profile`: a further profile (`ct-full`), whose features stand in place of those that are followed.
-    A value that is not defined is None, with its reason in the next column but one; it is never a zero.
+    A value that is not defined is None, with its reason in the next column but one; it is never a zero. What stands
+    on damaged data is not told either.
     """
     outlines = (
         Segmentation.objects.filter(
@@ -62,6 +64,7 @@ def tidy_rows(patient_pks: Collection[int], profile: str = "") -> Iterator[tuple
         )
         .select_related("scan__patient", "lesion", "measurement")
         .defer("scan__facts", "scan__geometry", "scan__instances", "slices")
+        .annotate(has_damaged_sizes=sizes_damaged(), has_damaged_features=features_damaged())
         .order_by("scan__patient__pseudonym", "lesion_id", "scan__acquired_on", "pk")
         .prefetch_related(_under(profile), "snapshots__feature_set", _harmonised())
     )
@@ -107,10 +110,13 @@ def _end(outline: Segmentation) -> tuple[Cell, ...]:
 
 def _size_rows(outline: Segmentation, start: tuple[Cell, ...], against: BaselineCells) -> Iterator[tuple[Cell, ...]]:
     measured: Measurement | None = getattr(outline, "measurement", None)
+    is_damaged = getattr(outline, "has_damaged_sizes", False)
     for name, unit in _SIZES:
         value = getattr(measured, name) if measured else None
         missing = Absence.FAILED if outline.failure else Absence.WAITING
         reason = measured.absence if measured else missing.value
+        if is_damaged:
+            value, reason = None, Absence.DAMAGED.value
         beside = (*NOT_HARMONISED, *against.of_size(outline, name), *NOT_OF_TEXTURE)
         yield (*start, Region.LESION.value, name, value, unit, reason, *beside, *[""] * 5, *_end(outline), "")
 
@@ -131,7 +137,11 @@ def _feature_rows(
         snapshot.build_digest,
     )
     under = next(iter(snapshot.harmonised.all()), None)
-    for place, (name, value, reason) in enumerate(zip(names.names, snapshot.values, snapshot.reasons, strict=True)):
+    values, reasons = snapshot.values, snapshot.reasons
+    if getattr(outline, "has_damaged_features", False):
+        under, values = None, [None] * len(names.names)
+        reasons = [Absence.DAMAGED.value] * len(names.names)
+    for place, (name, value, reason) in enumerate(zip(names.names, values, reasons, strict=True)):
         unit = FeatureName.parse(name).unit(outline.scan.unit)
         beside = NOT_HARMONISED if under is None else _beside(under, place)
         change = (

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from patients.models import FeatureSnapshot, HarmonisationModel, Patient
+from patients.standing_damage import features_damaged
 from patients.vocabulary import LesionRole
 from patients.words.harmonisation_words import HarmonisedNote, ModelStatus, NotHarmonised
 from patients.words.regions import Region
@@ -94,6 +95,7 @@ def scanned_lesions(patient_pks: Collection[int], profile_digest: str) -> list[L
 
 def _newest(profile_digest: str) -> "QuerySet[FeatureSnapshot, FeatureSnapshot]":
     rows = FeatureSnapshot.objects.filter(
+        ~features_damaged("segmentation_id"),
         region=Region.LESION,
         feature_set__profile_digest=profile_digest,
         segmentation__superseded_at=None,

@@ -19,6 +19,7 @@ from patients.models import (
     RetestPair,
     Segmentation,
 )
+from patients.standing_damage import features_damaged
 from patients.timeline import ScanSeen
 from patients.vocabulary import Modality, Organ
 from patients.words.noise_words import SizeClass
@@ -106,7 +107,9 @@ _NEWEST = (
 
 def outlines_twice_a_day() -> list[OutlineTwice]:
     """The current outlines of every lesion that two scans of one day and modality show, in two queries."""
-    current = Segmentation.objects.filter(superseded_at=None, is_withheld=False, lesion__isnull=False)
+    current = Segmentation.objects.filter(
+        ~features_damaged(), superseded_at=None, is_withheld=False, lesion__isnull=False
+    )
     other = current.filter(
         ~Q(scan=OuterRef("scan")),
         lesion=OuterRef("lesion"),

@@ -27,16 +27,16 @@ def model_of_digest(digest: str) -> HostedModel | None:
     return HostedModel.objects.select_related(*people).filter(digest=digest).first()
 
 
-def computing_texts() -> tuple[str, ...]:
-    """The texts of the models of coefficients that compute, in the order of their registration."""
+def computing_texts() -> tuple[tuple[str, str], ...]:
+    """Digest and text of the models of coefficients that compute, in the order of their registration."""
     rows = HostedModel.objects.filter(kind=ModelKind.COEFFICIENTS, status__in=COMPUTING)
-    return tuple(rows.order_by("pk").values_list("text", flat=True))
+    return tuple(rows.order_by("pk").values_list("digest", "text"))
 
 
-def active_score_text() -> str | None:
-    """The text of the pseudoprogression score in use; None where none is registered yet."""
+def active_score_text() -> tuple[str, str] | None:
+    """Digest and text of the pseudoprogression score in use; None where none is registered yet."""
     rows = HostedModel.objects.filter(kind=ModelKind.PSP, status=ModelStatus.ACTIVE)
-    return rows.order_by("-approved_at", "-pk").values_list("text", flat=True).first()
+    return rows.order_by("-approved_at", "-pk").values_list("digest", "text").first()
 
 
 def outputs_shown(patient_pk: int, lesion_pk: int | None = None) -> tuple[tuple[int, HostedOutput], ...]:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from patients.models import HarmonisationModel, HarmonisedValues, Patient, Team
+from patients.trail.contents import HARMONISATION, content_of
 from patients.words.audit_words import Deed
 from patients.words.harmonisation_words import ModelStatus
 from patients.writes.trail.record import record
@@ -42,7 +43,8 @@ def store_model(
             fitted_by_id=user_pk,
             is_synthetic=is_synthetic,
         )
-        record(Deed.HARMONISATION_STORED, subject=fitted, by=user_pk, digest=digest)
+        content = content_of(HarmonisationModel.objects.get(pk=fitted.pk), HARMONISATION)
+        record(Deed.HARMONISATION_STORED, subject=fitted, by=user_pk, digest=digest, content=content)
         return fitted
 
 

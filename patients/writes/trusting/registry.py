@@ -13,6 +13,7 @@ from django.utils import timezone
 from patients.concluded.hosted_findings import HostedOutput
 from patients.model_text import ModelRefused, model_text
 from patients.models import HostedModel, ModelOutput, ModelUpload
+from patients.trail.contents import HOSTED_MODEL, content_of
 from patients.words.audit_words import Deed
 from patients.words.hosted_words import ModelKind, ModelStatus, Tier
 from patients.writes.trail.record import record
@@ -59,7 +60,9 @@ def register_model(text: str, read: ReadModel, user: User | None) -> HostedModel
     try:
         with transaction.atomic():
             model = HostedModel.objects.create(text=text, created_by=user, **_fields(read))
-            record(Deed.MODEL_REGISTERED, subject=model, user=user, digest=read.digest)
+            # As the database has it: a JSON column may keep other digits than were given.
+            content = content_of(HostedModel.objects.get(pk=model.pk), HOSTED_MODEL)
+            record(Deed.MODEL_REGISTERED, subject=model, user=user, digest=read.digest, content=content)
             return model
     except IntegrityError:
         again = HostedModel.objects.filter(digest=read.digest).first()

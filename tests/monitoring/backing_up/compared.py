@@ -14,6 +14,11 @@ NEVER_CHANGED = {
     "patients_measurement": "id",
     "patients_statechange": "id",
 }
+# That it was restored is an event of the restored site.
+OF_THE_RESTORE = {
+    "patients_auditevent": "WHERE deed <> 'RESTORED'",
+    "patients_auditlink": "WHERE event_id NOT IN (SELECT id FROM patients_auditevent WHERE deed = 'RESTORED')",
+}
 CHECKS = (
     ("audit_verify",),
     ("check_invariants", "--files"),
@@ -23,12 +28,12 @@ CHECKS = (
 
 
 def other_rows(busy: Busy, restored: str) -> list[str]:
-    """Rows of the restored database that the site itself has otherwise, or never had."""
+    """Rows of the restored database that the site itself has otherwise, or never had; but for the restore's own."""
     found = []
     for table, key in NEVER_CHANGED.items():
         sql = f"SELECT {key}, md5(t::text) FROM {table} t"
-        now = dict(busy.ask(sql))
-        found += [f"{table} {pk}" for pk, digest in asked(restored, sql) if now.get(pk) != digest]
+        now, own = dict(busy.ask(sql)), OF_THE_RESTORE.get(table, "")
+        found += [f"{table} {pk}" for pk, digest in asked(restored, f"{sql} {own}") if now.get(pk) != digest]
     return found
 
 
@@ -47,14 +52,11 @@ def lost(acknowledged: Iterable[dict[str, str]], restored: str, data: Path) -> l
 
     What was received is there as bytes in staging until it was read; then as the scan that it became.
     """
-    sql = (
-        "SELECT u.code::text, u.state, f.sha256 FROM patients_upload u JOIN patients_uploadfile f ON f.upload_id = u.id"
-    )
-    there = {(code, sha256): state for code, state, sha256 in asked(restored, sql)}
+    there = dict(asked(restored, "SELECT code::text, state FROM patients_upload"))
     filed = {code for (code,) in asked(restored, FILED)}
     gone = []
     for line in acknowledged:
-        state = there.get((line["code"], line["sha256"]))
+        state = there.get(line["code"])
         staged = data / "staging" / line["code"] / line["sha256"]
         is_there = staged.is_file() and hashlib.sha256(staged.read_bytes()).hexdigest() == line["sha256"]
         if state is None or not (is_there or state == "NEEDS_PERSON" or line["code"] in filed):

@@ -83,10 +83,21 @@ def test_a_model_that_no_longer_gives_its_own_answers_is_not_used(team, monkeypa
     patient = followed_patient(team, lesions=1, dates=1)
     active(of_contrast())
     broken = json.dumps({**json.loads(of_contrast()), "intercept": 3})
-    monkeypatch.setattr(hosting, "computing_texts", lambda: (broken,))
+    monkeypatch.setattr(hosting, "computing_texts", lambda: (("0" * 64, broken),))
     concluded(patient)
     assert not ModelOutput.objects.exists()
     assert "a registered model is not used: E_MODEL_REFERENCE" in caplog.text
+
+
+def test_a_model_whose_stored_text_is_another_one_is_not_used(team, monkeypatch, caplog):
+    """Its own pairs would come out: only the digest tells."""
+    patient = followed_patient(team, lesions=1, dates=1)
+    active(of_contrast())
+    other = json.dumps({**json.loads(of_contrast()), "title": "Another title"})
+    monkeypatch.setattr(hosting, "computing_texts", lambda: (("0" * 64, other),))
+    concluded(patient)
+    assert not ModelOutput.objects.exists()
+    assert "its text is not that of its digest" in caplog.text
 
 
 def test_every_patient_that_was_scanned_is_concluded_again(team):

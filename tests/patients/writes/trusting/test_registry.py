@@ -57,7 +57,7 @@ def test_a_new_version_retires_the_one_before():
     assert approve_model(second, approver) == first
     first.refresh_from_db()
     assert (first.status, first.retired_by) == (ModelStatus.RETIRED, approver)
-    assert computing_texts() == (second.text,)
+    assert computing_texts() == ((second.digest, second.text),)
 
 
 def test_in_shadow_a_model_computes_and_the_active_one_stays():
@@ -72,7 +72,7 @@ def test_the_shipped_score_is_registered_once_and_is_in_use():
     row = HostedModel.objects.get()
     assert (row.model_id, row.version, row.status, row.tier) == ("psp-default", "0.2.0", "ACTIVE", "none")
     assert len(row.replay) == 6
-    assert active_score_text() == row.text == default_text()
+    assert active_score_text() == (row.digest, default_text())
 
 
 def output(model: HostedModel, timepoint_pk: int, lesion_pk: int | None, value: float | None = 0.4) -> HostedOutput:
