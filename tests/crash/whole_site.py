@@ -104,12 +104,17 @@ class Service:
 
 @dataclass
 class Site:
-    """A whole site in one folder: PostgreSQL with its durability on, Valkey, web, worker and reconciler."""
+    """A whole site in one folder: PostgreSQL with its durability on, Valkey, web, worker and reconciler.
+
+    `more`: settings besides. `is_apart`: each process has a data folder of its own, as on a machine of its own.
+    """
 
     home: Path
     sockets: Path
     port: int
     failing: dict[str, str] = field(default_factory=dict)
+    more: dict[str, str] = field(default_factory=dict)
+    is_apart: bool = False
 
     def __post_init__(self) -> None:
         self.tokens = self.home / "tokens"
@@ -134,6 +139,7 @@ class Site:
             "DELTARAD_ALLOWED_HOSTS": "127.0.0.1",
             "DJANGO_SETTINGS_MODULE": "monitoring.settings",
             "WEB_CONCURRENCY": "2",
+            **self.more,
         }
         armed = {"DELTARAD_TESTING": "1", "FAIL_LEFT": str(self.tokens), **self.failing}
         served = {**self.environment, **armed}
@@ -144,14 +150,23 @@ class Site:
             "web",
             lambda: [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "-c", WEB, "monitoring.wsgi"],
             lambda: _listens(self.port),
-            served,
+            self._of("web", served),
         )
         # Two, as on two machines: what one lets fall the other one takes up.
         self.workers = [self._worker(number, served) for number in (1, 2)]
-        self.reconciler = self._service(
-            "reconciler", lambda: [python, "manage.py", "reconcile", "--loop"], lambda: True, served
-        )
+        loop: list[str | Path] = [python, "manage.py", "reconcile", "--loop"]
+        own = self._of("reconciler", served)
+        self.reconciler = self._service("reconciler", lambda: loop, lambda: True, own)
         self.all = (self.postgres, self.valkey, self.web, *self.workers, self.reconciler)
+
+    def folder_of(self, name: str) -> Path:
+        """The data folder of one process."""
+        return self.home / f"data-{name}" if self.is_apart else self.home / "data"
+
+    def _of(self, name: str, environment: dict[str, str]) -> dict[str, str]:
+        folder = self.folder_of(name)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return {**environment, "DELTARAD_DATA_DIR": str(folder)}
 
     def _service(self, name, command, is_ready, environment=None, identity=None) -> Service:
         return Service(name, command, is_ready, self.home / "logs" / f"{name}.log", environment, identity)
@@ -160,8 +175,8 @@ class Site:
         name = f"worker{number}"
         command = [sys.executable, "-m", "celery", "-A", "monitoring", "worker", "--loglevel", "INFO"]
         command += ["--concurrency", "1", "--without-gossip", "--without-mingle", "--hostname", f"{name}@%h"]
-        log = self.home / "logs" / f"{name}.log"
-        return self._service(name, lambda: list(command), lambda: b"ready." in log.read_bytes(), environment)
+        log, own = self.home / "logs" / f"{name}.log", self._of(name, environment)
+        return self._service(name, lambda: list(command), lambda: b"ready." in log.read_bytes(), own)
 
     def _postgres(self) -> list[str | Path]:
         settings = ("listen_addresses=", "timezone=UTC", "jit=off")

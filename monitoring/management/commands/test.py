@@ -24,6 +24,7 @@ LONG = (
     "fuzz",
     "privacy",
     "identity",
+    "machines",
 )
 EVERYDAY = ["-m", " and ".join(f"not {marker}" for marker in LONG)]
 SINGLE = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--help", "-h", "--version", "-V")
