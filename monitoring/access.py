@@ -32,6 +32,7 @@ from patients.models import (
     Upload,
 )
 from patients.reads.identity.holds import hold_seen
+from patients.standing_damage import sizes_damaged
 from patients.vocabulary import Role
 
 Arguments = ParamSpec("Arguments")
@@ -123,7 +124,7 @@ def lesion_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Le
 def outline_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Segmentation:
     """An outline on a scan of one of the viewer's patients, with scan, patient and lesion loaded."""
     viewer = _seeing(request)
-    rows = Segmentation.objects.select_related("scan__patient", "lesion")
+    rows = Segmentation.objects.select_related("scan__patient", "lesion").annotate(is_damaged=sizes_damaged())
     found = _checked(request, rows.filter(code=code, scan__patient__team__in=viewer.teams).first(), act)
     if found.is_withheld and act is Act.READ:
         raise PermissionDenied("The numbers of this outline are hidden: it is under investigation, or withdrawn.")

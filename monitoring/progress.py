@@ -49,7 +49,7 @@ def progress_rows(outlines: Iterable[Segmentation], runs: Mapping[int, Standing]
 
 
 def _row(outline: Segmentation, run: Standing | None) -> ProgressRow:
-    measurement: Measurement | None = getattr(outline, "measurement", None)
+    measurement = outline.sizes_told
     if getattr(outline, "is_damaged", False):
         return ProgressRow(outline, RunState.DONE, RunState.DONE.label, Absence.DAMAGED.label, None)
     if run is None:

@@ -29,7 +29,7 @@ def pictures_of(
             "code": str(outline.code),
             "title": Modality(outline.scan.modality).label if len(kinds) > 1 else "",
             "on": outline.scan.acquired_on,
-            "sizes": getattr(outline, "measurement", None),
+            "sizes": outline.sizes_told,
             "is_current": str(outline.code) == shown,
             "is_synthetic": outline.scan.is_synthetic,
             "may_draw": str(outline.scan.timepoint_id) == measured and SliceGrid.of(outline.scan.geometry) is not None,
@@ -60,7 +60,7 @@ def lines_of(outline: Segmentation, drawn: Iterable[LesionReading]) -> dict[str,
 
 def _outlined(grid: SliceGrid, outline: Segmentation) -> list[Line]:
     """The diameter of the outline that counts: a node's short axis, else the longest one."""
-    measured = getattr(outline, "measurement", None)
+    measured = outline.sizes_told
     is_node = outline.lesion is not None and outline.lesion.is_node
     if measured is None:
         return []

@@ -89,10 +89,21 @@ def test_every_command_is_in_the_readme():
     assert [name for name in commands if f"manage.py {name}" not in readme] == []
 
 
-def test_the_lock_carries_no_address():
-    lock = (ROOT / "requirements.lock").read_text()
+LOCKS = ("requirements.lock", "requirements-s3.lock", "requirements-machines.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_carries_no_address(name):
+    lock = (ROOT / name).read_text()
     assert "://" not in lock
     assert lock.count("--hash=sha256:") > lock.count("==")
+
+
+@pytest.mark.parametrize("name", LOCKS[1:])
+def test_what_is_locked_apart_has_the_versions_of_the_lock(name):
+    pins = [dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", (ROOT / one).read_text(), re.M)) for one in (LOCKS[0], name)]
+    assert {package for package in pins[1] if pins[0].get(package, pins[1][package]) != pins[1][package]} == set()
+    assert "django-storages" in pins[1] and "django-storages" not in pins[0]
 
 
 WEB_PROCESS = """

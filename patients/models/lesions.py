@@ -105,6 +105,11 @@ class Segmentation(models.Model):
     def __str__(self) -> str:
         return f"Outline {self.roi_name or self.tracking_id} on {self.scan}"
 
+    @property
+    def sizes_told(self) -> "Measurement | None":
+        """Its measurement; none where the row was asked for with `is_damaged` (standing_damage) and that is so."""
+        return None if getattr(self, "is_damaged", False) else getattr(self, "measurement", None)
+
 
 class Measurement(models.Model):
     """The size of one outline, with the slice and end points it was taken from.

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
 from patients.lesions_shown import lesions_shown
 from patients.models import Candidate, Hold, Lesion, Segmentation, Upload
+from patients.standing_damage import sizes_damaged
 
 # The series of one upload as they were taken; those without a date come last.
 BY_DATE = (F("acquired_on").asc(nulls_last=True), "pk")
@@ -58,6 +59,7 @@ def lesions_to_choose(patient_pk: int, user_pk: int) -> list[Lesion]:
     current = (
         Segmentation.objects.filter(superseded_at=None)
         .select_related("scan", "measurement")
+        .annotate(is_damaged=sizes_damaged())
         .order_by("scan__acquired_on", "pk")
     )
     rows = lesions_shown(patient_pk, user_pk)

@@ -31,6 +31,8 @@ class Rabbit:
         self.address = f"amqp://guest:guest@127.0.0.1:{self.port}//"
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir(mode=0o700)
+        # Erlang's own name server, which it would otherwise start as a daemon that outlives it.
+        self.name_server = self._spawn("epmd", "-port", str(self.names), "-address", "127.0.0.1")
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -54,9 +56,16 @@ class Rabbit:
 
     def start(self) -> None:
         """Start it and wait until it takes connections."""
+        self.process = self._spawn(str(PROGRAMS / "rabbitmq-server"))
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert time.monotonic() < deadline and self.process.poll() is None, self._told()
+            time.sleep(0.2)
+
+    def _spawn(self, *command: str) -> "subprocess.Popen[bytes]":
         with (self.folder / "out.log").open("ab") as out:
-            self.process = subprocess.Popen(
-                [PROGRAMS / "rabbitmq-server"],
+            return subprocess.Popen(
+                command,
                 env=self._environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -65,10 +74,6 @@ class Rabbit:
                 start_new_session=True,
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            assert time.monotonic() < deadline and self.process.poll() is None, self._told()
-            time.sleep(0.2)
 
     def _answers(self) -> bool:
         """It says its name only when it is ready; its port is open before."""
@@ -90,12 +95,13 @@ class Rabbit:
             shutil.rmtree(self.folder / "mnesia")
 
     def stop(self) -> None:
-        """End it, and the name server that Erlang leaves behind."""
+        """End it, and its name server."""
         self.kill()
-        subprocess.run(["epmd", "-kill"], env=self._environment, check=False, capture_output=True)
+        self.name_server.terminate()
+        self.name_server.wait(10)
 
     def queues(self) -> dict[str, int]:
         """Messages that wait, by queue."""
-        words = [PROGRAMS / "rabbitmqctl", "-q", "--no-table-headers", "list_queues", "name", "messages"]
+        words = [str(PROGRAMS / "rabbitmqctl"), "-q", "--no-table-headers", "list_queues", "name", "messages"]
         done = subprocess.run(words, env=self._environment, capture_output=True, text=True, check=True)
         return {name: int(count) for name, count in (line.split("\t") for line in done.stdout.splitlines())}

@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from monitoring.slice_pictures import pictures_of
 from patients.files import Storage
 from patients.models import FileCheck, HarmonisationModel, IntegrityFault, Patient, Scan, Segmentation
 from patients.outlined import outlined_visits
+from patients.reads.scans.outlines import outlines_of_lesion
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Absence, Role, RunState, Step
@@ -167,6 +169,8 @@ def test_no_size_is_told_that_stands_on_damaged_data(followed, owner, as_user):
     visit = outlined_visits(followed.scan.patient_id)[followed.scan.timepoint_id]
     size = visit.by_lesion[followed.lesion_id]
     assert (size.size_mm, size.absence) == (None, Absence.DAMAGED)
+    pictures = {one["code"]: one for one in pictures_of(outlines_of_lesion(followed.lesion_id))}
+    assert pictures[str(followed.code)]["sizes"] is None
     # What readers signed is not re-opened: their outlines have not changed.
     assert visit.digest == digest
     client = as_user(owner)

@@ -21,6 +21,7 @@ def outlines_of_scans(scan_pks: Collection[int]) -> list[Segmentation]:
 def outlines_of_lesion(lesion_pk: int) -> list[Segmentation]:
     """The current outlines of one lesion with scan and measurement, in the order of their dates."""
     rows = Segmentation.objects.filter(lesion=lesion_pk, superseded_at=None, is_withheld=False)
+    rows = rows.annotate(is_damaged=sizes_damaged())
     return list(rows.select_related("scan", "lesion", "measurement", "created_by").order_by("scan__acquired_on", "pk"))
 
 

@@ -19,12 +19,17 @@ OF_THE_RESTORE = {
     "patients_auditevent": "WHERE deed <> 'RESTORED'",
     "patients_auditlink": "WHERE event_id NOT IN (SELECT id FROM patients_auditevent WHERE deed = 'RESTORED')",
 }
-CHECKS = (
-    ("audit_verify",),
-    ("check_invariants", "--files"),
-    ("verify", "--full"),
-    ("recompute", "--sample", "3"),
-)
+# What a site says of itself, in one process: each command ends it where it does not hold. Nobody works there yet, so
+# that I13, which asks whether work is looked after, comes when somebody does.
+CHECKS = """
+from django.core.management import call_command
+call_command("audit_verify")
+from radiomics_tasks.invariants.every import INVARIANTS
+call_command("check_invariants", *(one.code for one in INVARIANTS if one.code != "I13"), "--files")
+call_command("verify", "--full")
+call_command("recompute", "--sample", "3")
+print("ALL HOLD")
+"""
 
 
 def other_rows(busy: Busy, restored: str) -> list[str]:
