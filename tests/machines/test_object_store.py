@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitoring import processes
-from tests.crash.services import Site
+from tests.crash.whole_site import Site
 from tests.machines import objects
 from tests.machines.objects import ObjectStore
 from tests.machines.travelling import Travels

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from monitoring import processes
-from tests.crash.services import Site
+from tests.crash.whole_site import Site
 from tests.machines import rabbit
 from tests.machines.rabbit import Rabbit
 from tests.machines.travelling import Travels

@@ -1,19 +1,19 @@
 """Uploads that travel over a whole site, from the browser's requests to the concluded patient."""
 
-import json
 import threading
 import time
-from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.crash.ledger import Ledger
-from tests.crash.made_up import write_upload
-from tests.crash.senders import Login, Sender
-from tests.crash.services import Site
-from tests.crash.storm import PEOPLE, TOKEN
+from tests.crash.people import people_of
+from tests.crash.senders import Sender
+from tests.crash.whole_site import Site
+from tests.crash.work import Work
 from tests.monitoring.backing_up.busy import asked
 
 DONE_WITHIN_SECONDS = 300
+SEED = 1
 UNFINISHED = "SELECT count(*) FROM radiomics_tasks_processingrun WHERE state NOT IN ('DONE', 'FAILED', 'CANCELLED')"
 CONCLUDED = """
     SELECT p.pseudonym, count(DISTINCT s.id), count(DISTINCT f.id) FROM patients_patient p
@@ -29,20 +29,21 @@ class Travels:
     """One site, its coordinator, and the uploads that are sent one after another."""
 
     def __init__(self, site: Site, folder: Path, patients: int) -> None:
-        self.site, self.folder, self.sent = site, folder, 0
-        made = json.loads(site.manage("shell", "-v", "0", "-c", PEOPLE % patients).splitlines()[-1])
-        self.patients, self.login = made["patients"], Login(site.port, made["session"], TOKEN)
+        self.site, self.sent = site, 0
+        people = people_of(site, patients)
+        self.login, self.work = people.login, Work(people.patients, folder / "uploads", SEED)
         self.ledger = Ledger(folder / "ledger.jsonl")
+        self.may_begin = threading.Event()
+        self.may_begin.set()
 
-    def ask(self, sql: str) -> list:
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
         return asked(self.site.environment["DATABASE_URL"], sql)
 
     def start(self) -> Sender:
         """Send the next patient's scan and file it, in a thread of its own."""
-        number, self.sent = self.sent, self.sent + 1
-        day = date(2024, 1, 2) + timedelta(days=number)
-        path = write_upload(self.folder / f"{number}.zip", f"SYN-{number:04d}", day, number)
-        sender = Sender(self.login, self.ledger, [(self.patients[number], path)], threading.Event())
+        self.sent += 1
+        one = iter([self.work.next()])
+        sender = Sender(self.login, self.ledger, lambda: next(one, None), threading.Event(), self.may_begin)
         sender.start()
         return sender
 
@@ -58,4 +59,4 @@ class Travels:
 
     def concluded(self) -> list[tuple[str, int, int]]:
         """Pseudonym, scans and snapshots of every patient that was concluded."""
-        return [tuple(row) for row in self.ask(CONCLUDED)]
+        return [(name, scans, snapshots) for name, scans, snapshots in self.ask(CONCLUDED)]

@@ -156,7 +156,9 @@ def followed(store, team):
 def told_of(outline) -> dict[str, tuple]:
     """What an export says of an outline: value and reason by feature or size."""
     rows = (dict(zip(COLUMNS, row, strict=True)) for row in tidy_rows([outline.scan.patient_id]))
-    return {row["feature"]: (row["value"], row["reason"]) for row in rows if row["segmentation"] == str(outline.code)}
+    return {
+        str(row["feature"]): (row["value"], row["reason"]) for row in rows if row["segmentation"] == str(outline.code)
+    }
 
 
 def test_no_size_is_told_that_stands_on_damaged_data(followed, owner, as_user):
