@@ -22,6 +22,8 @@ from patients.measured.written import table_lines
 from patients.models import Patient
 from patients.reads.findings import responses_of, summaries_of
 from patients.reads.readings.due import JUDGED_CRITERIA, disagreements_of
+from patients.reads.tables.columns import COLUMNS as FEATURE_COLUMNS
+from patients.reads.tables.columns import one_feature_rows, places_of
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.measurements import measured_rows
 from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
@@ -113,18 +115,44 @@ def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
 @signed_in
 @require_safe
 def cohort_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """All patients of the viewer's teams."""
+    """All patients of the viewer's teams: every feature of theirs, or the one that is asked for."""
     viewer = require(request, Act.READ)
-    return _answer(
-        request, list(Patient.objects.filter(team__in=viewer.teams).values_list("pk", flat=True)), "patients"
-    )
+    patients = list(Patient.objects.filter(team__in=viewer.teams).values_list("pk", flat=True))
+    feature = request.GET.get("feature", "").replace("\0", "")
+    if not feature:
+        return _answer(request, patients, "patients")
+    profile = _profile(request)
+    if not places_of(feature, profile):
+        raise Http404(NOT_FOUND)
+    return _streamed(one_feature_lines(feature, patients, profile, is_shifted=_is_shifted(request)), feature)
+
+
+def one_feature_lines(
+    feature: str, patient_pks: Collection[int], profile: str = "", *, is_shifted: bool = False
+) -> Iterator[str]:
+    """One feature of a cohort as CSV, line by line, its names first."""
+    rows = one_feature_rows(feature, patient_pks, profile)
+    if is_shifted:
+        shifted = shifted_rows(FEATURE_COLUMNS, rows, patient_pks, settings.SITE_KEY)
+        return written(shifted_names(FEATURE_COLUMNS), shifted)
+    return written(FEATURE_COLUMNS, rows)
+
+
+def _profile(request: HttpRequest) -> str:
+    """The further profile that is asked for; empty: what is followed."""
+    profile = request.GET.get("profile", "")[:40]
+    if profile and not is_further_profile(profile):
+        raise Http404(NOT_FOUND)
+    return profile
+
+
+def _is_shifted(request: HttpRequest) -> bool:
+    return request.GET.get("dates") == "shifted"
 
 
 def _answer(request: HttpRequest, patient_pks: Collection[int], name: str) -> StreamingHttpResponse:
     """`?dates=shifted`: dates moved; `?profile=ct-full`: the features of a further profile."""
-    is_shifted, profile = request.GET.get("dates") == "shifted", request.GET.get("profile", "")[:40]
-    if profile and not is_further_profile(profile):
-        raise Http404(NOT_FOUND)
+    is_shifted, profile = _is_shifted(request), _profile(request)
     name += f"-{profile}" * bool(profile) + "-dates-shifted" * is_shifted
     return _streamed(lines(patient_pks, profile, is_shifted=is_shifted), name)
 

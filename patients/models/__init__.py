@@ -2,6 +2,7 @@
 
 from patients.models.answers import AnsweredForm
 from patients.models.audit import AuditEvent, AuditLink
+from patients.models.columns import ColumnBlock, ColumnValues, UnturnedSnapshot
 from patients.models.features import FeatureSet, FeatureSnapshot
 from patients.models.findings import FeatureDelta, ResponseAssessment, ResponseSummary
 from patients.models.harmonisation import HarmonisationModel, HarmonisedValues
@@ -38,6 +39,8 @@ __all__ = [
     "Candidate",
     "ChangeNoise",
     "ClinicalEvent",
+    "ColumnBlock",
+    "ColumnValues",
     "ConfirmationAppointment",
     "CourseHold",
     "FeatureDelta",
@@ -78,6 +81,7 @@ __all__ = [
     "Team",
     "Timepoint",
     "TreatmentCourse",
+    "UnturnedSnapshot",
     "Upload",
     "UploadedFile",
     "VisitConclusion",

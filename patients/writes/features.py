@@ -10,6 +10,7 @@ from patients.models import FeatureSet, FeatureSnapshot, Measurement, Segmentati
 from patients.trail.contents import MEASUREMENT, SNAPSHOT, content_of
 from patients.words.audit_words import Deed
 from patients.words.regions import Region
+from patients.writes.columns import turn_waiting
 from patients.writes.readings.signing import reopen_readings_of
 from patients.writes.trail.record import record
 
@@ -107,4 +108,5 @@ def _stored(
     if is_new:
         said: dict[str, Any] = {"snapshot": row.pk, "region": region.value, "content": content_of(row, SNAPSHOT)}
         record(Deed.EXTRACTED, patient=segmentation.scan.patient_id, subject=segmentation, **said)
+        turn_waiting(names.pk)
     return row

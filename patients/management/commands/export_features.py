@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients.csv_cells import csv_cell
 from patients.models import Patient
+from patients.reads.tables.columns import COLUMNS as FEATURE_COLUMNS
+from patients.reads.tables.columns import one_feature_rows, places_of
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.shifted_dates import shifted_names, shifted_rows
 from patients.reads.trail.head import carrying
@@ -25,6 +27,7 @@ class Command(BaseCommand):
             "--shift-dates", action="store_true", help="dates moved by days of each patient's own; intervals stay"
         )
         parser.add_argument("--profile", default="", help="features of a further profile: ct-full, mr-full")
+        parser.add_argument("--feature", metavar="NAME", help="this feature alone, read by column")
         parser.add_argument("--output", "-o", metavar="FILE", help="write to a file")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -34,6 +37,8 @@ class Command(BaseCommand):
             missing = set(options["pseudonyms"]) - set(patients.values_list("pseudonym", flat=True))
             if missing:
                 raise CommandError(f"No patient is named {', '.join(sorted(missing))}.")
+        if options["feature"] and not places_of(options["feature"], options["profile"]):
+            raise CommandError(f"No feature is named {options['feature']}.")
         keys = list(patients.values_list("pk", flat=True))
         note_export(patients, is_of_all=not options["pseudonyms"])
         if options["output"]:
@@ -45,11 +50,12 @@ class Command(BaseCommand):
 
 
 def _write(file: Any, keys: list[int], options: dict[str, Any]) -> int:
-    is_shifted, writer = options["shift_dates"], csv.writer(file)
-    writer.writerow(with_column(shifted_names(COLUMNS) if is_shifted else COLUMNS))
+    is_shifted, feature, profile = options["shift_dates"], options["feature"], options["profile"]
+    writer, columns = csv.writer(file), FEATURE_COLUMNS if feature else COLUMNS
+    writer.writerow(with_column(shifted_names(columns) if is_shifted else columns))
     count = 0
-    rows = tidy_rows(keys, options["profile"])
-    for row in carrying(shifted_rows(COLUMNS, rows, keys, settings.SITE_KEY) if is_shifted else rows):
+    rows = one_feature_rows(feature, keys, profile) if feature else tidy_rows(keys, profile)
+    for row in carrying(shifted_rows(columns, rows, keys, settings.SITE_KEY) if is_shifted else rows):
         writer.writerow([csv_cell(cell) for cell in row])
         count += 1
     return count

@@ -87,3 +87,17 @@ def test_dates_are_shifted_where_asked(as_user, member, team):
     moved = {date.fromisoformat(a["scan_date"]) - date.fromisoformat(b["scan_date_shifted"]) for a, b in pairs}
     assert len(moved) == 1 and moved.pop().days >= 30
     assert [row["value"] for row in plain] == [row["value"] for row in shifted]
+
+
+def test_one_feature_of_all_patients(as_user, owner, stranger, team):
+    patient = followed_patient(team, lesions=1, dates=2)
+    client = as_user(owner)
+    answer = client.get("/patients/export.csv?feature=original_glcm_Contrast")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert "original-glcm-Contrast" in answer["Content-Disposition"] or "original_glcm_Contrast" in str(answer.headers)
+    assert [patient.pseudonym in line for line in lines] == [False, True, True]
+    shifted = client.get("/patients/export.csv?feature=original_glcm_Contrast&dates=shifted")
+    assert "scan_date_shifted" in next(iter(shifted.streaming_content)).decode()
+    assert client.get("/patients/export.csv?feature=original_glcm_Contrast%00x").status_code == 404
+    others = as_user(stranger).get("/patients/export.csv?feature=original_glcm_Contrast")
+    assert len(b"".join(others.streaming_content).splitlines()) == 1
