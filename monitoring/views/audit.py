@@ -26,7 +26,7 @@ PAGE = 100
 class AuditForm(forms.Form):
     """What an auditor looks for."""
 
-    patient = forms.CharField(label="Patient (code or pseudonym)", required=False, max_length=64)
+    patient = forms.CharField(label="Code or pseudonym", required=False, max_length=64)
     login = forms.CharField(label="Login", required=False, max_length=150)
     deed = forms.ChoiceField(label="What was done", required=False, choices=[("", "Anything"), *Deed.pairs()])
     since = date_field("From", required=False)

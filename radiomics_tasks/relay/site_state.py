@@ -90,13 +90,19 @@ class SiteState:
         """What somebody should look at, in words."""
         found = [f"{step.step.label}: waiting for {step.oldest_s / 60:.0f} min" for step in self.steps if step.is_late]
         if self.signs[RECONCILER].is_late:
-            found.append("The reconciler gives no sign of life: is a worker, or `manage.py reconcile --loop`, running?")
+            found.append("The reconciler gives no sign of life: is a worker running, or manage.py reconcile --loop?")
         if self.failed_count:
-            found.append(f"{self.failed_count} pieces of work have failed and wait for a person.")
+            one = self.failed_count == 1
+            what = (
+                "1 piece of work has failed and waits"
+                if one
+                else f"{self.failed_count} pieces of work have failed and wait"
+            )
+            found.append(f"{what} for a person.")
         if not self.disk.has_room:
             found.append("The disk is nearly full: uploads are refused.")
         if self.signs[INTEGRITY].told.get("broken"):
-            found.append(f"The last check of what is stored found {self.signs[INTEGRITY].told['broken']} broken.")
+            found.append(f"The last check of what is stored found {self.signs[INTEGRITY].told['broken']} damaged.")
         return found
 
 

@@ -28,7 +28,7 @@ def test_it_shows_what_failed_and_why(as_user, admin, failed, storage):
     page = as_user(admin).get("/status/").content.decode()
     assert "The work stopped." in page
     assert "E_WORKER_LOST" in page
-    assert "1 pieces of work have failed" in page
+    assert "1 piece of work has failed" in page
     assert page.count("<tr>") == 1 + len(Step) + 2
 
 
