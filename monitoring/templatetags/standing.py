@@ -8,8 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_SHOWN = 12
+_DIGEST = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}|([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
 # What is counted beside a sign of life.
 _COUNTED = {
@@ -48,10 +47,10 @@ def row_kind(name: str) -> str:
 
 @register.filter
 def detail_value(value: object) -> SafeString:
-    """A digest as its first letters, whole for whoever points at it; anything else as it is."""
+    """A digest or a code as its first letters, whole for whoever points at it; anything else as it is."""
     text = str(value)
-    if _DIGEST.fullmatch(text):
-        return format_html('<code title="{}">{}…</code>', text, text[:_SHOWN])
+    if known := _DIGEST.fullmatch(text):
+        return format_html('<code title="{}">{}…</code>', text, known[1] or known[2])
     return format_html("{}", text)
 
 

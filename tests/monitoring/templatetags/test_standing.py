@@ -22,6 +22,8 @@ def test_rows_are_named_as_people_name_them():
 def test_a_digest_is_cut_and_whole_for_whoever_points_at_it():
     digest = "ab" * 32
     assert detail_value(digest) == f'<code title="{digest}">abababababab…</code>'
+    code = "763694c4-d493-49b7-af81-70f22f8803de"
+    assert detail_value(code) == f'<code title="{code}">763694c4…</code>'
     assert (detail_value(12), detail_value("<b>")) == ("12", "&lt;b&gt;")
 
 
