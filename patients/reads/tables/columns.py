@@ -1,5 +1,7 @@
 """One feature of a whole cohort, read by column: of every snapshot, or with whose it is, ready for a table."""
 
+import sys
+from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,12 @@ UNION ALL
 SELECT array_agg(f.id ORDER BY f.id), array_agg(f."values"[%(place)s] ORDER BY f.id)
 FROM patients_unturnedsnapshot w JOIN patients_featuresnapshot f ON f.id = w.snapshot_id
 WHERE w.feature_set_id = %(feature_set)s HAVING count(*) > 0
+"""
+# Spelled out and read again, forty thousand numbers take longer than finding them: they come as bytes, but for NULLs.
+_SENT = f"""
+SELECT array_send(snapshot_pks), array_send("values"),
+    CASE WHEN array_position("values", NULL) IS NOT NULL THEN "values" END
+FROM ({_COLUMN}) AS asked
 """
 _SETS = """
 SELECT id, array_position(names::text[], %s) FROM patients_featureset
@@ -90,9 +98,33 @@ def places_of(feature: str, profile: str = "") -> list[tuple[int, int]]:
 def column(feature_set_pk: int, place: int) -> Column:
     """One feature of all snapshots of a set, in one query; some of them may have been removed since."""
     with connection.cursor() as cursor:
-        cursor.execute(_COLUMN, {"feature_set": feature_set_pk, "place": place})
+        cursor.execute(_SENT, {"feature_set": feature_set_pk, "place": place})
         found = cursor.fetchall()
-    return Column([pk for pks, _ in found for pk in pks], [value for _, values in found for value in values])
+    numbers = [value for _, sent, values in found for value in (_doubles(bytes(sent)) if values is None else values)]
+    return Column([pk for pks, _, _ in found for pk in _integers(bytes(pks))], numbers)
+
+
+def _doubles(sent: bytes) -> "array[float]":
+    """The elements of an array of doubles without NULL, from PostgreSQL's binary format, to the bit."""
+    numbers = array("d", _halves(sent).tobytes())
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def _integers(sent: bytes) -> "array[int]":
+    numbers = array("q", _halves(sent).tobytes())
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def _halves(sent: bytes) -> "array[int]":
+    """Of each element the length (4 bytes) is dropped, and its two words stay; the head of the array is 20 bytes."""
+    words = array("I", sent[20:])
+    halves = array("I", bytes(8 * (len(words) // 3)))
+    halves[0::2], halves[1::2] = words[1::3], words[2::3]
+    return halves
 
 
 def one_feature_rows(feature: str, patient_pks: Collection[int], profile: str = "") -> Iterator[tuple[Cell, ...]]:
