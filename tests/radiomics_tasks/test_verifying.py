@@ -16,6 +16,8 @@ from patients.files import Storage
 from patients.models import FileCheck, HarmonisationModel, IntegrityFault, Patient, Scan, Segmentation
 from patients.outlined import outlined_visits
 from patients.reads.scans.outlines import outlines_of_lesion
+from patients.reads.tables.columns import COLUMNS as ONE
+from patients.reads.tables.columns import one_feature_rows
 from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.timelines import patient_timeline
 from patients.vocabulary import Absence, Role, RunState, Step
@@ -168,6 +170,9 @@ def test_no_size_is_told_that_stands_on_damaged_data(followed, owner, as_user):
     assert before["volume_ml"][0]
     fault = stands_on(followed)
     assert set(told_of(followed).values()) == {(None, "DAMAGED")}
+    by_column = [dict(zip(ONE, row, strict=True)) for row in one_feature_rows(feature, [followed.scan.patient_id])]
+    told = [(row["value"], row["reason"]) for row in by_column if row["segmentation"] == str(followed.code)]
+    assert told == [(None, "DAMAGED")]
     visit = outlined_visits(followed.scan.patient_id)[followed.scan.timepoint_id]
     size = visit.by_lesion[followed.lesion_id]
     assert (size.size_mm, size.absence) == (None, Absence.DAMAGED)

@@ -38,7 +38,8 @@ WITH asked AS ({_COLUMN}), one AS (
     FROM asked, unnest(asked.snapshot_pks, asked."values") AS value(snapshot_pk, number)
 )
 SELECT p.is_synthetic, p.pseudonym, l.tracking_id, l.tracking_uid, l.organ, l.role, c.acquired_on, c.modality, f.region,
-    one.number, c.unit, CASE WHEN one.number IS NULL THEN f.reasons[%(place)s] END,
+    CASE WHEN NOT d.is_damaged THEN one.number END, c.unit,
+    CASE WHEN d.is_damaged THEN 'DAMAGED' WHEN one.number IS NULL THEN f.reasons[%(place)s] END,
     n.profile, n.profile_digest, coalesce(f.provenance->>'conformance', ''),
     f.engine, f.build_digest, s.mask_digest, c.volume_digest, s.code, f.id
 FROM one JOIN patients_featuresnapshot f ON f.id = one.snapshot_pk
@@ -47,6 +48,10 @@ JOIN patients_segmentation s ON s.id = f.segmentation_id
 JOIN patients_lesion l ON l.id = s.lesion_id
 JOIN patients_scan c ON c.id = s.scan_id
 JOIN patients_patient p ON p.id = c.patient_id
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT 1 FROM patients_integrityfault i
+                   WHERE i.cleared_at IS NULL AND s.id = ANY(i.segmentation_pks)) AS is_damaged
+) d
 WHERE p.id = ANY(%(patients)s) AND s.superseded_at IS NULL AND NOT s.is_withheld
 ORDER BY p.pseudonym, l.id, c.acquired_on, s.id, f.id
 """
