@@ -12,7 +12,8 @@ from monitoring import processes
 # Read by the counting library when it is first imported, which the application does.
 COUNTS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="deltarad-counts-")))
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-worker_class = "gthread"
+# Threads, which no sender keeps for long.
+worker_class = "monitoring.slow_senders.MeasuringWorker"
 threads = 4
 # The application is loaded once and shared by the workers.
 preload_app = True

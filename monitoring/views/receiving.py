@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from monitoring.access import code_or_404, patient_for_user, require, signed_in, teams_of, upload_for_user, user_of
 from monitoring.roles import Act
+from monitoring.whole_bodies import is_too_slow
 from patients.files import CHUNK_BYTES, site_storage
 from patients.models import Patient, Team, Upload
 from patients.vocabulary import Step
@@ -31,6 +32,7 @@ from patients.writes.uploads import (
 from radiomics_tasks import runs
 
 BROKEN_OFF = "The connection broke off. Send this file again."
+TOO_SLOW = "Too little arrived for a while. Check the connection and send this file again."
 STATUS_OF = {
     "E_STATE": 409,
     "E_TOO_BIG": 413,
@@ -103,7 +105,7 @@ def _receive(request: HttpRequest, upload: Upload) -> JsonResponse:
     except UploadRefused as refusal:
         return refused(refusal.code, refusal.sentence, STATUS_OF.get(refusal.code, 400))
     except UnreadablePostError:
-        return refused("E_BROKEN_OFF", BROKEN_OFF)
+        return refused("E_TOO_SLOW", TOO_SLOW, 408) if is_too_slow(request) else refused("E_BROKEN_OFF", BROKEN_OFF)
     return JsonResponse({"name": row.name, "sha256": row.sha256, "size": row.size}, status=201)
 
 

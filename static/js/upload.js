@@ -6,7 +6,7 @@
   const TRIES = 3;
   // A digest needs the whole file in memory; beyond this the server's own digest must do.
   const DIGEST_BYTES = 512 * 1024 * 1024;
-  const SPOILT_ON_THE_WAY = new Set(["E_CHECKSUM", "E_BROKEN_OFF"]);
+  const SPOILT_ON_THE_WAY = new Set(["E_CHECKSUM", "E_BROKEN_OFF", "E_TOO_SLOW"]);
   const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
   const pause = (seconds) => new Promise((done) => window.setTimeout(done, seconds * 1000));
 
