@@ -1,7 +1,7 @@
 """Measurements, features and responses as tidy CSV, streamed."""
 
 import csv
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -18,6 +18,7 @@ from monitoring.shown.response.calls_shown import blinding_of
 from patients.concluded.trust_findings import Score
 from patients.csv_cells import csv_cell
 from patients.findings import Response
+from patients.measured.columns import NAMES, texts_of
 from patients.measured.written import table_lines
 from patients.models import Patient
 from patients.reads.findings import responses_of, summaries_of
@@ -28,7 +29,14 @@ from patients.reads.tables.exports import COLUMNS, tidy_rows
 from patients.reads.tables.measurements import measured_rows
 from patients.reads.tables.response_rows import COLUMNS as RESPONSE_COLUMNS
 from patients.reads.tables.response_rows import response_rows
-from patients.reads.tables.shifted_dates import shifted_names, shifted_rows
+from patients.reads.tables.shifted_dates import (
+    MEASUREMENTS,
+    RESPONSES,
+    Telling,
+    shifted_lines,
+    shifted_names,
+    shifted_rows,
+)
 from patients.reads.timelines import patient_timeline
 from patients.reads.trail.head import carrying, headed
 from patients.reads.trusting.scores import scores_in_force
@@ -36,6 +44,7 @@ from patients.trail.carried import with_column
 from radiomics_tasks.further import is_further_profile
 
 READERS_DIFFER = "READERS_DIFFER"
+DATES_SHIFTED = "-dates-shifted"
 
 
 class Line:
@@ -84,7 +93,11 @@ def responses_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
         scores = {(one.timepoint_pk, one.course_pk): one.score for one in scores_in_force([patient.pk])}
     summaries = summaries_of(patient.pk)
     rows = response_rows(timeline, known, summaries, is_synthetic=patient.is_synthetic, scores=scores)
-    return _streamed(written(RESPONSE_COLUMNS, rows), f"{patient.pseudonym}-responses")
+    name = f"{patient.pseudonym}-responses"
+    if is_shifted(request):
+        moved = shifted_rows(RESPONSE_COLUMNS, rows, [patient.pk], settings.SITE_KEY, RESPONSES)
+        return _streamed(written(shifted_names(RESPONSE_COLUMNS, RESPONSES), moved), name + DATES_SHIFTED)
+    return _streamed(written(RESPONSE_COLUMNS, rows), name)
 
 
 def flagged(responses: Collection[Response], disputed: Collection[int]) -> list[Response]:
@@ -109,7 +122,10 @@ def measurements_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     days = {visit.last_on for visit in visits[first:]}
     own = user_of(request).get_username()
     rows = (row for row in measured_rows([patient.pk]) if row.on not in days or row.reader == own)
-    return _streamed(headed(partial(table_lines, rows)), f"{patient.pseudonym}-measurements")
+    name = f"{patient.pseudonym}-measurements"
+    if is_shifted(request):
+        return _streamed(headed(shifted(NAMES, map(texts_of, rows), patient, MEASUREMENTS)), name + DATES_SHIFTED)
+    return _streamed(headed(partial(table_lines, rows)), name)
 
 
 @signed_in
@@ -124,7 +140,7 @@ def cohort_csv(request: HttpRequest) -> StreamingHttpResponse:
     profile = _profile(request)
     if not places_of(feature, profile):
         raise Http404(NOT_FOUND)
-    return _streamed(one_feature_lines(feature, patients, profile, is_shifted=_is_shifted(request)), feature)
+    return _streamed(one_feature_lines(feature, patients, profile, is_shifted=is_shifted(request)), feature)
 
 
 def one_feature_lines(
@@ -133,8 +149,8 @@ def one_feature_lines(
     """One feature of a cohort as CSV, line by line, its names first."""
     rows = one_feature_rows(feature, patient_pks, profile)
     if is_shifted:
-        shifted = shifted_rows(FEATURE_COLUMNS, rows, patient_pks, settings.SITE_KEY)
-        return written(shifted_names(FEATURE_COLUMNS), shifted)
+        moved = shifted_rows(FEATURE_COLUMNS, rows, patient_pks, settings.SITE_KEY)
+        return written(shifted_names(FEATURE_COLUMNS), moved)
     return written(FEATURE_COLUMNS, rows)
 
 
@@ -146,15 +162,23 @@ def _profile(request: HttpRequest) -> str:
     return profile
 
 
-def _is_shifted(request: HttpRequest) -> bool:
+def is_shifted(request: HttpRequest) -> bool:
+    """Whether dates are asked for as moved ones."""
     return request.GET.get("dates") == "shifted"
+
+
+def shifted(
+    names: Sequence[str], rows: Iterable[Sequence[str]], patient: Patient, telling: Telling
+) -> Callable[[str], Iterator[str]]:
+    """The lines of a table of one patient's with moved dates, once the head of the audit trail is known."""
+    return partial(shifted_lines, names, rows, [patient.pk], settings.SITE_KEY, telling)
 
 
 def _answer(request: HttpRequest, patient_pks: Collection[int], name: str) -> StreamingHttpResponse:
     """`?dates=shifted`: dates moved; `?profile=ct-full`: the features of a further profile."""
-    is_shifted, profile = _is_shifted(request), _profile(request)
-    name += f"-{profile}" * bool(profile) + "-dates-shifted" * is_shifted
-    return _streamed(lines(patient_pks, profile, is_shifted=is_shifted), name)
+    moved, profile = is_shifted(request), _profile(request)
+    name += f"-{profile}" * bool(profile) + DATES_SHIFTED * moved
+    return _streamed(lines(patient_pks, profile, is_shifted=moved), name)
 
 
 def _streamed(content: Iterator[str], name: str) -> StreamingHttpResponse:

@@ -1,6 +1,6 @@
 """Laboratory results and clinical events of one patient: entered, corrected, taken back, taken in from a file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,15 @@ from monitoring.shown.blood.lab_entries import lab_context
 from monitoring.shown.blood.lab_forms import AboutForm, EventForm, ResultForm, TableForm
 from monitoring.shown.blood.lab_histories import histories
 from monitoring.shown.response.calls_shown import blinding_of
+from monitoring.views.export import DATES_SHIFTED, is_shifted, shifted
 from patients.lab_tables.table import EVENT_COLUMNS, RESULT_COLUMNS, table_lines
 from patients.labs.words import EventKind
+from patients.measured.cells import as_text
 from patients.models import ClinicalEvent, LabResult, Patient
 from patients.reads.labs import event_rows, result_rows
+from patients.reads.tables.shifted_dates import EVENTS as EVENTS_TELL
+from patients.reads.tables.shifted_dates import RESULTS as RESULTS_TELL
+from patients.reads.tables.shifted_dates import Telling
 from patients.reads.trail.head import headed
 from patients.vocabulary import Step
 from patients.writes.labs import (
@@ -201,9 +206,7 @@ def about_change(request: HttpRequest, code: UUID) -> HttpResponse:
 def labs_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     """The results in force, as the table that is taken in."""
     patient = patient_for_user(request, code)
-    return _streamed(
-        headed(partial(table_lines, RESULT_COLUMNS, result_rows([patient.pk]))), f"{patient.pseudonym}-labs"
-    )
+    return _table(request, patient, "labs", RESULT_COLUMNS, result_rows([patient.pk]), RESULTS_TELL)
 
 
 @signed_in
@@ -214,7 +217,23 @@ def events_csv(request: HttpRequest, code: UUID) -> StreamingHttpResponse:
     rows: Iterable[Mapping[str, object]] = event_rows([patient.pk])
     if blinding_of(request, patient.pk).hidden:
         rows = (row for row in rows if row["kind"] != EventKind.ADJUDICATED_OUTCOME)
-    return _streamed(headed(partial(table_lines, EVENT_COLUMNS, rows)), f"{patient.pseudonym}-events")
+    return _table(request, patient, "events", EVENT_COLUMNS, rows, EVENTS_TELL)
+
+
+def _table(
+    request: HttpRequest,
+    patient: Patient,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, object]],
+    telling: Telling,
+) -> StreamingHttpResponse:
+    if is_shifted(request):
+        texts = (tuple(as_text(row.get(column)) for column in columns) for row in rows)
+        return _streamed(
+            headed(shifted(columns, texts, patient, telling)), f"{patient.pseudonym}-{name}{DATES_SHIFTED}"
+        )
+    return _streamed(headed(partial(table_lines, columns, rows)), f"{patient.pseudonym}-{name}")
 
 
 def _streamed(content: Iterator[str], name: str) -> StreamingHttpResponse:

@@ -3,11 +3,14 @@
 import argparse
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from patients.measured.columns import NAMES, texts_of
 from patients.measured.written import table_lines
 from patients.models import Patient, Team
 from patients.reads.tables.measurements import measured_rows
+from patients.reads.tables.shifted_dates import MEASUREMENTS, shifted_lines
 from patients.reads.trail.head import newest_link
 from patients.trail.carried import in_a_cell
 from patients.writes.trail.exported import note_export
@@ -20,6 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="where to write; - for standard output")
         parser.add_argument("--patient", action="append", default=[], metavar="PSEUDONYM", help="this one; repeatable")
         parser.add_argument("--team", default="", metavar="NAME", help="the patients of this team")
+        parser.add_argument(
+            "--shift-dates", action="store_true", help="dates moved by days of each patient's own; intervals stay"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         patients = Patient.objects.all()
@@ -35,19 +41,23 @@ class Command(BaseCommand):
         keys = list(patients.values_list("pk", flat=True))
         note_export(patients, is_of_all=not options["patient"])
         if options["file"] == "-":
-            count = _write(self.stdout, keys)
+            count = _write(self.stdout, keys, is_shifted=options["shift_dates"])
         else:
             try:
                 with open(options["file"], "w", newline="", encoding="utf-8") as file:  # noqa: PTH123  # a user's path
-                    count = _write(file, keys)
+                    count = _write(file, keys, is_shifted=options["shift_dates"])
             except OSError as problem:
                 raise CommandError(f"{options['file']} cannot be written: {problem.strerror}.") from None
         self.stderr.write(f"{count:,} rows")
 
 
-def _write(file: Any, keys: list[int]) -> int:
+def _write(file: Any, keys: list[int], *, is_shifted: bool) -> int:
     count = -1  # the header is no row
-    for line in table_lines(measured_rows(keys), in_a_cell(*newest_link())):
+    rows, head = measured_rows(keys), in_a_cell(*newest_link())
+    lines = table_lines(rows, head)
+    if is_shifted:
+        lines = shifted_lines(NAMES, map(texts_of, rows), keys, settings.SITE_KEY, MEASUREMENTS, head)
+    for line in lines:
         file.write(line)
         count += 1
     return count
