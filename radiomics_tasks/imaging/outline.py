@@ -30,6 +30,7 @@ class SeriesGeometry:
     key : the site key. What an outline's file says is then keyed before it is compared.
     jitter_mm : how far the series' own slices lie off its even grid, at most, along the slice axis. A frame of a
         SEG may lie as far off, because it was drawn on such a slice.
+    slice_axis : the axis of the grid (0, 1, 2 for i, j, k) along which its slices were taken: contours lie across it.
     """
 
     grid: Grid
@@ -38,6 +39,7 @@ class SeriesGeometry:
     series_instance_uid: str = ""
     key: bytes | None = None
     jitter_mm: float = 0.0
+    slice_axis: int = 2
 
     def as_known(self, uid: str) -> str:
         """A UID of an outline's file in the form in which this scan knows UIDs."""
@@ -135,6 +137,12 @@ def plausibility_note(volume: Volume, mask: Mask) -> tuple[Refusal, ...]:
         return ()
     sentence = f"{share:.0%} of the outline is air or lung. Check its orientation and place."
     return (Refusal("W_ROI_PLAUSIBILITY", sentence),)
+
+
+def slice_axis(grid: Grid, orientation: Sequence[float]) -> int:
+    """The axis of a grid that runs most nearly across slices whose rows and columns have these direction cosines."""
+    normal = np.cross(orientation[:3], orientation[3:])
+    return int(np.argmax(np.abs(normal @ grid.columns)))
 
 
 def jitter_mm(grid: Grid, places_mm: Sequence[Sequence[float]]) -> float:

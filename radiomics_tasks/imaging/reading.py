@@ -15,7 +15,7 @@ from radiomics_tasks.imaging.body import body_profile
 from radiomics_tasks.imaging.deidentify import store_clean_file
 from radiomics_tasks.imaging.dicom import DicomSeries, read_headers, series_of
 from radiomics_tasks.imaging.nifti import load_volume, read_image, read_label_map, write_mask, write_volume
-from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry, jitter_mm, plausibility_note
+from radiomics_tasks.imaging.outline import Outlined, SeriesGeometry, jitter_mm, plausibility_note, slice_axis
 from radiomics_tasks.imaging.preview import percentiles, write_slices, write_thumbnail
 from radiomics_tasks.imaging.probes.measured import probe_facts
 from radiomics_tasks.imaging.rtstruct import read_rtstruct
@@ -89,6 +89,7 @@ def read_loose_outlines(
         facts["series_instance_uid"],
         key,
         float(facts.get("jitter_mm", 0.0)),
+        int(facts.get("slice_axis", 2)),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -115,8 +116,9 @@ def _read_dicom(scan: ScanFiles, out: Path, key: bytes, today: date) -> ScanRead
         jitter_mm=jitter_mm(
             series.volume.grid, [header.numbers("ImagePositionPatient", 3, "E_GEOMETRY") for header in series.headers]
         ),
+        slice_axis=slice_axis(series.volume.grid, first.numbers("ImageOrientationPatient", 6, "E_GEOMETRY")),
     )
-    facts["jitter_mm"] = geometry.jitter_mm
+    facts["jitter_mm"], facts["slice_axis"] = geometry.jitter_mm, geometry.slice_axis
     facts["instances"] = [store_clean_file(header, key, out) for header in series.headers]
     outlines = _stored(series.volume, _outlines(scan.outlines, geometry), facts, out, key)
     return ScanRead(facts, outlines, series.problems, ())

@@ -24,7 +24,7 @@ from radiomics_tasks.imaging.coded.objects import (
 )
 from radiomics_tasks.imaging.coded.organs import organ_of
 from radiomics_tasks.imaging.outline import MAX_OUTLINES, Outlined, SeriesGeometry, empty
-from radiomics_tasks.imaging.volume import Grid, Mask
+from radiomics_tasks.imaging.volume import Grid, Mask, lps_order
 
 OWN_SCAN = "Send it with the scan it was drawn on."
 # Contours are written with rounded coordinates, and real series are not spaced to the last digit.
@@ -75,7 +75,7 @@ def _read_roi(ds: Dataset, roi: Dataset, contour: Dataset, observation: Dataset,
         return outlined.refused(refusal)
     try:
         polygons, notes = _polygons(contour)
-        mask = rasterise(polygons, scan.grid)
+        mask = rasterise(polygons, scan.grid, scan.slice_axis)
     except Refusal as problem:
         return outlined.refused(problem)
     return outlined.with_mask(mask, scan.grid, *reference_note(scan, sops), *notes)
@@ -136,16 +136,20 @@ def _points(item: Dataset) -> Points:
     return values.reshape(-1, 3)
 
 
-def rasterise(polygons: list[Points], grid: Grid) -> Mask:
+def rasterise(polygons: list[Points], grid: Grid, slice_axis: int = 2) -> Mask:
     """The voxels whose centres lie inside an odd number of the polygons.
 
     Parameters
     ----------
     polygons : closed contours, (n, 3) points in LPS mm.
     grid : in LPS order. A contour lies on one of its slices, within a tenth of the slice distance.
+    slice_axis : the axis (0, 1, 2 for i, j, k) along which the slices lie: not k where they are sagittal or coronal.
 
     Raises Refusal E_MASK_GEOMETRY, E_ROI_OUTSIDE or E_MASK_EMPTY.
     """
+    if slice_axis != 2:
+        turned = rasterise(polygons, _turned(grid, slice_axis))
+        return Mask(*lps_order(turned.grid, turned.array))
     planes: dict[int, list[Points]] = defaultdict(list)
     for polygon in polygons:
         index = grid.to_index(polygon)
@@ -161,6 +165,15 @@ def rasterise(polygons: list[Points], grid: Grid) -> Mask:
     if not array.any():
         raise Refusal("E_MASK_EMPTY", "The contours enclose no voxel centre. Outline the lesion and send it again.")
     return Mask(own, array)
+
+
+def _turned(grid: Grid, axis: int) -> Grid:
+    """The same voxels with one axis last."""
+    order = [*(one for one in range(3) if one != axis), axis]
+    counts, spacing, columns = grid.shape[::-1], grid.spacing_mm, grid.columns[:, order].reshape(-1)
+    shape = (counts[order[2]], counts[order[1]], counts[order[0]])
+    placed = (spacing[order[0]], spacing[order[1]], spacing[order[2]])
+    return Grid(shape, placed, grid.origin_mm, tuple(float(x) for x in columns))  # type: ignore[arg-type]  # nine of them
 
 
 def _plane(index: Points, grid: Grid) -> int:

@@ -42,6 +42,7 @@ def empty_facts() -> dict[str, Any]:
         "thumbnail": "",
         "body": None,
         "jitter_mm": 0.0,
+        "slice_axis": 2,
         "probes": {},
         "probes_why": [],
         "is_synthetic": False,
