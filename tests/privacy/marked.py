@@ -108,6 +108,21 @@ def with_rtstruct(draw: Draw, marks: Marks) -> None:
         mark_file(each, Marks(marks.upload))
 
 
+def label_alone(draw: Draw, marks: Marks) -> None:
+    """Headers that name nobody, and a label that does: nothing says that it is a name."""
+    slices = draw.ct()
+    if draw.variant % 2:
+        path = draw.rtstruct(slices)
+        ds = pydicom.dcmread(path)
+        ds.StructureSetROISequence[0].ROIName = f"{marks.next()} liver 1"
+    else:
+        path = draw.seg(slices)
+        ds = pydicom.dcmread(path)
+        ds.SegmentSequence[0].SegmentLabel = f"{marks.next()} liver 1"
+        ds.SegmentSequence[0].TrackingID = f"{marks.next()} liver 1"
+    ds.save_as(path)
+
+
 def in_zip(draw: Draw, marks: Marks) -> None:
     slices = series(draw, marks)
     with zipfile.ZipFile(draw.folder / f"{marks.next()}.zip", "w") as archive:
@@ -165,6 +180,7 @@ def letter(draw: Draw, marks: Marks) -> None:
 SHAPES: tuple[Callable[[Draw, Marks], None], ...] = (
     with_seg,
     with_rtstruct,
+    label_alone,
     in_zip,
     nifti,
     nrrd,

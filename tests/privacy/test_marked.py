@@ -29,6 +29,11 @@ from tests.privacy.swept import holds, in_broker, in_database, in_dump, in_folde
 from tests.radiomics_tasks.imaging.uploads import KEY, LIMITS, TODAY, received
 
 UPLOADS = int(os.environ.get("PRIVACY_UPLOADS", "120"))
+EXPORTS = ("export.csv", "responses.csv", "measurements.csv", "labs.csv", "events.csv")
+COMMANDS = (
+    *("export_features", "export_measurements -", "export_labs", "export_labs --events"),
+    *("export_features --shift-dates", "export_measurements - --shift-dates"),
+)
 DOUBTS = frozenset({"Q_NEW_PATIENT", "Q_INCOMPLETE", "Q_DATE", "Q_MODALITY"})
 
 
@@ -73,7 +78,7 @@ def pages() -> Iterator[tuple[str, bytes]]:
     own = [f"/uploads/{row.code}/" for row in Upload.objects.all()]
     own += [f"/patients/{row.code}/" for row in Patient.objects.all()]
     own += [f"/lesions/{row.code}/" for row in Lesion.objects.all()]
-    own += [f"/patients/{row.code}/{name}" for row in Patient.objects.all() for name in ("export.csv", "responses.csv")]
+    own += [f"/patients/{row.code}/{name}" for row in Patient.objects.all() for name in EXPORTS]
     client = Client()
     client.force_login(login(team, *Role, username="everybody"))
     for address in [*addresses(get_resolver().url_patterns), *own]:
@@ -86,10 +91,13 @@ def pages() -> Iterator[tuple[str, bytes]]:
 def test_no_mark_is_anywhere(site: Site, tmp_path):
     scans = sent_and_filed(site, tmp_path / "drop")
     shown = [address for address, content in pages() if holds(content)]
-    for command in ("export_features", "export_measurements", "export_labs"):
+    for command in COMMANDS:
         out = io.StringIO()
-        call_command(command, stdout=out, stderr=out)
+        call_command(*command.split(), stdout=out, stderr=out)
         shown += [command] if holds(out.getvalue().encode()) else []
+    request = f"GET {{}} HTTP/1.1\nHost: 127.0.0.1\nCookie: {site.cookie}\nConnection: close\n\n"
+    # As the served process itself says it: its counts, and its page for what is not there.
+    shown += [path for path in ("/metrics", "/status/", "/uploads/x/") if holds(site.raw(request.format(path)))]
     folder = site.data.parent
     found = {
         "pages and exports": shown,

@@ -1,7 +1,8 @@
 """Text that people typed, as far as it may be kept: no word of it may name somebody.
 
 Names of files and descriptions of series keep the words of the trade and short numbers; what else stands in them
-becomes an ellipsis. Typed elements and labels of outlines go where they share a word with whoever the file names.
+becomes an ellipsis, in labels of outlines a code. Typed elements go where they share a word with whoever the file
+names.
 """
 
 import re
@@ -89,5 +90,21 @@ def names_somebody(text: str, naming: frozenset[str]) -> bool:
 
 
 def label_kept(label: str, naming: frozenset[str], key: bytes) -> str:
-    """An outline's label; one that names somebody becomes a code, the same for the same label at this site."""
-    return f"outline {keyed_hash('label', label, key)[:6]}" if names_somebody(label, naming) else label
+    """An outline's label, by which its lesion is met again; words of it that may name somebody become a code.
+
+    A name may stand in the label alone, where nothing says that it is one: so only the words of the trade stay. The
+    code is the same for the same label at this site, however it is spaced and capitalised, and so meets its lesion.
+
+    Examples
+    --------
+    >>> label_kept("Liver 1 (seg. IV)", frozenset(), b"key")
+    'Liver 1 (seg. IV)'
+    >>> label_kept("Miller liver 1", frozenset(), b"key") == label_kept("miller  LIVER 1", frozenset(), b"key")
+    True
+    """
+    code = keyed_hash("label", " ".join(label.casefold().split()), key)[:6]
+    if names_somebody(label, naming):
+        return f"outline {code}"
+    runs = _RUN.findall(label)
+    plain = [run.casefold() for run in runs if _is_plain(run)]
+    return label if len(plain) == len(runs) else f"{' '.join(plain) or 'outline'} {code}"
