@@ -184,10 +184,14 @@ def propose(upload: Upload, candidates: Sequence[dict[str, Any]], ignored: int) 
         upload.candidates.all().delete()
         Candidate.objects.bulk_create(Candidate(upload=upload, **fields) for fields in candidates)
         Upload.objects.filter(pk=upload.pk).update(ignored=ignored)
-        # People name files after patients; nothing is found by these names any more.
-        upload.files.update(name=Concat(Value("file "), Cast("pk", CharField())))
+        _forget_names(upload)
         settle(upload)
         record(Deed.UPLOAD_READ, patient=upload.patient, subject=upload, series=len(candidates))
+
+
+def _forget_names(upload: Upload) -> None:
+    """People name files after patients; nothing is found by these names any more."""
+    upload.files.update(name=Concat(Value("file "), Cast("pk", CharField())))
 
 
 def settle(upload: Upload) -> None:
@@ -234,5 +238,6 @@ def abandon_upload(upload: Upload) -> bool:
         open_ones = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING)
         done = open_ones.update(state=UploadState.ABANDONED)
         if done:
+            _forget_names(upload)
             record(Deed.UPLOAD_ABANDONED, patient=upload.patient, subject=upload)
     return bool(done)

@@ -14,6 +14,7 @@ from patients.failpoints import reached
 from patients.files import site_storage
 from patients.vocabulary import RunState, Step
 from patients.writes.answers import forget_old_answers
+from patients.writes.idle_uploads import give_up_idle
 from patients.writes.trail.chain import link_events
 from radiomics_tasks import hints
 from radiomics_tasks.models import ProcessingRun
@@ -85,6 +86,7 @@ def _swept() -> int:
         # Looking through the whole store takes its time.
         if heartbeats.takes_turn(heartbeats.JANITOR, SWEEP_STORE_SECONDS):
             forget_old_answers()
+            give_up_idle(age_s)
             swept += sweep_store(site_storage(), age_s)
         return swept
     except OSError:

@@ -185,9 +185,12 @@ def test_completing_needs_a_file_and_happens_once(upload):
     assert upload.completed_at is not None
 
 
-def test_giving_up_ends_what_is_not_complete(upload):
+def test_giving_up_ends_what_is_not_complete_and_forgets_the_names_of_its_files(upload):
+    row = UploadedFileFactory.create(upload=upload, name="Doe^Jane/0001.dcm")
     assert uploads.abandon_upload(upload)
     assert not uploads.abandon_upload(upload)
+    row.refresh_from_db()
+    assert row.name == f"file {row.pk}"
     assert uploads.begin_reading(upload.pk) is None
 
 
