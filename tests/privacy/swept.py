@@ -13,7 +13,6 @@ from django.db import connection
 from redis import Redis
 
 from monitoring.devstack import postgres_binaries
-from tests.live_worker import test_database_url
 from tests.privacy.marked import MARK
 
 MOST = 64 << 20
@@ -55,7 +54,10 @@ def pg_dump() -> Path:
 
 def in_dump(pg_dump: Path) -> list[str]:
     """The dump of the whole database, for what no table shows."""
-    made = subprocess.run([pg_dump, test_database_url()], capture_output=True, check=True)
+    known = connection.settings_dict
+    command = [pg_dump, "-h", known["HOST"], "-U", known["USER"], "-p", str(known["PORT"] or 5432), known["NAME"]]
+    secret = {"PGPASSWORD": known["PASSWORD"]} if known["PASSWORD"] else {}
+    made = subprocess.run(command, env=os.environ | secret, capture_output=True, check=True)
     return ["pg_dump"] if holds(made.stdout) else []
 
 
