@@ -1,7 +1,7 @@
 """Measurements, features and responses as tidy CSV, streamed."""
 
 import csv
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from monitoring.access import NOT_FOUND, patient_for_user, require, signed_in, user_of
 from monitoring.charts.response.calls import known_to
 from monitoring.roles import Act
+from monitoring.shifted_tables import DATES_SHIFTED, is_shifted, shifted
 from monitoring.shown.response.calls_shown import blinding_of
 from patients.concluded.trust_findings import Score
 from patients.csv_cells import csv_cell
@@ -32,8 +33,6 @@ from patients.reads.tables.response_rows import response_rows
 from patients.reads.tables.shifted_dates import (
     MEASUREMENTS,
     RESPONSES,
-    Telling,
-    shifted_lines,
     shifted_names,
     shifted_rows,
 )
@@ -44,7 +43,6 @@ from patients.trail.carried import with_column
 from radiomics_tasks.further import is_further_profile
 
 READERS_DIFFER = "READERS_DIFFER"
-DATES_SHIFTED = "-dates-shifted"
 
 
 class Line:
@@ -160,18 +158,6 @@ def _profile(request: HttpRequest) -> str:
     if profile and not is_further_profile(profile):
         raise Http404(NOT_FOUND)
     return profile
-
-
-def is_shifted(request: HttpRequest) -> bool:
-    """Whether dates are asked for as moved ones."""
-    return request.GET.get("dates") == "shifted"
-
-
-def shifted(
-    names: Sequence[str], rows: Iterable[Sequence[str]], patient: Patient, telling: Telling
-) -> Callable[[str], Iterator[str]]:
-    """The lines of a table of one patient's with moved dates, once the head of the audit trail is known."""
-    return partial(shifted_lines, names, rows, [patient.pk], settings.SITE_KEY, telling)
 
 
 def _answer(request: HttpRequest, patient_pks: Collection[int], name: str) -> StreamingHttpResponse:

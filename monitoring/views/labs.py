@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from monitoring.access import NOT_FOUND, patient_for_user, signed_in, user_of
 from monitoring.fragments import fragment, query_around, wants_fragment
 from monitoring.roles import Act
+from monitoring.shifted_tables import DATES_SHIFTED, is_shifted, shifted
 from monitoring.shown.blood.lab_entries import lab_context
 from monitoring.shown.blood.lab_forms import AboutForm, EventForm, ResultForm, TableForm
 from monitoring.shown.blood.lab_histories import histories
 from monitoring.shown.response.calls_shown import blinding_of
-from monitoring.views.export import DATES_SHIFTED, is_shifted, shifted
 from patients.lab_tables.table import EVENT_COLUMNS, RESULT_COLUMNS, table_lines
 from patients.labs.words import EventKind
 from patients.measured.cells import as_text
