@@ -1,7 +1,7 @@
 """What a received file is, by its first bytes; its name decides nothing but how a refusal is worded."""
 
-import gzip
 import zlib
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from radiomics_tasks.imaging.sorting.archive import has_zip_trailer, is_archive,
 from radiomics_tasks.imaging.sorting.received import ReceivedFile
 
 HEAD_BYTES = 512
+NIFTI_HEAD_BYTES = 348
+# zlib's word for a gzip wrapper.
+GZIP_WINDOW = 31
 IGNORED_NAMES = {".ds_store", "thumbs.db", "desktop.ini", "dicomdir", "dirfile", "lockfile", "version"}
 IGNORED_STEMS = {"readme", "license", "licence", "copying"}
 IGNORED_FOLDERS = {"__macosx", ".git"}
@@ -35,7 +38,7 @@ class Kind(Enum):
 def kind_of(file: ReceivedFile) -> Kind:
     """What a received file is.
 
-    Raises Refusal E_EMPTY, E_TYPE, E_NOT_DICOM, E_POLYGLOT, E_DETACHED or E_ZIP_NOT_AT_ZERO.
+    Raises Refusal E_EMPTY, E_TYPE, E_NOT_DICOM, E_POLYGLOT, E_DETACHED or E_ZIP_NOT_AT_ZERO, or E_TRUNCATED.
     """
     if _is_companion(file):
         return Kind.IGNORED
@@ -75,6 +78,12 @@ def _check_preamble(head: bytes) -> None:
 def _other_kind(file: ReceivedFile, head: bytes) -> Kind:
     name = file.base_name.casefold()
     opened = _unzipped_head(file.path) if head.startswith(b"\x1f\x8b") else head
+    if opened is not head and name.endswith(".nii.gz") and len(opened) < NIFTI_HEAD_BYTES:
+        raise Refusal("E_TRUNCATED", "The file is cut short or damaged. Copy it again.")
+    return _unwrapped_kind(name, head, opened)
+
+
+def _unwrapped_kind(name: str, head: bytes, opened: bytes) -> Kind:
     if opened[344:348] in _NIFTI_SINGLE or opened[4:8] in _NIFTI_SINGLE:
         return Kind.IMAGE
     is_meta = opened.lstrip().startswith((b"ObjectType", b"NDims"))
@@ -103,8 +112,10 @@ def _is_detached(opened: bytes, *, is_meta: bool) -> bool:
 
 
 def _unzipped_head(path: Path) -> bytes:
-    try:
-        with gzip.open(path) as file:
-            return file.read(HEAD_BYTES)
-    except (OSError, EOFError, zlib.error):
-        return b""
+    """What a packed file begins with, also where it was cut short later on; nothing where it cannot be unpacked."""
+    unpacking = zlib.decompressobj(GZIP_WINDOW)
+    opened = b""
+    with path.open("rb") as file, suppress(zlib.error):
+        while len(opened) < HEAD_BYTES and (packed := file.read(HEAD_BYTES)):
+            opened += unpacking.decompress(packed, HEAD_BYTES - len(opened))
+    return opened
