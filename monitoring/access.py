@@ -22,7 +22,6 @@ from patients.models import (
     Candidate,
     Hold,
     Lesion,
-    Membership,
     Patient,
     Scan,
     Segmentation,
@@ -32,6 +31,7 @@ from patients.models import (
     Upload,
 )
 from patients.reads.identity.holds import hold_seen
+from patients.reads.logins import roles_of, teams_of_login
 from patients.standing_damage import sizes_damaged
 from patients.vocabulary import Role
 
@@ -54,9 +54,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
 def _read_viewer(user: User | AnonymousUser) -> Viewer:
     if not isinstance(user, User):
         return Viewer(frozenset(), ())
-    names = set(user.groups.values_list("name", flat=True))
-    teams = Membership.objects.filter(user_id=user.pk).order_by("team").values_list("team", flat=True)
-    return Viewer(frozenset(role for role in Role if role.value in names), tuple(teams))
+    return Viewer(roles_of(user.pk), teams_of_login(user.pk))
 
 
 def signed_in(view: View[Arguments]) -> View[Arguments]:

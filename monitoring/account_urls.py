@@ -4,16 +4,16 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
-from allauth.socialaccount.providers.openid_connect import views as elsewhere
 from django.urls import path
 
-from monitoring.views import own_login
+from monitoring.security import elsewhere
+from monitoring.views import own_login, own_tokens
 
 urlpatterns = [
     path("sign-in", account.login, name="account_login"),
     path("sign-in/code", mfa.authenticate, name="mfa_authenticate"),
-    path("sign-in/with/<str:provider_id>", elsewhere.login, name="openid_connect_login"),
-    path("sign-in/with/<str:provider_id>/back", elsewhere.callback, name="openid_connect_callback"),
+    path("sign-in/with/<str:provider_id>", elsewhere.set_out, name="openid_connect_login"),
+    path("sign-in/with/<str:provider_id>/back", elsewhere.come_back, name="openid_connect_callback"),
     path("sign-out", account.logout, name="account_logout"),
     path("account/", mfa.index, name="mfa_index"),
     path("account/again", account.reauthenticate, name="account_reauthenticate"),
@@ -23,4 +23,6 @@ urlpatterns = [
     path("account/second-factor/remove", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("account/recovery-codes", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("account/recovery-codes/new", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/tokens", own_tokens.tokens_page, name="own_tokens"),
+    path("account/tokens/revoke", own_tokens.token_revoke, name="token_revoke"),
 ]

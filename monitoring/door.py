@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from monitoring.roles import Act
 from monitoring.witnessed import AGAIN_WITHIN, COVERED_BY, RECORDED_BELOW, look_at
-from patients.models import AuditEvent, Candidate, Patient, Scan, Segmentation, Upload
+from patients.models import AccessToken, AuditEvent, Candidate, Patient, Scan, Segmentation, Upload
 from patients.words.audit_words import Deed, Origin
 from patients.writes.trail.acting import Hand, acting
 from patients.writes.trail.chain import link_events
@@ -126,12 +126,14 @@ def _unwritten() -> HttpResponse:
 def hand_of(request: HttpRequest) -> Hand:
     """Whose hand a request is."""
     user = request.user if isinstance(getattr(request, "user", None), User) else None
+    token: AccessToken | None = getattr(request, "access_token", None)
     return Hand(
         Origin.WEB,
         login=user.get_username() if isinstance(user, User) else "",
         user_pk=user.pk if user else None,
         address=_address(request),
         door=_name(request),
+        detail={"token": str(token.code)} if token else {},
     )
 
 

@@ -40,6 +40,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Before the gate, which asks of a token's login what it asks of any.
+    "monitoring.security.tokens.TokenDoor",
     "monitoring.security.gate.Gate",
     # The last one: it calls the view itself, after every other had its say.
     "monitoring.sent_once.SentOnce",

@@ -116,6 +116,17 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "monitoring.security.logins.Logins"
+_FORMS = "monitoring.security.door_forms"
+ACCOUNT_FORMS = {
+    "login": f"{_FORMS}.LoginForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.CodeForm",
+    "reauthenticate": f"{_FORMS}.CodeAgainForm",
+    "activate_totp": f"{_FORMS}.AppForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -124,6 +135,8 @@ ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, at the late
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 # Wrong passwords: of one name from anywhere, and from one address. They are forgotten by themselves.
 ACCOUNT_RATE_LIMITS = {"login": "300/5m/ip", "login_failed": "50/5m/ip,10/5m/key", "change_password": "10/5m/user"}
+# Requests with one access token, and wrong ones from one address.
+TOKEN_RATE_LIMITS = {"token": "600/5m/key", "token_failed": "50/5m/ip"}
 MFA_ADAPTER = "monitoring.security.logins.SecondFactor"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -18,6 +18,7 @@ from monitoring.views import (
     labs,
     lesion,
     linking,
+    logins,
     metrics,
     noise,
     numbers,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("status/", status.status_page, name="status"),
     path("status/runs/<int:pk>/retry", status.run_retry, name="run_retry"),
+    path("logins/", logins.logins_page, name="logins"),
+    path("logins/end", logins.login_end, name="login_end"),
     path("admin/", admin.site.urls),
     # ---- what comes in
     path("inbox/", inbox.inbox_page, name="inbox"),

@@ -8,7 +8,9 @@ from datetime import timedelta
 from patients.words.audit_words import Deed
 
 # Addresses that tell of no patient: nothing is recorded of a look at them.
-TELL_OF_NO_PATIENT = frozenset({"account_change_password", "models", "model", "acquisition_rules", "status"})
+TELL_OF_NO_PATIENT = frozenset(
+    {"account_change_password", "own_tokens", "models", "model", "acquisition_rules", "status"}
+)
 
 LISTS = frozenset(
     {

@@ -10,6 +10,7 @@ import yaml
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from patients.vocabulary import Role
+from patients.words.token_words import Scope
 
 FILE = Path(__file__).with_name("policy.yaml")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -25,6 +26,7 @@ LETTERS = {
     "X": SUPERUSER,
     ANYONE: ANYONE,
 }
+SCOPES = ", ".join(Scope)
 SWITCHES = ("of", "open", "early", "secret", "token")
 
 
@@ -41,7 +43,7 @@ class Policy:
     is_open: bool
     is_early: bool
     is_secret: bool
-    takes_token: bool
+    scope: str
     methods: Mapping[str, frozenset[str]]
 
     def allows(self, method: str) -> bool:
@@ -65,8 +67,11 @@ def _read(name: str, line: Mapping[str, Any]) -> Policy:
     unknown = sorted(set(methods) - set(METHODS) | {"HEAD"} & set(methods))
     if unknown:
         raise PolicyWrong(f"{FILE.name}: {name} has {unknown[0]!r}, which is neither a method nor one of {SWITCHES}.")
-    is_open, is_early, is_secret, takes_token = (line.get(switch) is True for switch in SWITCHES[1:])
-    return Policy(name, str(line.get("of", "")), is_open, is_early, is_secret, takes_token, methods)
+    is_open, is_early, is_secret = (line.get(switch) is True for switch in SWITCHES[1:4])
+    scope = str(line.get("token", ""))
+    if scope and (scope not in list(Scope) or set(methods) != {"GET"} or is_open or is_secret):
+        raise PolicyWrong(f"{FILE.name}: {name} takes a token {scope!r}: it must be one of {SCOPES}, for a GET alone.")
+    return Policy(name, str(line.get("of", "")), is_open, is_early, is_secret, scope, methods)
 
 
 def _letters(name: str, said: str) -> frozenset[str]:

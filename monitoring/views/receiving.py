@@ -68,7 +68,7 @@ def upload_open(request: HttpRequest) -> JsonResponse:
 def _where(request: HttpRequest) -> tuple[Team | None, Patient | None]:
     code = request.POST.get("patient", "")
     if code:
-        patient = patient_for_user(request, code_or_404(code), Act.UPLOAD)
+        patient = patient_for_user(request, code_or_404(code))
         return patient.team, patient
     teams = teams_of(request)
     wanted = request.POST.get("team", "")

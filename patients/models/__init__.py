@@ -17,6 +17,7 @@ from patients.models.readings import Adjudication, ConfirmationAppointment, Lesi
 from patients.models.recomputations import Recomputation
 from patients.models.registry import HostedModel, ModelOutput, ModelUpload
 from patients.models.therapies import CourseHold, LesionTreatment
+from patients.models.tokens import AccessToken
 from patients.models.transitions import AllowedTransition, StateChange
 from patients.models.trust import (
     ChangeNoise,
@@ -31,6 +32,7 @@ from patients.models.trust import (
 )
 
 __all__ = [
+    "AccessToken",
     "Adjudication",
     "AllowedTransition",
     "AnsweredForm",

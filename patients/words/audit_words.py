@@ -18,6 +18,8 @@ class Deed(Word):
     SIGNED_OUT = "SIGNED_OUT", "signed out"
     SIGN_IN_FAILED = "SIGN_IN_FAILED", "failed to sign in"
     ACCESS_CHANGED = "ACCESS_CHANGED", "changed a login, a team or a membership"
+    TOKEN_MADE = "TOKEN_MADE", "made an access token"
+    TOKEN_REVOKED = "TOKEN_REVOKED", "revoked an access token"
     # ---- uploads and filing
     UPLOAD_OPENED = "UPLOAD_OPENED", "began an upload"
     FILE_RECEIVED = "FILE_RECEIVED", "sent a file"

@@ -1,7 +1,9 @@
 """A team's baseline lesions, from snapshots to a frozen harmonisation and the values under it."""
 
+from patients.words.act_words import Act
 from patients.writes.trusting.harmonisation import store_model
 from radiomics_tasks import runs
+from radiomics_tasks.askers import check_asker
 from radiomics_tasks.extraction.profiles import profile_named
 from radiomics_tasks.harmonising import fitted, rederive_team
 
@@ -15,6 +17,7 @@ def fit_harmonisation(run_pk: int) -> None:
         if claim is None:
             return
         name, _, user = claim.input_key.partition(":")
+        check_asker(int(user) if user else None, Act.HARMONISE, claim.subject_pk)
         profile = profile_named(name)
         model, is_synthetic = fitted(claim.subject_pk, profile)
         with runs.finishing(claim):

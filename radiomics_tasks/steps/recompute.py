@@ -1,10 +1,13 @@
 """A number that somebody doubts, computed again: from its files, or from the stored numbers it was made of."""
 
 from patients.models import ChangeNoise, FeatureDelta, FeatureSnapshot, LesionPair, Recomputation
+from patients.reads.trusting.recomputations import asker_and_team
+from patients.words.act_words import Act
 from patients.words.recompute_words import Recomputed
 from patients.writes.trusting.recomputations import answer
 from radiomics_tasks import runs
-from radiomics_tasks.errors import ChildFailure
+from radiomics_tasks.askers import check_asker
+from radiomics_tasks.errors import ChildFailure, Refusal
 from radiomics_tasks.recomputing.bits import Difference
 from radiomics_tasks.recomputing.conclusions import concluded_again
 from radiomics_tasks.recomputing.derived import harmonised_again, output_again, score_again
@@ -16,9 +19,21 @@ def recompute_number(run_pk: int) -> None:
     with runs.working(run_pk) as claim:
         if claim is None:
             return
-        found = _found(claim)
+        found = _refused(claim) or _found(claim)
         with runs.finishing(claim):
             answer(claim.subject_pk, found.outcome, found.sentence, [one.as_dict() for one in found.differing])
+
+
+def _refused(claim: runs.Claim) -> Again | None:
+    """The answer in words, where whoever asked may not see the number any more."""
+    asked = asker_and_team(claim.subject_pk)
+    if asked is None:
+        return None
+    try:
+        check_asker(asked[0], Act.READ, asked[1])
+    except Refusal as refusal:
+        return Again(Recomputed.FAILED, refusal.sentence)
+    return None
 
 
 def _found(claim: runs.Claim) -> Again:

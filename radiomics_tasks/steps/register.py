@@ -2,9 +2,11 @@
 
 from patients.model_text import ModelRefused
 from patients.models import ModelUpload
+from patients.words.act_words import Act
 from patients.writes.trusting.registry import register_model as keep_model
 from patients.writes.trusting.registry import settle_upload
 from radiomics_tasks import runs
+from radiomics_tasks.askers import check_asker
 from radiomics_tasks.errors import Refusal
 from radiomics_tasks.hosting import ensure_default_model, read_any
 
@@ -19,6 +21,7 @@ def register_model(run_pk: int) -> None:
             return
         upload = ModelUpload.objects.select_related("created_by").get(pk=claim.subject_pk)
         try:
+            check_asker(upload.created_by_id, Act.SEND_MODELS)
             read = read_any(upload.text)
         except Refusal as refusal:
             with runs.finishing(claim):

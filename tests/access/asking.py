@@ -1,6 +1,7 @@
 """What the policy promises an asker, and what the site answered, in the same five words."""
 
 import re
+from collections.abc import Iterator
 from contextlib import nullcontext
 from enum import Enum
 from http.cookies import SimpleCookie
@@ -28,6 +29,8 @@ class Answer(Enum):
 # Given to whoever may ask, and yet there is nothing at the end of them: no such page, no issuer, no second factor.
 LEADING_NOWHERE = {"admin:", "admin:view_on_site", "openid_connect_login", "openid_connect_callback"}
 LEADING_NOWHERE |= {"mfa_deactivate_totp", "mfa_view_recovery_codes"}
+# It ends a token of one's own, and the asker has none.
+LEADING_NOWHERE |= {"token_revoke"}
 # The form names one of the asker's own teams: who has none is told that there is no such thing.
 NAMING_A_TEAM = {"harmonisation_fit"}
 
@@ -36,6 +39,8 @@ def promised(policy: Policy, state: State, method: str) -> Answer:
     """What the file says."""
     if not state.is_signed_in and not policy.is_open:
         return Answer.SIGN_IN
+    if state.scopes is not None and not policy.is_open and policy.scope not in state.scopes:
+        return Answer.FORBIDDEN
     if is_administration(policy) and not policy.is_open and not state.is_keeper:
         return Answer.NOT_FOUND
     if state.lacks_factor and not (policy.is_open or policy.is_early):
@@ -84,14 +89,13 @@ def body(response: Any) -> bytes:
     return re.sub(drawn, b"", response.content)
 
 
-def leaks(world: World, state: State, only: set[str] | None = None) -> list[str]:
+def leaks(world: World, state: State, only: set[str] | None = None, client: Client | None = None) -> Iterator[str]:
     """Every address and method where the answer is not the one that is promised."""
     with override_settings(MFA_REQUIRED=state.lacks_factor):
-        return _leaks(world, state, only)
+        yield from _leaks(world, state, only, client or state.open(world.ours, world.theirs))
 
 
-def _leaks(world: World, state: State, only: set[str] | None) -> list[str]:
-    client, found = state.open(world.ours, world.theirs), []
+def _leaks(world: World, state: State, only: set[str] | None, client: Client) -> Iterator[str]:
     for policy in policies().values():
         if only is not None and policy.name not in only:
             continue
@@ -106,5 +110,4 @@ def _leaks(world: World, state: State, only: set[str] | None) -> list[str]:
             if policy.name in NAMING_A_TEAM and not state.is_in_team and got is Answer.NOT_FOUND:
                 continue
             if got is not expected:
-                found.append(f"{state.name}: {method} {policy.name}: {got.value}, not {expected.value}")
-    return found
+                yield f"{state.name}: {method} {policy.name}: {got.value}, not {expected.value}"

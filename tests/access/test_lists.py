@@ -6,22 +6,25 @@ import re
 import pytest
 
 from monitoring.security.policy import policies
-from patients.models import Patient
+from patients.models import LesionDiscordance, Patient, RetestPair, Segmentation
 from patients.vocabulary import Role
 from tests.access.states import browser
-from tests.factories import CandidateFactory, TeamFactory, UserFactory, followed_patient
+from tests.factories import CandidateFactory, ResponseSummaryFactory, TeamFactory, UserFactory, followed_patient
 
 pytestmark = pytest.mark.django_db
 
 SEED, STATES_ASKED = 7, 30
 # What shows exactly the patients that one may see, and what shows some of them.
-EQUAL = {"cohort": "/patients/", "cohort_csv": "/patients/export.csv"}
-SEARCHED = {"cohort": "/patients/?search=QX", "patient_options": "/patient-options?pseudonym=QX"}
-AT_MOST = {
-    "inbox": "/inbox/",
+EQUAL = {
+    "cohort": "/patients/",
+    "cohort_csv": "/patients/export.csv",
     "due": "/due/",
     "noise": "/noise/",
     "discordance": "/discordance/",
+}
+SEARCHED = {"cohort": "/patients/?search=QX", "patient_options": "/patient-options?pseudonym=QX"}
+AT_MOST = {
+    "inbox": "/inbox/",
     "harmonisation": "/harmonisation/",
     "pseudoprogression": "/pseudoprogression/",
     "models": "/models/",
@@ -38,9 +41,22 @@ def teams():
             patient = followed_patient(team, lesions=1, dates=2)
             name = f"Q{'XY'[number % 2]}{place}{number:03d}"
             Patient.objects.filter(pk=patient.pk).update(pseudonym=name)
+            told_of(patient)
         waiting = Patient.objects.filter(team=team)[0]
         CandidateFactory.create(upload__team=team, patient=waiting, proposed_pseudonym=waiting.pseudonym)
     return made
+
+
+def told_of(patient: Patient) -> None:
+    """A same-day pair, a lesion that left its band and a progression to be confirmed: one row in each of the lists."""
+    first, second = Segmentation.objects.filter(lesion__patient=patient).order_by("pk")
+    RetestPair.objects.create(first=first, second=second)
+    day = first.scan.acquired_on.isoformat()
+    left = {"lesion_pk": first.lesion_id, "size_on": day, "texture_on": None, "texture_feature": ""}
+    left |= {"lead_days": None, "sentence": "Size left its band first."}
+    LesionDiscordance.objects.create(patient=patient, lesion=first.lesion, dates=[], departure=left)
+    opened = {"opened_on": day, "confirm_from": day, "confirm_until": day, "closed_on": None}
+    ResponseSummaryFactory.create(patient=patient, blocks=[opened | {"drivers": ["T"], "outcome": "OPEN"}])
 
 
 def oracle(user, name: str) -> set[str] | None:

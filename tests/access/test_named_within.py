@@ -1,6 +1,6 @@
 """What an address or a form names within one's own row must be one's own, too."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -34,10 +34,12 @@ def mixed(ours: Holding, theirs: Holding, name: str, row: str) -> str:
     return reverse(name, kwargs={key: foreign[key] if key in INNER else named[key] for key in wanted(name)})
 
 
-def mixed_answers(world: World) -> Iterator[str]:
+def mixed_answers(world: World, only: Collection[str] | None = None) -> Iterator[str]:
     """Every address that is answered although what it names within is another team's."""
     client = browser(UserFactory.create(roles=list(Role), teams=[world.ours.team]))
     for policy, method in with_a_second_name():
+        if only is not None and policy.name not in only:
+            continue
         address = mixed(world.ours, world.theirs, policy.name, policy.row)
         answer = ask(client, method, address, {"reason": "x", "seen": "x"} if method == "POST" else None)
         if answer.status_code != 404:
@@ -60,6 +62,13 @@ def test_a_slice_is_shown_only_under_an_outline_that_has_it(world, client):
     assert ask(client, "GET", f"/outlines/{outline.code}/slices/{'0' * 64}.png").status_code == 404
 
 
+def settled(ours: Holding, theirs: Holding) -> tuple[str, dict[str, Any]]:
+    """A series of ours, to be filed under another team's patient."""
+    code = str(ours.codes["candidate"])
+    said = {"pseudonym": theirs.patient.pseudonym, "acquired_on": "2026-01-05", "modality": "CT"}
+    return f"/series/{code}/file", {f"{code[:8]}-{name}": value for name, value in said.items()}
+
+
 def named_in_forms(world: World) -> Iterator[str]:
     """What another team has, or what the role may not do with it, named in a form or behind a question mark."""
     client = browser(UserFactory.create(roles=list(Role), teams=[world.ours.team]))
@@ -77,6 +86,9 @@ def named_in_forms(world: World) -> Iterator[str]:
         answer = ask(browsing, method, address, data)
         if answer.status_code != status:
             yield f"form: {method} {address} answers {answer.status_code} to {list(data)}"
+    address, data = settled(ours, theirs)
+    if "No patient of yours has this pseudonym" not in ask(client, "POST", address, data).content.decode():
+        yield f"form: POST {address} takes another team's pseudonym"
     with transaction.atomic():
         client.post("/uploads/", {"team": theirs.team.pk})
         if Upload.objects.filter(team=theirs.team, created_by__isnull=False).exists():

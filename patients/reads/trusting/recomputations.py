@@ -27,6 +27,12 @@ def newest_about(subject: str, pk: int) -> Recomputation | None:
     return Recomputation.objects.filter(**{subject: pk}).select_related("asked_by").first()
 
 
+def asker_and_team(pk: int) -> tuple[int | None, int] | None:
+    """Who asked, and whose patient the number is of; None where it went with its number meanwhile."""
+    of_team = Coalesce(*(F(f"{name}__team") for name in _OF_PATIENT))
+    return Recomputation.objects.filter(pk=pk).annotate(of_team=of_team).values_list("asked_by", "of_team").first()
+
+
 def alarms_of_lesion(lesion_pk: int) -> list[Recomputation]:
     """The numbers of one lesion's current outlines whose newest answer is an alarm, in one query."""
     rows = (

@@ -215,3 +215,12 @@ def test_nobody_signs_up_and_the_administration_has_no_door_of_its_own(anna, cli
 def test_where_one_is_led_afterwards_is_this_site(anna, client):
     answer = client.post("/sign-in", {"login": "anna", "password": PASSWORD, "next": "https://elsewhere.example/"})
     assert answer["Location"] == "/"
+
+
+def test_a_field_is_named_once_by_its_label(anna, client):
+    pages = ["/sign-in"]
+    sign_in(client)
+    pages += ["/account/password", "/account/second-factor", "/account/again"]
+    for number, page in enumerate(pages):
+        shown = (Client() if number == 0 else client).get(page).content.decode()
+        assert "placeholder" not in shown and "<label" in shown, page

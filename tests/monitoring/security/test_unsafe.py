@@ -1,9 +1,16 @@
 """A site for patients does not start unsafe, and says why."""
 
-import pytest
+import os
+import subprocess
+import sys
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from monitoring.security.starting import refuse_unsafe
 from monitoring.security.unsafe import refusals
-from tests.monitoring.test_settings import HOSPITAL, start
+from tests.monitoring.test_settings import HOSPITAL, ROOT, start
 
 SITE = {
     "DEBUG": False,
@@ -52,3 +59,39 @@ def test_an_unsafe_one_is_told_what_to_do(changed, words):
 def test_a_start_stops_with_the_sentence(tmp_path, changed, words):
     run = start(tmp_path, "check", **{**HOSPITAL, **changed})
     assert run.returncode != 0 and words in run.stderr
+
+
+def served(tmp_path, module: str, **changed: str) -> "subprocess.CompletedProcess[str]":
+    """What a web server does first: import the application. No manage.py stands before it."""
+    plain = {"PATH": os.environ["PATH"], "DELTARAD_HOME": str(tmp_path / "home"), **HOSPITAL, **changed}
+    command = [sys.executable, "-c", f"import {module}; print('serving')"]
+    return subprocess.run(command, env=plain, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("module", ["monitoring.wsgi", "monitoring.asgi"])
+def test_a_web_server_starts_with_what_is_safe(tmp_path, module):
+    run = served(tmp_path, module)
+    assert run.stdout == "serving\n", run.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"DELTARAD_MFA": "0"}, "DELTARAD_MFA is 0"),
+        ({"DELTARAD_HTTPS": "0"}, "DELTARAD_HTTPS is 0"),
+        ({"DELTARAD_ALLOWED_HOSTS": "*"}, "must name the site"),
+        ({"DELTARAD_RESPONSE_PROTOCOL": '{"no_such_rule": 1}'}, "Correct DELTARAD_RESPONSE_PROTOCOL."),
+    ],
+)
+def test_a_web_server_does_not_start_with_what_is_not(tmp_path, changed, words):
+    for module in ("monitoring.wsgi", "monitoring.asgi"):
+        run = served(tmp_path, module, **changed)
+        assert run.returncode != 0 and words in run.stderr and not run.stdout
+
+
+def test_an_address_without_a_policy_is_not_served():
+    with (
+        override_settings(ROOT_URLCONF="tests.access.extra_urls"),
+        pytest.raises(ImproperlyConfigured, match="unwri"),
+    ):
+        refuse_unsafe()

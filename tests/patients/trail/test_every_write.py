@@ -93,6 +93,7 @@ BY_ANOTHER = {
     "answered_before": "the door records that a form was sent",
     "keep_answer": "the door records that a form was sent",
     "forget_answer": "the door records that a form was sent",
+    "note_used": "the door records each use of a token",
     "forget_old_answers": "kept answers are no part of the record",
     "note_standing": "replace_findings of the same run records that the patient was concluded",
     "forget_harmonised_of_others": "derived, and removed with what it was derived under",
