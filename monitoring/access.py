@@ -12,7 +12,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -22,6 +22,7 @@ from patients.models import (
     Candidate,
     Hold,
     Lesion,
+    Move,
     Patient,
     Scan,
     Segmentation,
@@ -31,6 +32,7 @@ from patients.models import (
     Upload,
 )
 from patients.reads.identity.holds import hold_seen
+from patients.reads.identity.moves import move_seen
 from patients.reads.logins import roles_of, teams_of_login
 from patients.standing_damage import sizes_damaged
 from patients.vocabulary import Role
@@ -89,8 +91,13 @@ def require(request: HttpRequest, act: Act) -> Viewer:
 def patient_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Patient:
     """One of the viewer's patients; 404 where it is another team's, 403 where the role may only look."""
     viewer = _seeing(request)
-    found = Patient.objects.select_related("team").filter(code=code, team__in=viewer.teams).first()
-    return _checked(request, found, act)
+    rows = Patient.objects.select_related("team", "merged_into").filter(code=code, team__in=viewer.teams)
+    # Put together with another one: who may see both finds the empty patient and who it is, nobody else finds it.
+    both = Q(merged_into=None) | Q(merged_into__team__in=viewer.teams)
+    found = _checked(request, rows.filter(both).first(), act)
+    if found.merged_into is not None and act is not Act.READ:
+        raise PermissionDenied(f"This patient and {found.merged_into.pseudonym} are one: go on there.")
+    return found
 
 
 def upload_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) -> Upload:
@@ -110,6 +117,11 @@ def candidate_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) 
 def hold_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) -> Hold:
     """What is held for a second person in one of the viewer's teams, with all that its page shows."""
     return _checked(request, hold_seen(_seeing(request).teams, code), act)
+
+
+def move_for_user(request: HttpRequest, code: UUID, act: Act = Act.UPLOAD) -> Move:
+    """What was put, or is to be put, under another patient; 404 where one of the two is another team's."""
+    return _checked(request, move_seen(_seeing(request).teams, code), act)
 
 
 def lesion_for_user(request: HttpRequest, code: UUID, act: Act = Act.READ) -> Lesion:

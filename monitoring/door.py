@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from monitoring.roles import Act
 from monitoring.witnessed import AGAIN_WITHIN, COVERED_BY, RECORDED_BELOW, look_at
-from patients.models import AccessToken, AuditEvent, Candidate, Patient, Scan, Segmentation, Upload
+from patients.models import AccessToken, AuditEvent, Candidate, Move, Patient, Scan, Segmentation, Upload
 from patients.words.audit_words import Deed, Origin
 from patients.writes.trail.acting import Hand, acting
 from patients.writes.trail.chain import link_events
@@ -63,6 +63,8 @@ def _patient_of(row: Model) -> Patient | None:
         return row.scan.patient
     if isinstance(row, Upload | Candidate | Scan):
         return row.patient
+    if isinstance(row, Move):
+        return row.source
     return getattr(row, "patient", None)
 
 

@@ -31,7 +31,7 @@ from monitoring.views import (
     triage,
 )
 from monitoring.views.assessing import adjudication, due, lines, reading, therapy
-from monitoring.views.identity import holds, withholding
+from monitoring.views.identity import holds, moved, moving, withholding
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -114,6 +114,8 @@ urlpatterns = [
     path("patients/<uuid:code>/responses.csv", export.responses_csv, name="responses_csv"),
     path("patients/<uuid:code>/measurements.csv", export.measurements_csv, name="measurements_csv"),
     path("patients/<uuid:code>/hidden", withholding.hidden_page, name="hidden"),
+    path("patients/<uuid:code>/moving", moving.moving_page, name="moving"),
+    path("moves/<uuid:code>/", moved.move_page, name="move"),
     path("patients/<uuid:code>/export.csv", export.patient_csv, name="patient_csv"),
     path("patients/<uuid:code>/profiles", further.profiles_page, name="profiles"),
     path("patients/<uuid:code>/labs", labs.labs_page, name="labs"),

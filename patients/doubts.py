@@ -35,18 +35,40 @@ def patient_doubts(patient: Patient | None, facts: Mapping[str, Any]) -> list[Pr
     elif filed is not None:
         sentence = "This series is filed under another patient, with other images. Find out whose they are."
         doubts.append(problem("Q_UID_OTHER_PATIENT", sentence))
+    if same_numbers(patient, facts) is not None:
+        sentence = "An image of this series has the number of one that is filed already, with other contents."
+        doubts.append(problem("Q_IMAGE_NUMBER", f"{sentence} Find out which is right."))
     return doubts
 
 
 def filed_elsewhere(patient: Patient | None, facts: Mapping[str, Any]) -> Scan | None:
-    """A scan of somebody else with these voxels, else with this series, study or frame of reference."""
+    """A scan of somebody else with these voxels, else of this series, study or frame of reference, or these images."""
     others = Scan.objects.exclude(patient=patient).select_related("patient").order_by("pk")
     digest = facts.get("volume_digest")
     same = others.filter(volume_digest=digest).first() if digest else None
     if same is not None:
         return same
     told = {name: facts[name] for name in UIDS if facts.get(name)}
-    return others.filter(Q(*told.items(), _connector=Q.OR)).first() if told else None
+    found = others.filter(Q(*told.items(), _connector=Q.OR)).first() if told else None
+    numbers = facts.get("sop_instance_uids") or []
+    return found or (others.filter(facts__sop_instance_uids__has_any_keys=numbers).first() if numbers else None)
+
+
+def same_numbers(patient: Patient | None, facts: Mapping[str, Any]) -> Scan | None:
+    """Another scan of the patient that has an image of the same number (SOP Instance UID) with another file."""
+    here = _files_by_number(facts)
+    if patient is None or not here:
+        return None
+    others = Scan.objects.filter(patient=patient, facts__sop_instance_uids__has_any_keys=list(here))
+    for scan in others.exclude(volume_digest=facts.get("volume_digest", "")).order_by("pk"):
+        there = _files_by_number(scan.facts)
+        if any(there[number] != file for number, file in here.items() if number in there):
+            return scan
+    return None
+
+
+def _files_by_number(facts: Mapping[str, Any]) -> dict[str, str]:
+    return dict(zip(facts.get("sop_instance_uids") or (), facts.get("instances") or (), strict=False))
 
 
 def identity_doubts(patient: Patient, identity: Mapping[str, str]) -> list[Problem]:

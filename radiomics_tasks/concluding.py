@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from patients.models import Hold
+from patients.models import Hold, Move
 from patients.vocabulary import Step
+from patients.words.identity_words import MoveState
 from radiomics_tasks import runs
 
 
@@ -12,6 +13,15 @@ def conclude_withheld(hold: Hold | None) -> None:
     keys = set(hold.withholdings.values_list("patient", flat=True)) if hold else set()
     if keys:
         conclude_again(keys)
+
+
+def conclude_moved(move: Move) -> None:
+    """Both patients are concluded anew once it is done, and the scans that went meet the lesions there."""
+    if move.state != MoveState.DONE or move.target_id is None:
+        return
+    conclude_again({move.source_id, move.target_id})
+    for pk, *_ in move.went["scans"]:
+        runs.arm(Step.EXTRACT, pk)
 
 
 def conclude_again(patient_pks: set[int]) -> None:

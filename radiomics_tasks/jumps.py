@@ -44,6 +44,8 @@ def hold_jumps(scan: Scan) -> None:
     lesions = {known.lesion_pk: known for known in lesions_known(scan.patient_id)}
     alike = set(Scan.objects.filter(patient=scan.patient_id, modality=scan.modality).values_list("pk", flat=True))
     with patient_locked(scan.patient_id):
+        if not Scan.objects.filter(pk=scan.pk, patient=scan.patient_id).exists():
+            return  # put under another patient meanwhile: it is asked again there
         for outline in Segmentation.objects.select_related("scan__patient", "lesion").filter(pk__in=linked):
             known = lesions.get(outline.lesion_id or 0)
             found = jump_of(outline, known, scan.facts["body"], alike) if known else None

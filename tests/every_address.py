@@ -7,7 +7,18 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from patients.models import Candidate, Hold, Lesion, Patient, Scan, Segmentation, Timepoint, TreatmentCourse, Upload
+from patients.models import (
+    Candidate,
+    Hold,
+    Lesion,
+    Move,
+    Patient,
+    Scan,
+    Segmentation,
+    Timepoint,
+    TreatmentCourse,
+    Upload,
+)
 
 NOBODYS = "00000000-0000-4000-8000-000000000000"
 SAMPLES = {"int": "1", "str": "word", "slug": "word", "path": "word"}
@@ -16,6 +27,7 @@ OWNERS: dict[str, type[Model]] = {
     "series": Candidate,
     "scans": Scan,
     "holds": Hold,
+    "moves": Move,
     "outlines": Segmentation,
     "patients": Patient,
     "courses": TreatmentCourse,

@@ -29,6 +29,7 @@ from patients.models import (
     LesionTreatment,
     Measurement,
     Membership,
+    Move,
     Patient,
     Reading,
     ResponseAssessment,
@@ -57,6 +58,7 @@ from patients.vocabulary import (
     Unit,
     UploadState,
 )
+from patients.words.identity_words import MoveKind
 from patients.words.reading_words import (
     LocalTherapy,
     NewDisease,
@@ -278,6 +280,21 @@ class HoldFactory(DjangoModelFactory[Hold]):
     team = SelfAttribute("candidate.upload.team")
     pseudonym = "p-1"
     doubts = LazyFunction(lambda: [{"code": "Q_WRONG_PATIENT", "sentence": "Check whose scan it is."}])
+
+
+class MoveFactory(DjangoModelFactory[Move]):
+    """A scan that is to be put under another patient of the team, and waits for a second steward."""
+
+    class Meta:
+        model = Move
+
+    kind = MoveKind.REASSIGN
+    source = SubFactory(PatientFactory)
+    target = SubFactory(PatientFactory)
+    doubts = [{"code": "Q_BODY", "sentence": "Not one body: height differ from the scan nearest in time there."}]
+    differs = [{"what": "height", "here": "1.80 m", "there": "1.62 m", "is_same": False}]
+    reason = "The radiographer saw it."
+    asked_by = SubFactory(UserFactory)
 
 
 class LesionFactory(DjangoModelFactory[Lesion]):

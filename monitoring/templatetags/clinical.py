@@ -144,6 +144,7 @@ _LOOKS: dict[str, str] = {
     ReadingState.SIGNED: "done",
     ReadingState.REOPENED: "attention",
     ReadingState.REPLACED: "quiet",
+    ReadingState.WITHDRAWN: "quiet",
     "DISPUTED": "attention",
     WindowState.OPEN: "attention",
     WindowState.BOOKED: "waiting",

@@ -24,6 +24,7 @@ from monitoring.progress import ProgressRow, is_moving, progress_rows
 from monitoring.roles import Act, Viewer
 from patients.models import Upload
 from patients.reads.identity.holds import open_holds
+from patients.reads.identity.moves import open_moves
 from patients.reads.inboxes import uploads_seen, waiting_outlines
 from patients.reads.scans.outlines import outlines_of_scans
 from patients.vocabulary import CandidateState, RunState, Step, UploadState
@@ -71,6 +72,7 @@ def inbox_state(viewer: Viewer) -> dict[str, Any]:
     return {
         "uploads": [_upload_row(upload, reading.get(upload.pk)) for upload in uploads],
         "waiting": settled,
+        "moves": open_moves(viewer.teams) if viewer.may(Act.UPLOAD) else [],
         "holds": open_holds(viewer.teams) if viewer.may(Act.UPLOAD) else [],
         "rows": shown,
         "rows_hidden": len(rows) - len(shown),

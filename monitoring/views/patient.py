@@ -29,6 +29,7 @@ from monitoring.shown.trust import hosted_shown, noise_lookup
 from monitoring.shown.trust.pairs_shown import against_baseline, visit_pairs
 from patients.feature_names import FeatureName
 from patients.models import Patient
+from patients.reads.identity.moves import moves_of
 from patients.reads.identity.withheld import hidden_now
 from patients.reads.integrity.standing import standing_faults
 from patients.reads.scans.outlines import feature_names_of_patient, voxel_units_of_patient
@@ -173,6 +174,7 @@ def _around(request: HttpRequest, patient: Patient, shown: ShownCalls, figure: d
         "course_form": CourseForm(),
         "damaged": standing_faults(patient.pk),
         "withheld": hidden_now(patient.pk),
+        "moves": moves_of(patient.pk, viewer_of(request).teams) if viewer_of(request).may_upload else [],
         **lab_context(patient, can_see_outcomes=not hidden),
         **hosted_shown.of_patient(shown.calls.timeline),
     }

@@ -198,5 +198,7 @@ def patient_options(request: HttpRequest) -> HttpResponse:
     viewer = require(request, Act.UPLOAD)
     typed = next((str(value) for name, value in request.GET.items() if name.endswith("pseudonym")), "")
     typed = typed.replace("\0", "").strip()  # PostgreSQL takes no NUL
-    found = Patient.objects.filter(team__in=viewer.teams, pseudonym__icontains=typed).order_by("pseudonym")
+    found = Patient.objects.filter(team__in=viewer.teams, merged_into=None, pseudonym__icontains=typed).order_by(
+        "pseudonym"
+    )
     return fragment(request, "patient_options", {"patients": found[:20]})

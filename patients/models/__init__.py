@@ -11,6 +11,7 @@ from patients.models.imaging import Candidate, Scan, Timepoint, Upload, Uploaded
 from patients.models.integrity import FileCheck, IntegrityFault
 from patients.models.labs import ClinicalEvent, LabResult
 from patients.models.lesions import Lesion, Measurement, Segmentation
+from patients.models.moves import Move
 from patients.models.noise import NoiseTable, RepeatedExtraction, RetestPair, VolumeSlopeTable
 from patients.models.people import Membership, Patient, Team, TreatmentCourse
 from patients.models.readings import Adjudication, ConfirmationAppointment, LesionReading, Reading
@@ -65,6 +66,7 @@ __all__ = [
     "Membership",
     "ModelOutput",
     "ModelUpload",
+    "Move",
     "NoiseTable",
     "PairAcceptance",
     "Patient",

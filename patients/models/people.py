@@ -36,7 +36,8 @@ class Patient(models.Model):
 
     Identifiers are kept as keyed hashes only: enough for the next scan to find its patient
     and for a mismatch to be noticed, not enough to name anybody. `birth_year` is typed by a person where
-    results must be held against it; no scan fills it in.
+    results must be held against it; no scan fills it in. `merged_into`: who this patient turned out to be; the row
+    remains, empty, and says so.
     """
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -49,6 +50,7 @@ class Patient(models.Model):
     tumour = models.CharField(max_length=12, choices=Tumour.pairs(), default=Tumour.UNKNOWN, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     is_withheld = models.BooleanField(default=False, editable=False)
+    merged_into = models.ForeignKey("self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged")
     concluded_rules = models.CharField(max_length=64, blank=True, editable=False)
     concluded_protocol = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -116,7 +116,7 @@ def cohort_rows(places: Sequence[Listed]) -> list[PatientRow]:
 
 
 def _matching(teams: Collection[int], search: str) -> list[tuple[int, UUID, str, bool]]:
-    rows = Patient.objects.filter(team__in=teams).order_by("pseudonym")
+    rows = Patient.objects.filter(team__in=teams, merged_into=None).order_by("pseudonym")
     wanted = search.replace("\0", "").strip()
     if wanted:
         rows = rows.filter(Q(pseudonym__icontains=wanted) | Q(courses__name__icontains=wanted)).distinct()

@@ -37,6 +37,10 @@ class Deed(Word):
     SCAN_REASSIGNED = "SCAN_REASSIGNED", "moved a scan to another patient"
     PATIENTS_MERGED = "PATIENTS_MERGED", "merged two patients"
     PATIENT_SPLIT = "PATIENT_SPLIT", "split a patient"
+    MOVE_ASKED = "MOVE_ASKED", "asked a second steward to put scans under another patient"
+    MOVE_REFUSED = "MOVE_REFUSED", "refused to put scans under another patient"
+    MOVED_BACK = "MOVED_BACK", "put back what had been put under another patient"
+    READING_WITHDRAWN = "READING_WITHDRAWN", "withdrew an assessment whose scans are another patient's"
     # ---- lesions and outlines
     OUTLINE_STORED = "OUTLINE_STORED", "stored outlines"
     OUTLINE_LINKED = "OUTLINE_LINKED", "linked an outline to a lesion"

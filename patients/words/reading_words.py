@@ -100,6 +100,7 @@ class ReadingState(Word):
     SIGNED = "SIGNED", "Signed"
     REOPENED = "REOPENED", "Re-opened: an outline changed after signing"
     REPLACED = "REPLACED", "Replaced by a later version"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn: what it was signed on is another patient's"
 
 
 class LocalTherapy(Word):

@@ -119,6 +119,8 @@ def _file(candidate: Candidate, decision: Decision) -> Scan:
     acquired_on, modality = _checked_facts(row, decision)
     lock_volume(row.volume_digest)
     with patient_locked(_patient_pk(row.upload.team, decision)) as patient:
+        if patient.merged_into_id is not None:
+            raise FilingConflict("E_PATIENT", "This patient was put together with another one: choose that one.")
         doubts = patient_doubts(patient, row.facts)
         released = _check_released(row, patient, doubts)
         _learn(patient, row, may_learn_identity=not doubts)

@@ -27,7 +27,7 @@ def check_name(patient: Patient, name: str, opener_pk: int | None, besides: Lesi
 
 def free_name(patient: Patient, wanted: str, opener_pk: int | None) -> str:
     """The wanted name, or the first of `name 2`, `name 3` … that no other lesion has that the login knows."""
-    return _free(set(lesions_shown(patient.pk, opener_pk).values_list("tracking_id", flat=True)), wanted)
+    return first_free(set(lesions_shown(patient.pk, opener_pk).values_list("tracking_id", flat=True)), wanted)
 
 
 def settle_names(patient_pk: int, lesion_pks: Collection[int]) -> None:
@@ -38,11 +38,12 @@ def settle_names(patient_pk: int, lesion_pks: Collection[int]) -> None:
     for lesion in lesions_shown(patient_pk).filter(pk__in=lesion_pks).order_by("pk"):
         others = Lesion.objects.filter(patient=patient_pk).exclude(pk=lesion.pk)
         if lesions_shown(patient_pk).exclude(pk=lesion.pk).filter(tracking_id=lesion.tracking_id).exists():
-            name = _free(set(others.values_list("tracking_id", flat=True)), lesion.tracking_id)
+            name = first_free(set(others.values_list("tracking_id", flat=True)), lesion.tracking_id)
             Lesion.objects.filter(pk=lesion.pk).update(tracking_id=name)
 
 
-def _free(taken: Collection[str], wanted: str) -> str:
+def first_free(taken: Collection[str], wanted: str) -> str:
+    """The wanted name, or the first of `name 2`, `name 3` … that is not taken."""
     name, number = wanted[:STEM_LENGTH], 2
     while name in taken:
         name, number = f"{wanted[:STEM_LENGTH]} {number}", number + 1

@@ -135,18 +135,21 @@ def _attach(segmentation: Segmentation, lesion: Lesion, why: str) -> None:
     settle_names(lesion.patient_id, [lesion.pk])
 
 
-def _is_waiting(row: Segmentation) -> bool:
-    return row.lesion_id is None and row.superseded_at is None
+def _is_waiting(row: Segmentation, patient: Patient) -> bool:
+    """Whether it is to be linked, and its scan was not put under another patient meanwhile."""
+    return row.lesion_id is None and row.superseded_at is None and row.scan.patient_id == patient.pk
 
 
 def let_meet(segmentation: Segmentation, lesion_pk: int | None, why: str) -> bool:
     """The worker says which lesion a waiting outline belongs to, or why none; false where a person was faster."""
     with patient_locked(segmentation.scan.patient_id) as patient:
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
-        if not _is_waiting(row):
+        if not _is_waiting(row, patient):
             return False
         if lesion_pk is not None:
-            lesion = patient.lesions.get(pk=lesion_pk)
+            lesion = patient.lesions.filter(pk=lesion_pk).first()
+            if lesion is None:
+                return False
             _attach(row, lesion, why)
             record(Deed.OUTLINE_LINKED, patient=patient, subject=row)
             reopen_readings_of(patient.pk, f"New outline of {lesion.tracking_id}")
@@ -162,9 +165,9 @@ def link_outline(segmentation: Segmentation, lesion: Lesion, user: User | None) 
     """
     with patient_locked(segmentation.scan.patient_id) as patient:
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
-        if not _is_waiting(row):
+        if not _is_waiting(row, patient):
             return False
-        if lesion.patient_id != patient.pk:
+        if not patient.lesions.filter(pk=lesion.pk).exists():
             raise LesionRefused("E_PATIENT", "This lesion belongs to another patient.")
         _attach(row, lesion, f"Linked by {user or 'the operator'}")
         record(Deed.OUTLINE_LINKED, patient=patient, subject=row, user=user)
@@ -190,7 +193,7 @@ def open_lesion(
     """
     with patient_locked(segmentation.scan.patient_id) as patient:
         row = Segmentation.objects.select_related("scan").get(pk=segmentation.pk)
-        if not _is_waiting(row):
+        if not _is_waiting(row, patient):
             raise LesionRefused("E_CONFLICT", "Someone else just linked this outline. Reload the page.")
         check_lesion(patient, tracking_id, organ, role, is_node=is_node, opener_pk=user.pk if user else None)
         if role == LesionRole.TARGET and not is_late_target_meant:
@@ -230,6 +233,8 @@ def revise_lesion(
     """
     with patient_locked(lesion.patient_id) as patient:
         row = Lesion.objects.get(pk=lesion.pk)
+        if row.patient_id != patient.pk:
+            raise LesionRefused("E_CONFLICT", "This lesion was put under another patient meanwhile. Reload the page.")
         opener_pk = row.created_by_id
         check_lesion(patient, tracking_id, organ, role, is_node=is_node, opener_pk=opener_pk, besides=row)
         first = row.segmentations.select_related("scan").order_by("scan__acquired_on", "pk").first()

@@ -49,7 +49,10 @@ def lock_known(pseudonyms: Collection[str], team: Team) -> dict[str, int]:
             raise PatientTaken(lowered[name.lower()], "This pseudonym is taken. Choose another one.")
         if name not in pseudonyms:
             raise PatientTaken(lowered[name.lower()], f"This patient is known as {name}. Write it the same way.")
-    locked = Patient.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk")
+    locked = list(Patient.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk"))
+    for patient in locked:
+        if patient.merged_into_id is not None:
+            raise PatientTaken(patient.pseudonym, "This patient was put together with another one: use that pseudonym.")
     return {patient.pseudonym: patient.pk for patient in locked}
 
 

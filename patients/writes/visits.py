@@ -37,15 +37,32 @@ def visit_of_new_scan(patient: Patient, acquired_on: date, digest: str, window_d
     signed = set(readings.values_list("timepoint_id", flat=True))
     groups = grouped([*known, new], window, signed)
     own = 0
-    for group, row_pk in _with_rows(groups, signed):
-        visit_pk = row_pk or Timepoint.objects.create(patient=patient).pk
-        moved = [seen.scan_pk for seen in group if seen.visit_pk != visit_pk]
-        Scan.objects.filter(pk__in=moved).update(timepoint=visit_pk)
+    for group, visit_pk in _settled(patient, groups, signed):
         own = visit_pk if new in group else own
     _remove_empty({seen.visit_pk for seen in known})
     for visit_pk, why in _touched(known, new, groups, window, signed):
         reopen_visits([visit_pk], why)
     return Timepoint.objects.get(pk=own)
+
+
+def regroup_visits(patient: Patient, window_days: int) -> None:
+    """Group the scans that a patient has now; a signed visit that gains one is re-opened. Call it with the lock."""
+    known = [Dated(*row) for row in patient.scans.values_list("acquired_on", "volume_digest", "pk", "timepoint_id")]
+    readings = Reading.objects.filter(patient=patient).exclude(state=ReadingState.DRAFT)
+    signed = set(readings.values_list("timepoint_id", flat=True))
+    for group, visit_pk in _settled(patient, grouped(known, timedelta(days=window_days), signed), signed):
+        gained = [str(seen.on) for seen in group if seen.visit_pk != visit_pk]
+        if visit_pk in signed and gained:
+            reopen_visits([visit_pk], f"The visit has gained a scan, of {', '.join(gained)}")
+
+
+def _settled(patient: Patient, groups: Sequence[Group], signed: Collection[int]) -> Iterator[tuple[Group, int]]:
+    """Each visit with its row, made where there is none, once the scans that are filed stand in it."""
+    for group, row_pk in _with_rows(groups, signed):
+        visit_pk = row_pk or Timepoint.objects.create(patient=patient).pk
+        moved = [seen.scan_pk for seen in group if seen.visit_pk != visit_pk]
+        Scan.objects.filter(pk__in=moved).update(timepoint=visit_pk)
+        yield group, visit_pk
 
 
 def grouped(scans: Iterable[Dated], window: timedelta, signed: Collection[int] = ()) -> list[Group]:

@@ -78,7 +78,7 @@ def take_labs(
 
 
 def _locked(team: Team, only: Patient | None) -> Patients:
-    rows = Patient.objects.select_for_update(no_key=True).filter(team=team.pk).order_by("pk")
+    rows = Patient.objects.select_for_update(no_key=True).filter(team=team.pk, merged_into=None).order_by("pk")
     return {row.pseudonym: row for row in (rows.filter(pk=only.pk) if only else rows)}
 
 

@@ -37,6 +37,9 @@ def extract_features(run_pk: int) -> None:
         work = OutlineWork(scan, profile, claim)
         work.compute(waiting, rings)  # no transaction is open
         with patient_locked(scan.patient_id), runs.finishing(claim, worth_another_try(work.results)):
+            if not Scan.objects.filter(pk=scan.pk, patient=scan.patient_id).exists():
+                # Put under another patient meanwhile, which armed this run again: nothing is stored, it begins anew.
+                return
             _store(waiting, work.results)
             _store_rings(rings, work.rings)
             runs.arm(Step.NOISE, runs.THE_SITE)  # first, as gathering holds its own run when it arms the other

@@ -24,6 +24,8 @@ from tests.factories import (
     ClinicalEventFactory,
     HoldFactory,
     LabResultFactory,
+    MoveFactory,
+    PatientFactory,
     SegmentationFactory,
     TeamFactory,
     UserFactory,
@@ -71,8 +73,10 @@ def holding(storage: Storage) -> Holding:
     result, event = LabResultFactory.create(patient=patient), ClinicalEventFactory.create(patient=patient)
     waiting = SegmentationFactory.create(scan=outline.scan, lesion=None, slices=picture)
     hold = HoldFactory.create(candidate=candidate, team=team, patient=patient)
+    move = MoveFactory.create(source=patient, target=PatientFactory.create(team=team), asked_by=reader)
     codes = {
         "hold": hold.code,
+        "move": move.code,
         "patient": patient.code,
         "upload": candidate.upload.code,
         "candidate": candidate.code,

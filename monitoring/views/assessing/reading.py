@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from monitoring.assessment_forms.visit import AssessmentForm
 from monitoring.roles import Act
 from monitoring.shown.response.read_again import changed_outlines
 from patients.models import Patient, Reading, Timepoint
+from patients.reads.identity.withheld import is_hidden
 from patients.reads.readings.asked import Asks, asked_of, baseline_sentences
 from patients.reads.readings.visits import ReadingSeen, reading_seen
 from patients.vocabulary import LesionRole, Organ, Step
@@ -44,6 +46,8 @@ def assessment_page(request: HttpRequest, code: UUID, timepoint: int) -> HttpRes
     patient = patient_for_user(request, code)
     visit = timepoint_for_user(request, patient, timepoint)
     is_reader = viewer_of(request).may(Act.ASSESS)
+    if is_hidden(visit):
+        raise PermissionDenied("This visit is hidden: its scans are under investigation, or withdrawn.")
     if request.method == "POST":
         require(request, Act.ASSESS)
         if request.POST.get("act", "save") not in ACTS:

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from patients.models import Withholding
+from patients.models import Timepoint, Withholding
 
 
 def _rows(patient_pk: int) -> QuerySet[Withholding]:
@@ -10,6 +10,12 @@ def _rows(patient_pk: int) -> QuerySet[Withholding]:
     return rows.select_related("scan", "segmentation__scan", "by", "lifted_by").defer(
         "scan__facts", "scan__instances", "segmentation__scan__facts", "segmentation__scan__instances"
     )
+
+
+def is_hidden(visit: Timepoint) -> bool:
+    """Whether a visit has scans and all of them are hidden."""
+    shown = list(visit.scans.values_list("is_withheld", flat=True))
+    return bool(shown) and all(shown)
 
 
 def hidden_now(patient_pk: int) -> list[Withholding]:

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from patients.models import Adjudication, Patient, Reading, ResponseAssessment, Timepoint
 from patients.models.readings import IN_FORCE
+from patients.reads.readings.judgements import is_withheld
 from patients.reads.readings.skipped import Visits, earlier_of_line, skipped_sentences, visits_in_order
 from patients.vocabulary import Criterion, LesionRole
 from patients.words.reading_words import NewDisease, ReadingState
@@ -66,7 +67,7 @@ def unread_visits(teams: Collection[int]) -> list[UnreadVisit]:
     """The visits of these teams' patients that nobody has signed yet, oldest first; one query."""
     signed = Reading.objects.filter(state__in=IN_FORCE).values("timepoint")
     rows = (
-        Timepoint.objects.filter(patient__team__in=teams, scans__isnull=False)
+        Timepoint.objects.filter(patient__team__in=teams, scans__is_withheld=False)
         .exclude(pk__in=signed)
         .annotate(last_on=Max("scans__acquired_on"))
         .select_related("patient")
@@ -93,7 +94,7 @@ def disagreements_of(patient_pk: int) -> dict[int, Disagreement]:
 
 def _disagreements(rows: QuerySet[Reading]) -> list[Disagreement]:
     # Of most patients every visit has one reading: nothing of them is fetched.
-    every = rows.filter(state__in=IN_FORCE)
+    every = rows.filter(~is_withheld(), state__in=IN_FORCE)
     shared = every.order_by().values("timepoint").annotate(count=Count("pk")).filter(count__gt=1).values("timepoint")
     patients = Timepoint.objects.filter(pk__in=shared).values("patient")
     in_force = every.filter(patient__in=patients).select_related("patient", "reader")

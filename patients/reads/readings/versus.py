@@ -7,6 +7,7 @@ from datetime import date
 
 from patients.models import Adjudication, Reading, ResponseAssessment
 from patients.models.readings import IN_FORCE
+from patients.reads.readings.judgements import is_withheld
 from patients.reads.readings.skipped import earlier_of_line, skipped_sentences, visits_in_order
 from patients.vocabulary import Criterion
 
@@ -51,7 +52,8 @@ class Versus:
 
 def versus_of(timepoint_pk: int) -> Versus:
     """Everything about one visit's readings, in seven queries."""
-    rows = Reading.objects.filter(timepoint=timepoint_pk, state__in=IN_FORCE).select_related("reader")
+    in_force = Reading.objects.filter(~is_withheld(), timepoint=timepoint_pk, state__in=IN_FORCE)
+    rows = in_force.select_related("reader")
     readings = tuple(rows.prefetch_related("lesions__lesion", "lesions__merged_into").order_by("signed_at", "pk"))
     decisions = Adjudication.objects.filter(timepoint=timepoint_pk).select_related("decided_by", "reading__reader")
     return Versus(readings, _calls(timepoint_pk, readings), tuple(decisions.order_by("pk")))

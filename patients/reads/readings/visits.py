@@ -17,6 +17,7 @@ from patients.models import Adjudication, Lesion, LesionReading, Reading, Scan, 
 from patients.models.readings import IN_FORCE
 from patients.outlined import NOTHING, OutlinedSize, outlined_visits
 from patients.reads.readings.independence import withheld_from
+from patients.reads.readings.judgements import is_withheld
 from patients.words.reading_words import ReadingState
 
 
@@ -149,7 +150,8 @@ def _rows(rows: QuerySet[Reading]) -> QuerySet[Reading]:
     drawn_on = Segmentation.objects.select_related("scan").defer("scan__facts", "scan__instances", "slices", "notes")
     lines = Prefetch("lesions__drawn_on", queryset=drawn_on)
     lesions = ("lesions__lesion", "lesions__merged_into", lines)
-    return rows.select_related("reader").prefetch_related(*lesions).order_by("pk")
+    # What was signed on something that is hidden by now is hidden with it.
+    return rows.filter(~is_withheld()).select_related("reader").prefetch_related(*lesions).order_by("pk")
 
 
 def _last(rows: Iterable[Reading]) -> Reading | None:

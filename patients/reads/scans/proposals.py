@@ -46,7 +46,9 @@ def _patient(upload: Upload, identity: Mapping[str, str]) -> tuple[Patient | Non
     if upload.patient is not None:
         return upload.patient, "Uploaded for this patient."
     known = identity.get("patient_id_hmac")
-    same_id = list(Patient.objects.filter(team=upload.team_id, patient_id_hmac=known)[:2]) if known else []
+    same_id = (
+        list(Patient.objects.filter(team=upload.team_id, patient_id_hmac=known, merged_into=None)[:2]) if known else []
+    )
     if len(same_id) > 1:
         return None, "Several patients of this team have this patient ID: choose one."
     if not same_id:

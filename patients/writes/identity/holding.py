@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from patients.doubts import HASHES, Problem, bodies_beside, filed_elsewhere, mask_elsewhere
-from patients.models import Candidate, Hold, Patient, Scan, Segmentation
+from patients.doubts import HASHES, Problem, bodies_beside, filed_elsewhere, mask_elsewhere, same_numbers
+from patients.models import AuditEvent, Candidate, Hold, Patient, Scan, Segmentation
 from patients.readable import is_readable
 from patients.vocabulary import CandidateState
 from patients.words.audit_words import Deed
@@ -47,7 +47,7 @@ def hold_series(
         is_new = hold is None
         hold = hold or Hold(candidate=row, team=row.upload.team, pseudonym=wanted, asked_by=user)
         hold.patient, hold.doubts = known, list(doubts)
-        hold.beside = beside or _last_scan(known)
+        hold.beside = beside or same_numbers(known, row.facts) or _last_scan(known)
         hold.differs = compared(known, row.facts, beside)
         hold.save()
         if is_new:
@@ -73,6 +73,10 @@ def compared(patient: Patient | None, facts: Mapping[str, Any], beside: Scan | N
             }
         )
     rows += bodies_beside(patient, facts) if patient else []
+    alike = same_numbers(patient, facts)
+    if alike is not None:
+        there = f"same numbers on the {alike}"
+        rows.append({"what": "contents of its images", "here": "this series", "there": there, "is_same": False})
     if beside is not None:
         is_same = beside.volume_digest == facts.get("volume_digest")
         there = "the scan of another patient"
@@ -187,7 +191,7 @@ def decide(hold: Hold, user: User, reason: str, *, is_release: bool) -> Hold:
 
 
 def senders(hold: Hold) -> set[int]:
-    """The logins that are no second person: who uploaded, who wanted it filed, who drew or filed the outline."""
+    """The logins that are no second person: who uploaded, wanted it filed, drew, filed or linked the outline."""
     upload = hold.candidate.upload if hold.candidate else None
     outline = hold.segmentation
     keys = {
@@ -195,8 +199,16 @@ def senders(hold: Hold) -> set[int]:
         upload.created_by_id if upload else None,
         outline.created_by_id if outline else None,
         outline.scan.filed_by_id if outline else None,
+        hold.lesion.created_by_id if outline and hold.lesion else None,
+        *(_linkers(outline) if outline else ()),
     }
     return {key for key in keys if key is not None}
+
+
+def _linkers(outline: Segmentation) -> list[int | None]:
+    """Whoever said by hand which lesion it shows; the trail knows, also of links that were taken back."""
+    told = AuditEvent.objects.filter(deed=Deed.OUTLINE_LINKED, subject_code=str(outline.code))
+    return list(told.values_list("user_pk", flat=True).distinct())
 
 
 def _follow(hold: Hold, user: User, *, is_release: bool) -> None:

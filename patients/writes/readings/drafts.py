@@ -64,7 +64,7 @@ def start_reading(timepoint: Timepoint, reader: User | None, reader_name: str = 
         draft = own.filter(state=ReadingState.DRAFT).first()
         if draft is not None:
             return draft
-        signed = own.filter(state__in=IN_FORCE).first()
+        signed = own.filter(state__in=(*IN_FORCE, ReadingState.WITHDRAWN)).order_by("version").last()
         if signed is not None:
             return next_version(signed)
         row = Reading.objects.create(

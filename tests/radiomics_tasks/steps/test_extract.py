@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 
 from patients.models import FeatureSnapshot, Measurement, Segmentation
+from patients.planned import Wanted
 from patients.vocabulary import RunState, Step
+from patients.words.identity_words import MoveKind
+from patients.writes.identity.moving import put_under
 from radiomics_tasks import outline_work, runs
+from radiomics_tasks.concluding import conclude_moved
 from radiomics_tasks.errors import ChildFailure
 from radiomics_tasks.extraction.build import OWN, build_of
 from radiomics_tasks.extraction.profiles import profile_for
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps import extract
-from tests.factories import BASELINE_ON, LesionFactory, PatientFactory, SegmentationFactory
+from tests.factories import BASELINE_ON, LesionFactory, PatientFactory, SegmentationFactory, UserFactory
 from tests.patients.rows import scan_on
 from tests.patients.writes.test_features import extracted, measured
 from tests.standing import let_stand
@@ -172,3 +176,28 @@ def test_a_newer_outline_supersedes_by_name_and_place(monkeypatch):
     older.refresh_from_db()
     newer.refresh_from_db()
     assert (older.superseded_by, newer.lesion) == (newer, lesion)
+
+
+def test_put_under_another_patient_meanwhile_it_is_measured_again_there(outlines, monkeypatch):
+    scan, other, steward = outlines[0].scan, PatientFactory.create(team=outlines[0].scan.patient.team), UserFactory()
+    said = Wanted(MoveKind.REASSIGN, scan.patient, other, "", (scan.pk,))
+
+    class Moved(Child):
+        def __call__(self, job, limits, beat):
+            answer = super().__call__(job, limits, beat)
+            conclude_moved(put_under(said, steward, "The names were read out.", 14))
+            return answer
+
+    run = runs.arm(Step.EXTRACT, scan.pk)
+    monkeypatch.setattr(outline_work, "run_child", Moved())
+    extract.extract_features(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.QUEUED and not Measurement.objects.exists(), (
+        "nothing was stored for the former patient"
+    )
+    monkeypatch.setattr(outline_work, "run_child", Child())
+    extract.extract_features(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE and Measurement.objects.count() == len(outlines)
+    assert {row.lesion.patient for row in Segmentation.objects.exclude(lesion=None).select_related("lesion")} == {other}
+    assert ProcessingRun.objects.filter(step=Step.REASSESS, subject_pk=other.pk).exists()

@@ -1,0 +1,1 @@
+"""What goes along when scans are put under another patient."""
