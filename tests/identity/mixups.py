@@ -1,4 +1,4 @@
-"""Planted mix-ups of identity, twelve kinds, beside good uploads of the same patients; seeded."""
+"""Planted mix-ups of identity, fourteen kinds, beside good uploads of the same patients; seeded."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -55,11 +55,17 @@ def _person(team: Team, number: int) -> Person:
     patient = PatientFactory.create(team=team, **known)
     scan = ScanFactory.create(
         patient=patient,
-        facts=body(number),
+        facts={**body(number), **images(number)},
         **{name: f"2.25.{number}{place}" for place, name in enumerate(UIDS)},
     )
     seen = SegmentationFactory.create(scan=scan, lesion=LesionFactory.create(patient=patient))
     return Person(patient, scan, seen.mask_digest)
+
+
+def images(number: int, contents: str = "") -> dict[str, Any]:
+    """Three images with their numbers and the digests of their files."""
+    numbers = [f"2.25.7{number}{place}" for place in range(3)]
+    return {"sop_instance_uids": numbers, "instances": [digest_of("image", one, contents) for one in numbers]}
 
 
 UIDS = ("series_instance_uid", "study_instance_uid", "frame_of_reference_uid")
@@ -125,6 +131,17 @@ def _pixels(mine: Person, other: Person, number: int, _rng: random.Random) -> Se
     return sent("identical images", mine, number, known, "Q_PIXELS_OTHER_PATIENT", volume=other.scan.volume_digest)
 
 
+def _images(kind: str, code: str, *, is_own: bool) -> Planted:
+    def plant(mine: Person, other: Person, number: int, _rng: random.Random) -> Sent:
+        theirs = (mine if is_own else other).scan.facts
+        known = {"sop_instance_uids": theirs["sop_instance_uids"][1:], "instances": theirs["instances"][1:]}
+        if is_own:
+            known["instances"] = [digest_of("another picture", number, place) for place in range(2)]
+        return sent(kind, mine, number, told_by(mine, number, **known), code)
+
+    return plant
+
+
 def _uid(kind: str, name: str) -> Planted:
     def plant(mine: Person, other: Person, number: int, _rng: random.Random) -> Sent:
         known = told_by(mine, number, **{name: getattr(other.scan, name)})
@@ -154,6 +171,8 @@ KINDS: tuple[Planted, ...] = (
     _uid("a series of another patient", "series_instance_uid"),
     _uid("a study of another patient", "study_instance_uid"),
     _uid("a frame of reference of another patient", "frame_of_reference_uid"),
+    _images("images of another patient", "Q_UID_OTHER_PATIENT", is_own=False),
+    _images("other pictures under the numbers of filed images", "Q_IMAGE_NUMBER", is_own=True),
     _mask("a mask of another date", is_own=True),
     _mask("a mask of another patient", is_own=False),
 )

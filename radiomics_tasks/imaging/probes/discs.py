@@ -43,7 +43,7 @@ def discs_of(values: FloatArray, wanted: BoolArray, k: int, step_mm: float) -> l
     ----------
     values : (j, i) in HU, blocks about 2 mm wide.
     wanted : where a middle may lie.
-    step_mm : width of a block.
+    step_mm : width of a block; where blocks are wider than a spot none is found.
     """
     smooth = ndimage.gaussian_filter(values, 0.5)
     seeds = np.argwhere(wanted & _is_even(smooth))
@@ -65,6 +65,8 @@ def _is_even(smooth: FloatArray) -> BoolArray:
 
 def _of_radius(smooth: FloatArray, seeds: Indices, k: int, radius_mm: float, step_mm: float) -> list[Disc]:
     inner, ring = _offsets(radius_mm, step_mm)
+    if not (len(inner) and len(ring)):
+        return []  # pixels so wide that a spot of this size is no more than one of them
     reach = int(np.max(np.abs(ring)))
     fits = np.all((seeds >= reach) & (seeds < np.asarray(smooth.shape) - reach), axis=1)
     seeds = seeds[fits]

@@ -179,7 +179,11 @@ def test_a_newer_outline_supersedes_by_name_and_place(monkeypatch):
 
 
 def test_put_under_another_patient_meanwhile_it_is_measured_again_there(outlines, monkeypatch):
-    scan, other, steward = outlines[0].scan, PatientFactory.create(team=outlines[0].scan.patient.team), UserFactory()
+    scan, other, steward = (
+        outlines[0].scan,
+        PatientFactory.create(team=outlines[0].scan.patient.team),
+        UserFactory.create(),
+    )
     said = Wanted(MoveKind.REASSIGN, scan.patient, other, "", (scan.pk,))
 
     class Moved(Child):

@@ -7,8 +7,9 @@ from patients.models import Hold, Scan, Withholding
 from patients.vocabulary import CandidateState
 from patients.words.identity_words import HoldState
 from patients.writes.filing import Decision, FilingConflict, file_candidate
-from patients.writes.identity.holding import HoldRefused, decide
-from tests.factories import CandidateFactory, PatientFactory, ScanFactory, facts
+from patients.writes.identity.holding import HoldRefused, decide, hold_jump
+from patients.writes.lesions import link_outline
+from tests.factories import CandidateFactory, LesionFactory, PatientFactory, ScanFactory, SegmentationFactory, facts
 from tests.holding import REASON, held, released, steward
 from tests.patients.writes.at_once import at_once
 
@@ -139,3 +140,47 @@ def test_another_body_is_held_and_one_that_gained_weight_is_not(told, beside, is
         assert held(candidate, said).codes == ("Q_BODY",)
     else:
         assert file_candidate(candidate, said).patient == scan.patient
+
+
+NUMBERS = {"sop_instance_uids": ["2.25.71", "2.25.72"], "instances": ["1" * 64, "2" * 64]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("files", "code"), [(["1" * 64, "3" * 64], "Q_IMAGE_NUMBER"), (["1" * 64, "2" * 64], ""), (["1" * 64], "")]
+)
+def test_one_number_with_other_contents_is_held_and_a_part_sent_again_is_not(files, code):
+    scan = ScanFactory.create(facts=NUMBERS)
+    candidate = CandidateFactory.create(
+        upload__team=scan.patient.team,
+        facts=facts(sop_instance_uids=NUMBERS["sop_instance_uids"][: len(files)], instances=files),
+    )
+    said = Decision(user=None, window_days=14, patient=scan.patient)
+    if not code:
+        assert file_candidate(candidate, said).patient == scan.patient
+        return
+    hold = held(candidate, said)
+    assert (hold.codes, hold.beside) == ((code,), scan)
+    assert ("contents of its images", False) in [(row["what"], row["is_same"]) for row in hold.differs]
+
+
+@pytest.mark.django_db
+def test_the_same_images_in_another_series_of_another_patient_put_both_in_question():
+    there = ScanFactory.create(facts=NUMBERS)
+    candidate = CandidateFactory.create(facts=facts(**NUMBERS))
+    hold = held(candidate, Decision(user=None, window_days=14, pseudonym="P-9"))
+    there.refresh_from_db()
+    assert (hold.codes, hold.beside, there.is_withheld) == (("Q_UID_OTHER_PATIENT",), there, True)
+
+
+@pytest.mark.django_db
+def test_whoever_linked_an_outline_by_hand_does_not_release_it(owner):
+    outline = SegmentationFactory.create(lesion=None)
+    lesion = LesionFactory.create(patient=outline.scan.patient)
+    linker = steward(lesion.patient.team)
+    link_outline(outline, lesion, linker)
+    outline.refresh_from_db()
+    hold = hold_jump(outline, "It lies 90 mm away.", [])
+    with pytest.raises(HoldRefused, match="E_OWN"):
+        decide(hold, linker, REASON, is_release=True)
+    assert decide(hold, steward(lesion.patient.team), REASON, is_release=False).state == HoldState.REFUSED

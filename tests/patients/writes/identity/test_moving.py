@@ -4,19 +4,23 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from patients.files import Storage
 from patients.models import AuditEvent, Lesion, Move, Patient, Reading, Scan, Segmentation, Withholding
 from patients.planned import MoveRefused, Wanted, plan_of
+from patients.reads.integrity.rows_held import damaged_rows
 from patients.reads.readings.judgements import judgements_of
 from patients.reads.tables.exports import tidy_rows
 from patients.reads.timelines import patient_timeline
 from patients.words.identity_words import MoveKind, MoveState, WithheldWhy
 from patients.words.reading_words import ReadingState
+from patients.writes.filing import Decision, FilingConflict, file_candidate
 from patients.writes.identity.moving import back, decide_move, put_under
 from patients.writes.identity.withholding import withhold
 from patients.writes.readings.drafts import start_reading
 from radiomics_tasks.invariants.of_identity import OF_IDENTITY
 from radiomics_tasks.invariants.terms import Terms
 from tests.factories import (
+    CandidateFactory,
     ClinicalEventFactory,
     LabResultFactory,
     LesionTreatmentFactory,
@@ -43,7 +47,7 @@ def steward():
 @pytest.fixture(autouse=True)
 def every_row_is_of_one_patient(tmp_path):
     yield
-    told = [line for invariant in OF_IDENTITY for line in invariant.broken(Terms(storage=None))]
+    told = [line for invariant in OF_IDENTITY for line in invariant.broken(Terms(Storage(tmp_path)))]
     assert told == []
 
 
@@ -196,7 +200,9 @@ def test_a_new_patient_gets_the_scans_with_their_lesions(steward):
 
 
 def test_identifiers_go_with_the_scans_that_told_them(steward):
-    one = followed([50.0, 40.0], **KNOWN)
+    one = followed([50.0, 40.0])
+    Patient.objects.filter(pk=one.pk).update(**KNOWN)
+    one.refresh_from_db()
     wrong, right = scans_of(one)
     Scan.objects.filter(pk=wrong.pk).update(facts=facts(identity=KNOWN))
     Scan.objects.filter(pk=right.pk).update(facts=facts(identity=OTHER))
@@ -274,3 +280,15 @@ def test_what_makes_no_sense_is_refused(code, steward):
     with pytest.raises(MoveRefused, match=code):
         put_under(wanted(one, other, scans, kind), steward, reason, WINDOW)
     assert not Move.objects.exists() and Lesion.objects.filter(patient=one).exists()
+
+
+def test_the_check_of_stored_rows_finds_a_moved_scan_in_its_place(steward):
+    candidate = CandidateFactory.create()
+    said = Decision(user=None, window_days=WINDOW, pseudonym="P-1")
+    scan = file_candidate(candidate, said)
+    other = PatientFactory.create(team=scan.patient.team, is_synthetic=scan.patient.is_synthetic)
+    put_under(wanted(scan.patient, other, [scan]), steward, WHY, WINDOW)
+    assert list(damaged_rows()) == []
+    assert candidate.__class__.objects.get(pk=candidate.pk).patient == other
+    with pytest.raises(FilingConflict, match="Q_PIXELS_OTHER_PATIENT"):
+        file_candidate(candidate, said)
