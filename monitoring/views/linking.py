@@ -52,9 +52,10 @@ def _page(
 def _suspect(lesion: Lesion, outline: Segmentation) -> dict[str, Any]:
     """A lesion with its latest outline, and whether this very scan has one of it already."""
     outlines = list(getattr(lesion, "current_outlines", []))
+    shown = [one for one in outlines if not one.is_withheld]
     return {
         "lesion": lesion,
-        "latest": outlines[-1] if outlines else None,
+        "latest": shown[-1] if shown else None,
         "is_taken": any(other.scan_id == outline.scan_id for other in outlines),
     }
 

@@ -138,7 +138,9 @@ def _of_visit(request: HttpRequest, patient: Patient, visit_pk: int) -> dict[str
     timeline = patient_timeline(patient.pk, ())
     blinding = blinding_of(request, patient.pk)
     known = [one for one in known_to(responses_of(patient.pk), timeline, blinding) if one.timepoint_pk == visit_pk]
-    visit = next(one for one in timeline.timepoints if one.pk == visit_pk)
+    visit = next((one for one in timeline.timepoints if one.pk == visit_pk), None)
+    if visit is None:
+        raise Http404(NOT_FOUND)  # all its scans are hidden, or were put under another patient
     scores = [] if blinding.hidden else [one for one in scores_of(patient.pk) if one.timepoint_pk == visit_pk]
     outlines = {
         track.lesion_pk: seen.segmentation_code
