@@ -290,5 +290,5 @@ def test_the_check_of_stored_rows_finds_a_moved_scan_in_its_place(steward):
     put_under(wanted(scan.patient, other, [scan]), steward, WHY, WINDOW)
     assert list(damaged_rows()) == []
     assert candidate.__class__.objects.get(pk=candidate.pk).patient == other
-    with pytest.raises(FilingConflict, match="Q_PIXELS_OTHER_PATIENT"):
+    with pytest.raises(FilingConflict, match="E_CONFLICT"):
         file_candidate(candidate, said)
