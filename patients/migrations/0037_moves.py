@@ -51,7 +51,7 @@ BACKWARD = "DROP INDEX scan_by_image; DROP TRIGGER patients_move_stays ON patien
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0035_columns'),
+        ('patients', '0036_access_tokens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
