@@ -14,7 +14,7 @@ from patients.models import AccessToken, AuditEvent
 from patients.vocabulary import Role
 from patients.words.token_words import Scope, digest_of_token
 from patients.writes.tokens import TokenRefused, make_token, revoke_tokens
-from tests.factories import PatientFactory, UserFactory, login
+from tests.factories import PatientFactory, login
 
 pytestmark = pytest.mark.django_db
 PAGE, REVOKE = "/account/tokens", "/account/tokens/revoke"
