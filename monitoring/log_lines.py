@@ -63,3 +63,27 @@ def frames(error: BaseException) -> list[str]:
 
 def _escaped(found: "re.Match[str]") -> str:
     return found.group().encode("unicode_escape").decode()
+
+
+def logging_to_stderr(level: str, *, is_plain: bool) -> dict[str, Any]:
+    """What Django's LOGGING holds: one line a record, as JSON unless it is for a person at a terminal."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "lines": {"()": "monitoring.log_lines.JsonLines"},
+            "plain": {
+                "()": "monitoring.log_lines.PlainLines",
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            },
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if is_plain else "lines"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # It tells of every attribute it copies.
+            "highdicom": {"level": "WARNING"},
+            # Django's own handlers would print a second, unstructured copy and send mail.
+            "django": {"handlers": [], "propagate": True},
+        },
+    }

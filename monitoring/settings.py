@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import environment
+from monitoring.log_lines import logging_to_stderr
 from monitoring.parts import AUTH_PASSWORD_VALIDATORS as AUTH_PASSWORD_VALIDATORS
 from monitoring.parts import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from monitoring.parts import INSTALLED_APPS as INSTALLED_APPS
@@ -280,26 +281,7 @@ CELERY_TIMEZONE = "UTC"
 LOG_LEVEL = environment.text("DELTARAD_LOG_LEVEL", "INFO").upper()
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
     raise ImproperlyConfigured(f"DELTARAD_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {"()": "monitoring.log_lines.JsonLines"},
-        "plain": {
-            "()": "monitoring.log_lines.PlainLines",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "lines"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        # It tells of every attribute it copies.
-        "highdicom": {"level": "WARNING"},
-        # Django's own handlers would print a second, unstructured copy and send mail.
-        "django": {"handlers": [], "propagate": True},
-    },
-}
+LOGGING = logging_to_stderr(LOG_LEVEL, is_plain=DEBUG)
 
 # ---- what a site for patients is never started with
 for _refusal in refusals(globals()):

@@ -565,6 +565,11 @@ def followed_patient(
     return patient
 
 
+def everywhere() -> User:
+    """A login that may read and steward in every team there is."""
+    return UserFactory.create(roles=[Role.READER, Role.STEWARD], teams=list(Team.objects.all()))
+
+
 def login(team: Team, *roles: Role, **named: Any) -> User:
     """A login with roles in one team."""
     return UserFactory.create(roles=roles, teams=[team], **named)

@@ -118,7 +118,7 @@ def make_logins(readers: int, uploaders: int, uploads: int) -> dict[str, list[st
         Role.COORDINATOR: [f"uploader-{number:02d}" for number in range(uploaders)],
     }
     for role, names in people.items():
-        group = Group.objects.get(name=role.value)
+        group, _ = Group.objects.get_or_create(name=role.value)
         for name in names:
             user = User.objects.create(username=name, password=hashed.password)
             user.groups.add(group)

@@ -131,7 +131,7 @@ def test_administrators_and_auditors_see_no_patients(team, patient, role):
             },
         ),
         (Role.AUDITOR, {Act.SEE_MODELS, Act.AUDIT}),
-        (Role.ADMIN, {Act.SEE_MODELS, Act.APPROVE_MODELS, Act.SEE_STATUS}),
+        (Role.ADMIN, {Act.SEE_MODELS, Act.APPROVE_MODELS, Act.SEE_STATUS, Act.KEEP_LOGINS}),
     ],
 )
 def test_what_each_role_may(team, role, acts):
@@ -142,7 +142,7 @@ def test_what_each_role_may(team, role, acts):
     named += viewer.may_book, viewer.may_assess, viewer.may_adjudicate
     named += viewer.may_see_models, viewer.may_send_models, viewer.may_approve_models, viewer.may_harmonise
     named += viewer.may_audit, viewer.may_see_trail, viewer.may_accept_pair, viewer.may_see_status
-    named += viewer.may_decide_hold, viewer.may_withhold
+    named += viewer.may_keep_logins, viewer.may_decide_hold, viewer.may_withhold
     assert named == tuple(act in acts for act in Act)
 
 

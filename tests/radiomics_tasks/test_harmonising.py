@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.models import HarmonisationModel, HarmonisedValues, Lesion
 from patients.reads.trusting.harmonisation import baseline_lesions, harmonised_cells, scanned_lesions
-from patients.vocabulary import LesionRole, RunState, Step
+from patients.vocabulary import LesionRole, Role, RunState, Step
 from patients.words.harmonisation_words import ModelStatus
 from patients.writes.trusting.harmonisation import store_model
 from radiomics_tasks import runs
@@ -18,6 +18,7 @@ from radiomics_tasks.extraction.profiles import profile_named
 from radiomics_tasks.harmonising import fitted, rederive_patient, rederive_team
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.harmonise import fit_harmonisation
+from tests.factories import login
 from tests.scanner_cohort import CONTRAST, MEAN, scanned_patient, scanner_cohort
 
 pytestmark = pytest.mark.django_db
@@ -120,13 +121,14 @@ def test_the_cohort_is_read_in_as_many_queries_for_one_as_for_many(team):
     assert len(one) == len(many) == 2
 
 
-def test_the_step_fits_stores_and_derives(team, owner):
+def test_the_step_fits_stores_and_derives(team):
     scanner_cohort(team)
-    run = runs.arm(Step.HARMONISE, team.pk, f"ct:{owner.pk}")
+    steward = login(team, Role.STEWARD)
+    run = runs.arm(Step.HARMONISE, team.pk, f"ct:{steward.pk}")
     fit_harmonisation(run.pk)
     assert ProcessingRun.objects.get(pk=run.pk).state == RunState.DONE
     model = HarmonisationModel.objects.get()
-    assert (model.fitted_by, model.values.count()) == (owner, 33)
+    assert (model.fitted_by, model.values.count()) == (steward, 33)
 
 
 def test_what_cannot_be_fitted_is_refused_in_words(team):

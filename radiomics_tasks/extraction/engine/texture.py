@@ -32,6 +32,7 @@ GLDM = tuple(
 )
 NGTDM = ("Busyness", "Coarseness", "Complexity", "Contrast", "Strength")
 _MCC = GLCM.index("MCC")
+_TWO = 2
 _EPS = float(np.spacing(1))
 
 
@@ -41,6 +42,9 @@ def texture_features(box: npt.NDArray[Any], grey: npt.NDArray[np.float64]) -> di
     for direction in np.flatnonzero(np.isnan(sums.pairs[:, _MCC]) & ~np.isnan(sums.pairs[:, 0])):
         sums.pairs[direction, _MCC] = _correlation(kernels.co_occurrence(box, grey.size - 1, int(direction)))
     found = {f"glcm_{name}": value for name, value in zip(GLCM, _mean(sums.pairs), strict=True)}
+    if grey.size - 1 < _TWO:
+        # Its definition for one grey level, also where no voxel has a neighbour.
+        found["glcm_MCC"] = 1.0
     found |= {f"glrlm_{name}": value for name, value in zip(GLRLM, _mean(sums.runs), strict=True)}
     found |= {f"glszm_{name}": value for name, value in zip(GLSZM, sums.zones.tolist(), strict=True)}
     found |= {f"gldm_{name}": value for name, value in zip(GLDM, sums.dependence.tolist(), strict=True)}

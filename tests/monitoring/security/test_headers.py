@@ -49,7 +49,7 @@ def test_what_goes_wrong_has_them_too_and_tells_only_its_number(owner, monkeypat
     client = Client(raise_request_exception=False)
     client.force_login(owner)
     settings.DEBUG = False
-    monkeypatch.setattr("monitoring.views.cohort.cohort", broken_view)
+    monkeypatch.setattr("monitoring.views.cohort.listed", broken_view)
     answer = client.get("/patients/")
     assert answer.status_code == 500 and faults(answer) == []
     told = answer.content.decode()
@@ -63,7 +63,7 @@ def suspicious(*_args, **_kwargs):
 def test_what_cannot_be_understood(owner, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(owner)
-    monkeypatch.setattr("monitoring.views.cohort.cohort", suspicious)
+    monkeypatch.setattr("monitoring.views.cohort.listed", suspicious)
     answer = client.get("/patients/")
     assert answer.status_code == 400 and faults(answer) == []
     assert answer.headers["X-Request-ID"] in answer.content.decode() and b"hunter2" not in answer.content

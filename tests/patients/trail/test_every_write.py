@@ -54,6 +54,10 @@ PARTS = {
     "doubles",
     "replace_rows",
     "replace_long_rows",
+    "wanted_of",
+    "back",
+    "first_free",
+    "lesion_of_event",
 }
 # Recorded by what they call, or by the only write that calls them.
 BY_ANOTHER = {
@@ -97,6 +101,18 @@ BY_ANOTHER = {
     "forget_old_answers": "kept answers are no part of the record",
     "note_standing": "replace_findings of the same run records that the patient was concluded",
     "forget_harmonised_of_others": "derived, and removed with what it was derived under",
+    "turn_waiting": "derived from recorded snapshots, to the bit",
+    "rebuild_columns": "derived from recorded snapshots, to the bit",
+    "store_extra": "_stored records the snapshot",
+    "put_under": "_tell records it in both trails",
+    "decide_move": "_tell records it in both trails",
+    "carry": "put_under, which calls it, is recorded",
+    "carry_lesions": "put_under, which calls it, is recorded",
+    "carry_rest": "put_under, which calls it, is recorded",
+    "learn_anew": "put_under, which calls it, is recorded",
+    "regroup_visits": "put_under, which calls it, is recorded",
+    "offer_again": "put_under, which calls it, is recorded",
+    "give_up_idle": "abandon_upload records each upload",
     "begin_reading": "the upload is recorded when it was read",
 }
 

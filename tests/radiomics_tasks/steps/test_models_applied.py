@@ -15,7 +15,7 @@ from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps.apply import apply_model
 from radiomics_tasks.steps.reassess import reassess_patient
 from radiomics_tasks.steps.register import register_model as register_step
-from tests.factories import FEATURES, UserFactory, digest_of, followed_patient
+from tests.factories import FEATURES, UserFactory, digest_of, everywhere, followed_patient
 from tests.hosted_models import expit, term, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,7 +112,7 @@ def test_every_patient_that_was_scanned_is_concluded_again(team):
 def test_a_refusal_is_a_result_and_a_taken_version_is_one_too():
     first = of_contrast()
     for content, code in ((first, ""), (of_contrast(low=2.0), "E_MODEL_VERSION"), ('{"kind": "forest"}', "E_MODEL")):
-        upload = receive_model(content.encode(), "model.json", UserFactory.create())
+        upload = receive_model(content.encode(), "model.json", everywhere())
         run = runs.arm(Step.REGISTER, upload.pk)
         register_step(run.pk)
         upload.refresh_from_db()

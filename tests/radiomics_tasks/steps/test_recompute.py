@@ -17,7 +17,7 @@ from radiomics_tasks.extraction import build
 from radiomics_tasks.recomputing import snapshots
 from radiomics_tasks.steps import recompute
 from tests.extracted import extracted_patient
-from tests.factories import UserFactory
+from tests.factories import everywhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,7 @@ def snapshot(team, storage) -> FeatureSnapshot:
 
 
 def asked(snapshot: FeatureSnapshot) -> Recomputation:
-    request = ask_again(snapshot, UserFactory.create())
+    request = ask_again(snapshot, everywhere())
     recompute.recompute_number(runs.arm(Step.RECOMPUTE, request.pk).pk)
     request.refresh_from_db()
     return request
@@ -149,7 +149,7 @@ def test_an_engine_that_breaks_down_is_tried_again_and_then_told(snapshot, monke
         raise ChildFailure("E_EXTRACT_CRASH", "Measurement broke down.")
 
     monkeypatch.setattr(snapshots, "run_child", broken)
-    request = ask_again(snapshot, UserFactory.create())
+    request = ask_again(snapshot, everywhere())
     run = runs.arm(Step.RECOMPUTE, request.pk)
     recompute.recompute_number(run.pk)
     run.refresh_from_db()
@@ -161,7 +161,7 @@ def test_an_engine_that_breaks_down_is_tried_again_and_then_told(snapshot, monke
 
 
 def test_what_is_asked_twice_is_computed_once(snapshot):
-    first = ask_again(snapshot, UserFactory.create())
-    assert ask_again(snapshot, UserFactory.create()) == first
+    first = ask_again(snapshot, everywhere())
+    assert ask_again(snapshot, everywhere()) == first
     assert asked(snapshot) == first
-    assert ask_again(snapshot, UserFactory.create()) != first
+    assert ask_again(snapshot, everywhere()) != first

@@ -31,7 +31,7 @@ from radiomics_tasks.hosting import ensure_default_model
 from radiomics_tasks.models import ProcessingRun
 from radiomics_tasks.steps import recompute
 from tests.extracted import extracted_patient
-from tests.factories import UserFactory, followed_patient, login, signed_reading
+from tests.factories import everywhere, followed_patient, login, signed_reading
 from tests.patients.rows import followed
 from tests.radiomics_tasks.steps.test_models_applied import active, concluded, of_contrast
 from tests.radiomics_tasks.steps.test_recompute import changed, one_byte
@@ -47,7 +47,7 @@ def no_broker(monkeypatch, storage):
 
 
 def asked(subject) -> Recomputation:
-    request = ask_again(subject, UserFactory.create())
+    request = ask_again(subject, everywhere())
     run = runs.arm(Step.RECOMPUTE, request.pk)
     recompute.recompute_number(run.pk)
     request.refresh_from_db()
@@ -185,7 +185,7 @@ def test_an_answer_that_was_refused_is_computed_again_and_another_model_text_is_
 
 
 def test_what_was_replaced_while_it_waited_ends_without_an_answer(team, score):
-    request = ask_again(score, UserFactory.create())
+    request = ask_again(score, everywhere())
     run = runs.arm(Step.RECOMPUTE, request.pk)
     Recomputation.objects.all().delete()
     recompute.recompute_number(run.pk)
