@@ -234,8 +234,8 @@ MAX_ATTEMPTS = environment.whole("DELTARAD_MAX_ATTEMPTS", 3)
 # Before a command that waits for work says that nothing moves; longer than a lease and its reconciling.
 WAIT_SECONDS = environment.whole("DELTARAD_WAIT_SECONDS", 600, least=LEASE_SECONDS)
 RECONCILE_SECONDS = environment.whole("DELTARAD_RECONCILE_SECONDS", 15)
-# In which every stored file is read once and held against its name.
-VERIFY_HOURS = environment.whole("DELTARAD_VERIFY_HOURS", 24)
+# In which every stored file is read once and held against its name; 0: only `manage.py verify` does that.
+VERIFY_HOURS = environment.whole("DELTARAD_VERIFY_HOURS", 24, least=0)
 # Address space, not resident memory: the libraries alone reserve several hundred MB.
 CHILD_READ_MEMORY_MB = environment.whole("DELTARAD_CHILD_READ_MEMORY_MB", 2048, least=512)
 CHILD_EXTRACT_MEMORY_MB = environment.whole("DELTARAD_CHILD_EXTRACT_MEMORY_MB", 4096, least=1024)

@@ -204,7 +204,7 @@ def test_a_progression_is_read_booked_reopened_and_decided(desk: Desk, team: Tea
     patient = grown(team, served)
     visit = visits(patient)[1]
     assert Lesion.objects.filter(patient=patient).count() == len(LESIONS)
-    with running_worker(tmp_path / "worker.log", DELTARAD_PERTURBATIONS="0"):
+    with running_worker(tmp_path / "worker.log", DELTARAD_VERIFY_HOURS="0"):
         sign_baseline(patient, "anna", "boris")
         wait_until_concluded(patient)
         desk.sign_in("anna")

@@ -72,6 +72,8 @@ def reconcile() -> Reconciled:
 
 def _verified() -> None:
     """A few stored files are read by the way; a disk that does not answer must not keep work from being published."""
+    if not settings.VERIFY_HOURS:
+        return
     try:
         verify_some(site_storage())
     except OSError:

@@ -29,7 +29,7 @@ def test_no_team_and_several_teams():
 @pytest.mark.django_db(transaction=True)
 def test_a_cohort_is_fitted_by_a_worker_and_a_refusal_is_told(team, tmp_path):
     scanned_patient(team, 500, "Force", 1.0)
-    with running_worker(tmp_path / "worker.log", DELTARAD_PERTURBATIONS="0"):
+    with running_worker(tmp_path / "worker.log", DELTARAD_VERIFY_HOURS="0"):
         with pytest.raises(CommandError, match=r"Not harmonised\. Harmonisation needs two scanners"):
             run("--team", team.name)
         scanner_cohort(team)

@@ -69,7 +69,7 @@ def test_scores_are_given_before_their_outcome_and_counted_also_where_the_start_
     half = next(plan for plan in plans if plan.pseudonym == "SYN-03")
     enter_plan(half, patients["SYN-03"], person)
     follow_up(half, patients["SYN-03"], person, reader)
-    with running_worker(tmp_path / "worker.log", DELTARAD_PERTURBATIONS="0"):
+    with running_worker(tmp_path / "worker.log", DELTARAD_VERIFY_HOURS="0"):
         seeding = Command(stdout=io.StringIO())
         seeding.load(plans, team, person)
         wait(lambda: not unfinished({Step.SCOREBOARD: [team.pk]}), {Step.SCOREBOARD: [team.pk]})
