@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
@@ -59,6 +60,8 @@ def _sessions() -> Iterator[tuple[str, str]]:
     for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         held = row.get_decoded()
         pending = held.get(LOGIN_SESSION_KEY) or {}
-        owner = str(held.get(SESSION_KEY) or pending.get("user_pk") or "")
+        owner = str(held.get(SESSION_KEY) or "")
+        if not owner and pending.get("user_pk"):
+            owner = str(url_str_to_user_pk(pending["user_pk"]))
         if owner:
             yield owner, row.session_key
